@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything the program links. Each message names the Debian package or the flag that mends it.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+macro(hyportrait_find name package)
+  find_package(${name} QUIET ${ARGN})
+  if(NOT ${name}_FOUND)
+    message(FATAL_ERROR "${name} is missing: install ${package} (scripts/quickstart does) or set CMAKE_PREFIX_PATH")
+  endif()
+endmacro()
+
+hyportrait_find(spdlog libspdlog-dev)
+hyportrait_find(nlohmann_json nlohmann-json3-dev)
+hyportrait_find(CLI11 libcli11-dev)
+hyportrait_find(OpenCV libopencv-dev COMPONENTS core imgproc imgcodecs)
+if(HYPORTRAIT_TESTS)
+  hyportrait_find(GTest libgtest-dev)
+endif()
+
+# FFmpeg 5.1 is the oldest release that is tested (Debian 12).
+pkg_check_modules(LIBAV IMPORTED_TARGET QUIET
+  libavformat>=59.27 libavcodec>=59.37 libavutil>=57.28 libswscale>=6.7 libswresample>=4.7)
+if(NOT LIBAV_FOUND)
+  message(FATAL_ERROR "FFmpeg 5.1 or newer is missing: install libavformat-dev libavcodec-dev "
+    "libavutil-dev libswscale-dev libswresample-dev (scripts/quickstart does)")
+endif()
+
+# LibTorch. find_package(Torch) asks for a CUDA toolkit that only kernels of our own would need, and fails
+# with CMake 3.25 and CUDA 13; a small imported target needs neither.
+file(GLOB HYPORTRAIT_VENV_TORCH "${PROJECT_SOURCE_DIR}/.venv/lib/python3.*/site-packages/torch")
+set(LIBTORCH_ROOT "" CACHE PATH "LibTorch: the folder with include/ and lib/ (default: CMAKE_PREFIX_PATH, then .venv)")
+find_path(LIBTORCH_INCLUDE_DIR torch/script.h
+  HINTS "${LIBTORCH_ROOT}/include" PATHS "${HYPORTRAIT_VENV_TORCH}/include" PATH_SUFFIXES include)
+find_library(LIBTORCH_CPU_LIBRARY torch_cpu
+  HINTS "${LIBTORCH_ROOT}/lib" PATHS "${HYPORTRAIT_VENV_TORCH}/lib" PATH_SUFFIXES lib)
+find_library(LIBTORCH_C10_LIBRARY c10
+  HINTS "${LIBTORCH_ROOT}/lib" PATHS "${HYPORTRAIT_VENV_TORCH}/lib" PATH_SUFFIXES lib)
+if(NOT LIBTORCH_INCLUDE_DIR OR NOT LIBTORCH_CPU_LIBRARY OR NOT LIBTORCH_C10_LIBRARY)
+  message(FATAL_ERROR "LibTorch is missing: run scripts/quickstart (which installs torch==2.11.0 in .venv), "
+    "or pass -DLIBTORCH_ROOT=DIR of an unpacked LibTorch")
+endif()
+cmake_path(GET LIBTORCH_CPU_LIBRARY PARENT_PATH HYPORTRAIT_TORCH_LIB_DIR)
+
+# Note [Torch headers last]
+# torch ships fmt 12 beside its own headers; in front of the system's fmt 9 it breaks Debian's spdlog.
+# -idirafter puts torch's folders behind the system's. libtorch_cuda is not linked: nn/device loads it
+# when a GPU is used, which keeps start-up short.
+add_library(hyportrait_torch INTERFACE)
+target_compile_options(hyportrait_torch INTERFACE
+  "SHELL:-idirafter ${LIBTORCH_INCLUDE_DIR}"
+  "SHELL:-idirafter ${LIBTORCH_INCLUDE_DIR}/torch/csrc/api/include")
+target_link_libraries(hyportrait_torch INTERFACE "${LIBTORCH_CPU_LIBRARY}" "${LIBTORCH_C10_LIBRARY}")
+target_link_options(hyportrait_torch INTERFACE "-Wl,-rpath-link,${HYPORTRAIT_TORCH_LIB_DIR}")
+
+find_program(HYPORTRAIT_CCACHE ccache)
+if(HYPORTRAIT_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${HYPORTRAIT_CCACHE}")
+endif()

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+# The helpers that keep each folder's CMakeLists.txt a few declarative lines.
+
+function(hyportrait_options target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+  if(HYPORTRAIT_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(HYPORTRAIT_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${HYPORTRAIT_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${HYPORTRAIT_SANITIZE})
+  endif()
+  if(HYPORTRAIT_CLANG_TIDY)
+    set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "clang-tidy;--quiet")
+  endif()
+endfunction()
+
+# hyportrait_layer(face SOURCES ... [PUBLIC ...] [PRIVATE ...] [TORCH])
+# One static library per folder of src/; links only layers before it. TORCH adds LibTorch and the shared
+# precompiled header (torch's headers take 20 s a file without it).
+function(hyportrait_layer name)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  set(target hyportrait_${name})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
+  target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  if(ARG_TORCH)
+    target_link_libraries(${target} PUBLIC hyportrait_torch)
+    hyportrait_torch_pch(${target})
+  endif()
+  hyportrait_options(${target})
+endfunction()
+
+function(hyportrait_torch_pch target)
+  if(HYPORTRAIT_CLANG_TIDY)
+    return() # clang cannot read GCC's precompiled header
+  endif()
+  target_precompile_headers(${target} REUSE_FROM hyportrait_torch_headers)
+endfunction()
+
+# hyportrait_test(media_video_reader SOURCES ... LINK ... [TORCH] [LABELS ...])
+function(hyportrait_test name)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;LINK;LABELS" ${ARGN})
+  set(target test_${name})
+  add_executable(${target} ${ARG_SOURCES})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE ${ARG_LINK} hyportrait_test_support GTest::gtest_main)
+  if(ARG_TORCH)
+    target_link_libraries(${target} PRIVATE hyportrait_torch)
+    hyportrait_torch_pch(${target})
+  endif()
+  hyportrait_options(${target})
+  add_test(NAME ${name} COMMAND ${target})
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  # 77: the test said that it skips; OpenMP must not spin on a shared machine (docs/performance.md).
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600
+    ENVIRONMENT "OMP_WAIT_POLICY=passive;HYPORTRAIT_BINARY_DIR=${PROJECT_BINARY_DIR};HYPORTRAIT_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+endfunction()
