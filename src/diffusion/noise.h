@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "nn/manifest.h"
+
+#include <torch/types.h>
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+
+namespace hyportrait::diffusion {
+
+/// P (frames with the padding before and after), channels, h, w.
+using LatentShape = std::array<std::int64_t, 4>;
+
+/// Unit-variance noise [P,4,h,w], float32 on the CPU, from torch's CPU generator: the same on every
+/// device. `shared`: one frame's noise for all frames.
+torch::Tensor make_noise(std::uint64_t seed, nn::NoiseKind kind, const LatentShape& shape);
+
+/// Noise from a .safetensors file with one float32 array of this shape. Throws Error(input) with
+/// the shape expected and found.
+torch::Tensor read_noise(const std::filesystem::path& path, const LatentShape& shape);
+
+}  // namespace hyportrait::diffusion

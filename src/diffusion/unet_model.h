@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "conditions/appearance.h"
+#include "conditions/motion_tokens.h"
+#include "diffusion/denoise.h"
+#include "nn/module.h"
+
+#include <torch/types.h>
+
+#include <array>
+#include <functional>
+#include <span>
+
+namespace hyportrait::diffusion {
+
+/// What the U-Net is told beside the latents.
+struct UnetConditions {
+  conditions::Reference reference;
+  conditions::MotionTokens motion;
+  int padding = 0;  ///< frames before and after the clip
+  /// Pose feature of some windows: [1,1,C0,h,w] when it is the same for all frames, else
+  /// [W,F,C0,h,w].
+  std::function<torch::Tensor(std::span<const Window>)> pose_feature;
+  std::array<double, 3> added_ids{};
+};
+
+/// The bundle's U-Net as the sampler's model. Both arguments are kept alive by the result.
+VelocityModel unet_model(const nn::Module& unet, UnetConditions conditions);
+
+}  // namespace hyportrait::diffusion

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/frame.h"
+#include "nn/module.h"
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <functional>
+
+namespace hyportrait::latents {
+
+struct DecodeOptions {
+  double latent_scale = 0.18215;  ///< latents are divided by it first
+  int chunk = 8;  ///< frames decoded together; the decoder mixes frames inside a chunk only
+  std::int64_t first = 0;  ///< first frame to keep: the padding before the clip
+  std::int64_t count = 0;  ///< frames to keep
+};
+
+/// Decodes latents [P,4,h,w] chunk by chunk and hands over the kept frames as [n,3,H,W], in [0,1]
+/// before clamping, on the decoder's device. Chunk borders count from the first padding frame, as
+/// the original's (decode_latents); chunks that hold only padding are not computed.
+void decode_chunks(const nn::Module& vae_decoder,
+                   const torch::Tensor& latents,
+                   const DecodeOptions& options,
+                   const std::function<void(const torch::Tensor&)>& sink);
+
+/// The same, as frames without time stamps, one at a time.
+void decode(const nn::Module& vae_decoder,
+            const torch::Tensor& latents,
+            const DecodeOptions& options,
+            const std::function<void(Frame&&)>& sink);
+
+}  // namespace hyportrait::latents

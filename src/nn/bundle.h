@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "nn/device.h"
+#include "nn/manifest.h"
+#include "nn/module.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace hyportrait::nn {
+
+/// An opened bundle: its manifest is read and its files are known to be there with the stated sizes
+/// and hashes. Networks are loaded when asked for.
+class Bundle final {
+ public:
+  /// Throws Error(bundle) with what was expected and found. Hashes are computed the first time a
+  /// file is seen, then remembered by its size and time of change in the user's cache folder.
+  static Bundle open(const std::filesystem::path& folder);
+
+  /// Loads one network to a device. Before its archive is read, its code is searched for operators
+  /// that reach outside (see Note [What a module may do]). Throws Error(bundle) or Error(device).
+  [[nodiscard]] Module load(std::string_view name, Device device, Precision precision) const;
+
+  /// Checks everything again, whatever is remembered: hashes, code, and that each archive loads
+  /// with the signature that the manifest states. Throws Error(bundle) at the first fault.
+  void verify() const;
+
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  [[nodiscard]] const Manifest& manifest() const { return manifest_; }
+
+  /// SHA-256 of the manifest file, which holds the hashes of all modules: names this exact bundle.
+  [[nodiscard]] const std::string& hash() const { return hash_; }
+
+ private:
+  Bundle(std::filesystem::path folder, Manifest manifest, std::string hash);
+  std::filesystem::path folder_;
+  Manifest manifest_;
+  std::string hash_;
+};
+
+}  // namespace hyportrait::nn

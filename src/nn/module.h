@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "nn/device.h"
+#include "nn/manifest.h"
+
+#include <ATen/core/ivalue.h>
+#include <torch/types.h>
+
+#include <memory>
+#include <vector>
+
+namespace hyportrait::nn {
+
+/// A loaded network. A handle: copies share the weights, which are freed with the last one. Calls
+/// may come from one thread at a time.
+class Module final {
+ public:
+  /// Runs `forward` in inference mode, for a network with one output. Tensors are moved to the
+  /// module's device; floating ones are cast to its precision, except scalars (the time step stays
+  /// float32, as in the original). Inputs are checked against the manifest first. Throws
+  /// Error(bundle) naming the module and the input shapes, and Error(device) saying what to lower
+  /// when memory runs out.
+  torch::Tensor operator()(std::vector<c10::IValue> inputs) const;
+
+  /// The same for a network with several outputs (face_detector: boxes, scores, landmarks).
+  std::vector<torch::Tensor> outputs(std::vector<c10::IValue> inputs) const;
+
+  [[nodiscard]] const ModuleSpec& spec() const;
+  [[nodiscard]] Device device() const;
+  [[nodiscard]] Precision precision() const;
+
+ private:
+  friend class Bundle;
+  struct Impl;
+  explicit Module(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace hyportrait::nn
