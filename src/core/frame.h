@@ -8,17 +8,17 @@
 namespace hyportrait {
 
 // Note [Frame layout]
-// Pixels travel between layers in one form only: RGB, 8 bit, interleaved (HWC), rows contiguous without
-// padding, upright, full range, in BT.709/sRGB primaries as decoded. The only two conversions to and from
-// torch tensors are in nn/tensor_frame.
+// Pixels travel between layers in one form only: RGB, 8 bit, interleaved (HWC), rows contiguous
+// without padding, upright, full range, in BT.709/sRGB primaries as decoded. The only two
+// conversions to and from torch tensors are in nn/tensor_frame.
 
 /// One picture, owning its pixels (see Note [Frame layout]).
 struct Frame {
-  int width = 0;                    ///< px
-  int height = 0;                   ///< px
-  std::vector<std::uint8_t> pixels; ///< height * width * 3
-  double pts_seconds = 0.0;         ///< presentation time; 0 for still pictures
-  double duration_seconds = 0.0;    ///< how long it is shown; 0 when unknown
+  int width = 0;                     ///< px
+  int height = 0;                    ///< px
+  std::vector<std::uint8_t> pixels;  ///< height * width * 3
+  double pts_seconds = 0.0;          ///< presentation time; 0 for still pictures
+  double duration_seconds = 0.0;     ///< how long it is shown; 0 when unknown
 
   /// A black frame.
   static Frame black(int width, int height) {

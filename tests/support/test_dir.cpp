@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/test_dir.h"
 
-#include <cstdlib>
 #include <gtest/gtest.h>
-#include <string>
 #include <unistd.h>
+
+#include <cstdlib>
+#include <string>
 
 namespace hyportrait::test {
 

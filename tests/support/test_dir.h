@@ -18,7 +18,7 @@ std::filesystem::path binary_dir();
 }  // namespace hyportrait::test
 
 /// Skips the running test with a loud reason when ../shared does not hold `relative`.
-#define HYPORTRAIT_NEEDS_SHARED(relative)                                                \
-  if (::hyportrait::test::shared_path(relative).empty()) {                               \
-    GTEST_SKIP() << "SKIPPED: needs ../shared/" << relative << ", which is not here";    \
+#define HYPORTRAIT_NEEDS_SHARED(relative)                                             \
+  if (::hyportrait::test::shared_path(relative).empty()) {                            \
+    GTEST_SKIP() << "SKIPPED: needs ../shared/" << relative << ", which is not here"; \
   }

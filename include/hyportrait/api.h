@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <hyportrait/animate.h>
+#include <hyportrait/bundle.h>
+#include <hyportrait/export.h>
+
+#include <filesystem>
+#include <string>
+
+namespace hyportrait {
+
+/// Versions of what the library runs on (LibTorch, FFmpeg, OpenCV), as JSON text.
+HYPORTRAIT_API std::string runtime_versions_json();
+
+/// Sets the library's log level (its log goes to stderr).
+HYPORTRAIT_API void set_log_level(const std::string& level);
+
+/// The library's functions for a program that loads it after parsing its command line (ADR 0004):
+/// loading LibTorch takes a third of a second, which `--help` need not pay.
+struct Api {
+  decltype(&hyportrait::animate) animate;
+  decltype(&hyportrait::plan_json) plan_json;
+  decltype(&hyportrait::bundle_info_json) bundle_info_json;
+  decltype(&hyportrait::bundle_verify) bundle_verify;
+  decltype(&hyportrait::runtime_versions_json) runtime_versions_json;
+  decltype(&hyportrait::set_log_level) set_log_level;
+};
+
+}  // namespace hyportrait
+
+/// The table above; nullptr when `version` (HYPORTRAIT_VERSION) is not the library's own.
+extern "C" HYPORTRAIT_API const hyportrait::Api* hyportrait_api(const char* version);

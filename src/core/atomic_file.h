@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace hyportrait {
+
+/// Writes `bytes` to `path` so that the name shows either the old content or all of the new one: a
+/// temporary file beside it, synced, then renamed. Throws Error(failed) with the reason (disk full,
+/// read-only folder) and leaves nothing behind.
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+}  // namespace hyportrait

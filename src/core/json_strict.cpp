@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/json_strict.h"
+
+#include <algorithm>
+#include <numeric>
+#include <sstream>
+#include <utility>
+
+namespace hyportrait {
+namespace {
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+std::string plain(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+}  // namespace
+
+std::string nearest_word(const std::string& word, const std::vector<std::string>& candidates) {
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+nlohmann::json parse_json(const std::string& text, const std::string& where, ExitCode code) {
+  try {
+    return nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    const std::size_t end = std::min(error.byte, text.size());
+    const auto line =
+        1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
+    throw Error(code, where + ": not valid JSON near line " + std::to_string(line));
+  }
+}
+
+StrictObject::StrictObject(const nlohmann::json& object, std::string where, ExitCode code)
+    : object_(object), where_(std::move(where)), code_(code) {
+  if (!object.is_object()) {
+    throw Error(code, where_ + ": expected a JSON object, found " + object.type_name());
+  }
+}
+
+const nlohmann::json* StrictObject::find(const std::string& key) {
+  known_.insert(key);
+  const auto found = object_.find(key);
+  return found == object_.end() ? nullptr : &*found;
+}
+
+const nlohmann::json& StrictObject::at(const std::string& key) {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) {
+    refuse(key, "is missing");
+  }
+  return *value;
+}
+
+std::string StrictObject::text(const std::string& key) {
+  const nlohmann::json& value = at(key);
+  if (!value.is_string()) {
+    refuse(key, std::string("expected text, found ") + value.type_name());
+  }
+  return value.get<std::string>();
+}
+
+std::int64_t StrictObject::integer(const std::string& key,
+                                   std::int64_t lowest,
+                                   std::int64_t highest) {
+  const nlohmann::json& value = at(key);
+  if (!value.is_number_integer() ||
+      (value.is_number_unsigned() &&
+       value.get<std::uint64_t>() >
+           static_cast<std::uint64_t>(std::max<std::int64_t>(highest, 0))) ||
+      value.get<std::int64_t>() < lowest || value.get<std::int64_t>() > highest) {
+    refuse(key,
+           "expected an integer from " + std::to_string(lowest) + " to " + std::to_string(highest) +
+               ", found " + value.dump());
+  }
+  return value.get<std::int64_t>();
+}
+
+double StrictObject::number(const std::string& key, double lowest, double highest) {
+  const nlohmann::json& value = at(key);
+  if (!value.is_number() || !(value.get<double>() >= lowest && value.get<double>() <= highest)) {
+    refuse(key,
+           "expected a number from " + plain(lowest) + " to " + plain(highest) + ", found " +
+               value.dump());
+  }
+  return value.get<double>();
+}
+
+bool StrictObject::boolean(const std::string& key) {
+  const nlohmann::json& value = at(key);
+  if (!value.is_boolean()) {
+    refuse(key, "expected true or false, found " + value.dump());
+  }
+  return value.get<bool>();
+}
+
+void StrictObject::done() const {
+  for (const auto& [key, value] : object_.items()) {
+    if (known_.count(key) == 0) {
+      const std::string guess = nearest_word(key, {known_.begin(), known_.end()});
+      refuse(key, guess.empty() ? "unknown key" : "unknown key; did you mean '" + guess + "'?");
+    }
+  }
+}
+
+void StrictObject::refuse(const std::string& key, const std::string& what) const {
+  throw Error(code_, where_ + ": '" + key + "': " + what);
+}
+
+}  // namespace hyportrait

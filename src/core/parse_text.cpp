@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/parse_text.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace hyportrait {
+namespace {
+
+constexpr std::array<std::pair<const char*, Colour>, 6> kColours{{{"black", {0, 0, 0}},
+                                                                  {"white", {255, 255, 255}},
+                                                                  {"grey", {128, 128, 128}},
+                                                                  {"red", {255, 0, 0}},
+                                                                  {"green", {0, 255, 0}},
+                                                                  {"blue", {0, 0, 255}}}};
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts(1);
+  for (const char c : text) {
+    if (c == separator) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+template <class Number>
+bool read_all(const std::string& text, Number* value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty();
+}
+
+double finite(const std::string& text, const std::string& allowed) {
+  double value = 0.0;
+  if (!read_all(text, &value) || !std::isfinite(value)) {
+    throw std::invalid_argument(allowed);
+  }
+  return value;
+}
+
+}  // namespace
+
+std::int64_t parse_integer(const std::string& text, std::int64_t lowest, std::int64_t highest) {
+  std::int64_t value = 0;
+  if (!read_all(text, &value) || value < lowest || value > highest) {
+    throw std::invalid_argument("expected an integer from " + std::to_string(lowest) + " to " +
+                                std::to_string(highest));
+  }
+  return value;
+}
+
+double parse_number(const std::string& text, double lowest, double highest) {
+  const std::string allowed =
+      "expected a number from " + to_text(lowest) + " to " + to_text(highest);
+  const double value = finite(text, allowed);
+  if (value < lowest || value > highest) {
+    throw std::invalid_argument(allowed);
+  }
+  return value;
+}
+
+bool parse_switch(const std::string& text) {
+  if (text == "on" || text == "true") {
+    return true;
+  }
+  if (text == "off" || text == "false") {
+    return false;
+  }
+  throw std::invalid_argument("expected on or off");
+}
+
+double parse_time(const std::string& text) {
+  const std::string allowed = "expected a time such as 12.5, 01:30 or 1:02:03.5";
+  const std::vector<std::string> parts = split(text, ':');
+  if (parts.size() > 3) {
+    throw std::invalid_argument(allowed);
+  }
+  double seconds = 0.0;
+  for (const std::string& part : parts) {
+    const double value = finite(part, allowed);
+    if (value < 0.0) {
+      throw std::invalid_argument(allowed);
+    }
+    seconds = seconds * 60.0 + value;
+  }
+  return seconds;
+}
+
+GuidanceScale parse_guidance(const std::string& text) {
+  const std::vector<std::string> parts = split(text, ':');
+  if (parts.size() > 2) {
+    throw std::invalid_argument("expected one number or two as FIRST:LAST");
+  }
+  const double first = parse_number(parts.front(), 0.0, 100.0);
+  return {first, parse_number(parts.back(), 0.0, 100.0)};
+}
+
+FaceSelector parse_face(const std::string& text) {
+  const std::string allowed = "expected largest, an index from 0 (left to right) or a point X,Y";
+  FaceSelector face;
+  if (text == "largest") {
+    return face;
+  }
+  const std::vector<std::string> parts = split(text, ',');
+  if (parts.size() == 2) {
+    face.point_x = finite(parts[0], allowed);
+    face.point_y = finite(parts[1], allowed);
+    return face;
+  }
+  int index = 0;
+  if (!read_all(text, &index) || index < 0) {
+    throw std::invalid_argument(allowed);
+  }
+  face.index = index;
+  return face;
+}
+
+PixelBox parse_box(const std::string& text) {
+  const std::string allowed = "expected X,Y,W,H in pixels with W and H above 0";
+  const std::vector<std::string> parts = split(text, ',');
+  if (parts.size() != 4) {
+    throw std::invalid_argument(allowed);
+  }
+  const PixelBox box{finite(parts[0], allowed),
+                     finite(parts[1], allowed),
+                     finite(parts[2], allowed),
+                     finite(parts[3], allowed)};
+  if (box.width <= 0.0 || box.height <= 0.0) {
+    throw std::invalid_argument(allowed);
+  }
+  return box;
+}
+
+Colour parse_colour(const std::string& text) {
+  for (const auto& [name, colour] : kColours) {
+    if (text == name) {
+      return colour;
+    }
+  }
+  std::uint32_t value = 0;
+  const bool hex = text.size() == 7 && text.front() == '#';
+  const auto [end, error] =
+      std::from_chars(text.data() + (hex ? 1 : 0), text.data() + text.size(), value, 16);
+  if (!hex || error != std::errc() || end != text.data() + text.size()) {
+    throw std::invalid_argument("expected black, white, grey, red, green, blue or #RRGGBB");
+  }
+  return {static_cast<std::uint8_t>(value >> 16),
+          static_cast<std::uint8_t>(value >> 8),
+          static_cast<std::uint8_t>(value)};
+}
+
+FrameRate parse_frame_rate(const std::string& text) {
+  const std::string allowed =
+      "expected source or a frame rate from 1 to 240 such as 25, 29.97 or 30000/1001";
+  const std::vector<std::string> parts = split(text, '/');
+  FrameRate rate;
+  if (parts.size() == 2) {
+    if (!read_all(parts[0], &rate.numerator) || !read_all(parts[1], &rate.denominator) ||
+        rate.numerator <= 0 || rate.denominator <= 0) {
+      throw std::invalid_argument(allowed);
+    }
+  } else {
+    // 23.976, 29.97 and 59.94 mean the NTSC rates n * 1000/1001, as ffmpeg reads them.
+    const double value = finite(text, allowed);
+    const double ntsc = std::round(value * 1.001);
+    if (std::abs(value - ntsc / 1.001) < 0.005 && std::abs(value - ntsc) > 0.005) {
+      rate = {static_cast<int>(ntsc) * 1000, 1001};
+    } else {
+      rate = {static_cast<int>(std::lround(std::clamp(value, 0.0, 1e6) * 1000.0)), 1000};
+    }
+  }
+  const double value = static_cast<double>(rate.numerator) / rate.denominator;
+  if (value < 1.0 || value > 240.0) {
+    throw std::invalid_argument(allowed);
+  }
+  const int divisor = std::gcd(rate.numerator, rate.denominator);
+  return {rate.numerator / divisor, rate.denominator / divisor};
+}
+
+std::string to_text(double value) {
+  std::array<char, 32> buffer{};
+  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  return error == std::errc() ? std::string(buffer.data(), end) : std::string();
+}
+
+std::string to_text(const GuidanceScale& value) {
+  return value.first == value.last ? to_text(value.first)
+                                   : to_text(value.first) + ":" + to_text(value.last);
+}
+
+std::string to_text(const FaceSelector& value) {
+  if (value.index) {
+    return std::to_string(*value.index);
+  }
+  return value.point_x && value.point_y ? to_text(*value.point_x) + "," + to_text(*value.point_y)
+                                        : "largest";
+}
+
+std::string to_text(const PixelBox& value) {
+  return to_text(value.x) + "," + to_text(value.y) + "," + to_text(value.width) + "," +
+         to_text(value.height);
+}
+
+std::string to_text(const Colour& value) {
+  std::array<char, 8> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "#%02X%02X%02X", value.red, value.green, value.blue);
+  return buffer.data();
+}
+
+std::string to_text(const FrameRate& value) {
+  return value.denominator == 1
+             ? std::to_string(value.numerator)
+             : std::to_string(value.numerator) + "/" + std::to_string(value.denominator);
+}
+
+}  // namespace hyportrait

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <hyportrait/animate.h>
+
+#include <cstdint>
+#include <string>
+
+namespace hyportrait {
+
+// Texts of the command line to values and back. Each parse_ throws std::invalid_argument that says
+// what is allowed; each to_text gives what its parse_ reads.
+
+std::int64_t parse_integer(const std::string& text, std::int64_t lowest, std::int64_t highest);
+double parse_number(const std::string& text, double lowest, double highest);
+bool parse_switch(const std::string& text);             ///< on off true false
+double parse_time(const std::string& text);             ///< 12.5, 01:30, 1:02:03.5 -> seconds
+GuidanceScale parse_guidance(const std::string& text);  ///< A or A:B, 0..100
+FaceSelector parse_face(const std::string& text);       ///< largest, INDEX or X,Y
+PixelBox parse_box(const std::string& text);            ///< X,Y,W,H
+Colour parse_colour(const std::string& text);           ///< a name or #RRGGBB
+FrameRate parse_frame_rate(const std::string& text);    ///< 25, 29.97 or 30000/1001
+
+std::string to_text(double value);
+std::string to_text(const GuidanceScale& value);
+std::string to_text(const FaceSelector& value);
+std::string to_text(const PixelBox& value);
+std::string to_text(const Colour& value);
+std::string to_text(const FrameRate& value);
+
+}  // namespace hyportrait

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/stage_timer.h"
+
+#include <fstream>
+
+namespace hyportrait {
+
+void StageTimes::add(std::string_view stage, double seconds) {
+  for (auto& [name, total] : stages_) {
+    if (name == stage) {
+      total += seconds;
+      return;
+    }
+  }
+  stages_.emplace_back(stage, seconds);
+}
+
+StageTimer::~StageTimer() {
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
+  times_.add(stage_, passed.count());
+}
+
+std::uint64_t peak_host_memory() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word) {
+    if (word == "VmHWM:") {
+      std::uint64_t kibibytes = 0;
+      status >> kibibytes;
+      return kibibytes * 1024;
+    }
+  }
+  return 0;
+}
+
+}  // namespace hyportrait

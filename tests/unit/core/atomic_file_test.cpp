@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/atomic_file.h"
+
+#include "support/expect_error.h"
+#include "support/test_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace hyportrait {
+namespace {
+
+std::string content(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(AtomicFile, ReplacesTheWholeFileAndLeavesNothingBeside) {
+  const auto dir = test::test_dir();
+  write_file_atomically(dir / "a.json", "a longer first text");
+  write_file_atomically(dir / "a.json", "second");
+  EXPECT_EQ(content(dir / "a.json"), "second");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir), {}), 1);
+}
+
+TEST(AtomicFile, AMissingFolderIsAnErrorThatNamesTheFile) {
+  const auto path = test::test_dir() / "none" / "a.json";
+  test::expect_error(ExitCode::failed, path.string(), [&] { write_file_atomically(path, "x"); });
+}
+
+TEST(AtomicFile, AFolderInTheWayIsAnErrorAndLeavesNoTemporaryFile) {
+  const auto dir = test::test_dir();
+  std::filesystem::create_directories(dir / "taken" / "inside");
+  test::expect_error(ExitCode::failed, "taken", [&] { write_file_atomically(dir / "taken", "x"); });
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir), {}), 1);
+}
+
+}  // namespace
+}  // namespace hyportrait

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/json_strict.h"
+
+#include "support/expect_error.h"
+
+#include <gtest/gtest.h>
+
+namespace hyportrait {
+namespace {
+
+using test::expect_error;
+
+TEST(JsonStrict, SyntaxErrorsNameTheLine) {
+  expect_error(ExitCode::bundle, "m.json: not valid JSON near line 3", [] {
+    parse_json("{\n\"a\": 1,\n!}", "m.json", ExitCode::bundle);
+  });
+}
+
+TEST(JsonStrict, WrongTypesSayWhatWasExpectedAndFound) {
+  const nlohmann::json object = {{"count", 1.5}, {"name", 3}, {"huge", 18446744073709551615ULL}};
+  StrictObject reader(object, "manifest.json", ExitCode::bundle);
+  expect_error(ExitCode::bundle, "'count': expected an integer from 1 to 9, found 1.5", [&] {
+    reader.integer("count", 1, 9);
+  });
+  expect_error(
+      ExitCode::bundle, "'name': expected text, found number", [&] { reader.text("name"); });
+  expect_error(ExitCode::bundle, "'huge'", [&] { reader.integer("huge", 0, 1000); });
+  expect_error(ExitCode::bundle, "'gone': is missing", [&] { reader.number("gone", 0, 1); });
+}
+
+TEST(JsonStrict, UnknownKeysAreRefusedWithTheNearestKnownOne) {
+  const nlohmann::json object = {{"stpes", 3}};
+  StrictObject reader(object, "job", ExitCode::usage);
+  reader.find("steps");
+  expect_error(
+      ExitCode::usage, "'stpes': unknown key; did you mean 'steps'?", [&] { reader.done(); });
+}
+
+TEST(JsonStrict, NearestWordKeepsSilentWhenNothingIsNear) {
+  EXPECT_EQ(nearest_word("xyzzyplugh", {"steps", "seed"}), "");
+  EXPECT_EQ(nearest_word("overwrit", {"overwrite", "overlap"}), "overwrite");
+}
+
+}  // namespace
+}  // namespace hyportrait

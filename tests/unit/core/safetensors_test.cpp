@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/safetensors.h"
+
+#include "support/expect_error.h"
+#include "support/test_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <fstream>
+
+namespace hyportrait {
+namespace {
+
+using test::expect_error;
+
+void write_raw(const std::filesystem::path& path,
+               const std::string& header,
+               const std::string& data) {
+  std::ofstream file(path, std::ios::binary);
+  const std::uint64_t size = header.size();
+  file.write(reinterpret_cast<const char*>(&size), 8);
+  file << header << data;
+}
+
+TEST(Safetensors, RoundTripKeepsShapesAndBytes) {
+  const auto path = test::test_dir() / "noise.safetensors";
+  const SafeTensors written{{"noise", {"F32", {2, 1}, {0, 1, 2, 3, 4, 5, 6, 7}}},
+                            {"scalar", {"U8", {}, {9}}}};
+  write_safetensors(path, written);
+  const SafeTensors read = read_safetensors(path);
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_EQ(read.at("noise").shape, (std::vector<std::int64_t>{2, 1}));
+  EXPECT_EQ(read.at("noise").bytes, written.at("noise").bytes);
+  EXPECT_EQ(read.at("scalar").bytes.front(), 9);
+}
+
+TEST(Safetensors, BrokenFilesAreRefusedWithTheReason) {
+  const auto path = test::test_dir() / "bad.safetensors";
+  const auto read = [&] { read_safetensors(path); };
+  expect_error(ExitCode::input, "cannot be opened", read);
+  std::ofstream(path) << "text";
+  expect_error(ExitCode::input, "the header is cut off", read);
+  write_raw(path, "[1]", "");
+  expect_error(ExitCode::input, "not a JSON object", read);
+  write_raw(path, R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", "1234");
+  expect_error(ExitCode::input, "'a' lies outside the file", read);
+  write_raw(path, R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", "1234");
+  expect_error(ExitCode::input, "its shape and dtype do not give", read);
+  write_raw(path, R"({"a":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}})", "1234");
+  expect_error(ExitCode::input, "unknown dtype 'F99'", read);
+  write_raw(path, R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", "1234");
+  expect_error(ExitCode::input, "'a'", read);
+  write_raw(path,
+            R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}})",
+            "1234");
+  expect_error(ExitCode::input, "'a'", read);
+}
+
+}  // namespace
+}  // namespace hyportrait
