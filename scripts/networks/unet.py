@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The denoising U-Net: Stable Video Diffusion's, with appearance and motion in every cross-attention.
+
+Source: the original's unet_3d_svd_condition_ip.py and unet_3d_blocks.py; Blattmann et al., Stable Video
+Diffusion (2023). Work whose result is known is not done: see CrossAttention and TemporalBlock for the
+contexts, ReferenceConv for the input; the time embedding is one row for all branches and frames.
+
+Sizes: B branches, W windows, F frames of a window, h and w of the latents.
+"""
+
+from typing import List
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .blocks import Downsample, SpatioTemporalResBlock, TimestepEmbedding, Upsample, sinusoids
+from .transformer import Conditions, NoTransformer, Transformer
+
+NUM_ADDED_IDS = 3  # frame rate, motion bucket, noise augmentation
+
+
+class ReferenceConv(nn.Conv2d):
+    """The first convolution, over noisy and reference latents, each convolved once.
+
+    Convolution is linear: the concatenation's result is the sum of the two parts' results.
+    """
+
+    def __init__(self, latent_channels: int, out_channels: int) -> None:
+        super().__init__(2 * latent_channels, out_channels, 3, padding=1)
+        self.latent_channels = latent_channels
+
+    def forward(self, latents: Tensor, reference: Tensor, has_reference: List[bool]) -> Tensor:
+        """latents [N,4,h,w], reference [1,4,h,w] -> [B*N,out,h,w]; without reference it is zero."""
+        noise_weight, reference_weight = self.weight.split(self.latent_channels, dim=1)
+        features = F.conv2d(latents, noise_weight, self.bias, padding=1)
+        with_reference = features + F.conv2d(reference, reference_weight, None, padding=1)
+        return torch.cat([with_reference if has else features for has in has_reference])
+
+
+class DownBlock(nn.Module):
+    """Resnets, each followed by a transformer where the level has them, and a downsampling."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        layers: int,
+        time_width: int,
+        heads: int,
+        context_width: int,
+        groups: int,
+        attention: bool,
+        downsample: bool,
+    ) -> None:
+        super().__init__()
+        eps = 1e-6 if attention else 1e-5  # unet_3d_blocks.py:2416 and 2513 of the original
+        self.resnets = nn.ModuleList()
+        self.attentions = nn.ModuleList()
+        for i in range(layers):
+            channels = in_channels if i == 0 else out_channels
+            self.resnets.append(
+                SpatioTemporalResBlock(channels, out_channels, time_width, groups, eps, eps, False)
+            )
+            self.attentions.append(
+                Transformer(out_channels, heads, context_width, groups)
+                if attention
+                else NoTransformer()
+            )
+        self.downsamplers = nn.ModuleList([Downsample(out_channels, True)] if downsample else [])
+
+    def forward(
+        self, x: Tensor, skips: List[Tensor], time: Tensor, conditions: Conditions
+    ) -> Tensor:
+        """Appends each layer's result to `skips`."""
+        for resnet, attention in zip(self.resnets, self.attentions):
+            x = attention(resnet(x, conditions.num_frames, time), conditions)
+            skips.append(x)
+        for downsampler in self.downsamplers:
+            x = downsampler(x)
+            skips.append(x)
+        return x
+
+
+class MidBlock(nn.Module):
+    """Resnet, transformer, resnet."""
+
+    def __init__(
+        self, channels: int, time_width: int, heads: int, context_width: int, groups: int
+    ) -> None:
+        super().__init__()
+        self.attentions = nn.ModuleList([Transformer(channels, heads, context_width, groups)])
+        self.resnets = nn.ModuleList(
+            SpatioTemporalResBlock(channels, channels, time_width, groups, 1e-5, 1e-5, False)
+            for _ in range(2)
+        )
+
+    def forward(self, x: Tensor, time: Tensor, conditions: Conditions) -> Tensor:
+        x = self.resnets[0](x, conditions.num_frames, time)
+        x = self.attentions[0](x, conditions)
+        return self.resnets[1](x, conditions.num_frames, time)
+
+
+class UpBlock(nn.Module):
+    """Resnets that read a skip connection each, transformers, and an upsampling."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        last_skip_channels: int,
+        layers: int,
+        time_width: int,
+        heads: int,
+        context_width: int,
+        groups: int,
+        attention: bool,
+        upsample: bool,
+    ) -> None:
+        super().__init__()
+        self.resnets = nn.ModuleList()
+        self.attentions = nn.ModuleList()
+        for i in range(layers):
+            channels = in_channels if i == 0 else out_channels
+            channels += last_skip_channels if i == layers - 1 else out_channels
+            self.resnets.append(
+                SpatioTemporalResBlock(channels, out_channels, time_width, groups, 1e-6, 1e-6, False)
+            )
+            self.attentions.append(
+                Transformer(out_channels, heads, context_width, groups)
+                if attention
+                else NoTransformer()
+            )
+        self.upsamplers = nn.ModuleList([Upsample(out_channels)] if upsample else [])
+
+    def forward(
+        self, x: Tensor, skips: List[Tensor], time: Tensor, conditions: Conditions
+    ) -> Tensor:
+        """Takes one of `skips` from the end for each layer."""
+        for resnet, attention in zip(self.resnets, self.attentions):
+            x = torch.cat([x, skips.pop()], dim=1)
+            x = attention(resnet(x, conditions.num_frames, time), conditions)
+        for upsampler in self.upsamplers:
+            x = upsampler(x)
+        return x
+
+
+class UNet(nn.Module):
+    """Sizes are those of the official weights by default; `attention` says which levels have it."""
+
+    def __init__(
+        self,
+        channels: tuple[int, ...] = (320, 640, 1280, 1280),
+        heads: tuple[int, ...] = (5, 10, 20, 20),
+        attention: tuple[bool, ...] = (True, True, True, False),
+        context_width: int = 1024,
+        added_width: int = 256,
+        layers: int = 2,
+        groups: int = 32,
+        latent_channels: int = 4,
+    ) -> None:
+        super().__init__()
+        self.base_width = channels[0]
+        self.added_width = added_width
+        self.latent_channels = latent_channels
+        time_width = 4 * channels[0]
+        self.conv_in = ReferenceConv(latent_channels, channels[0])
+        self.time_embedding = TimestepEmbedding(channels[0], time_width, time_width)
+        self.add_embedding = TimestepEmbedding(NUM_ADDED_IDS * added_width, time_width, time_width)
+        last = len(channels) - 1
+        self.down_blocks = nn.ModuleList(
+            DownBlock(
+                channels[max(i - 1, 0)], channels[i], layers, time_width, heads[i], context_width, groups,
+                attention[i], downsample=i < last,
+            )
+            for i in range(last + 1)
+        )  # fmt: skip
+        self.mid_block = MidBlock(channels[-1], time_width, heads[-1], context_width, groups)
+        self.up_blocks = nn.ModuleList(
+            UpBlock(
+                channels[min(i + 1, last)], channels[i], channels[max(i - 1, 0)], layers + 1, time_width,
+                heads[i], context_width, groups, attention[i], upsample=i > 0,
+            )
+            for i in range(last, -1, -1)
+        )  # fmt: skip
+        self.conv_norm_out = nn.GroupNorm(groups, channels[0], 1e-5)
+        self.conv_out = nn.Conv2d(channels[0], latent_channels, 3, padding=1)
+
+    def forward(
+        self,
+        latents: Tensor,
+        timestep: Tensor,
+        reference: Tensor,
+        appearance: Tensor,
+        motion: Tensor,
+        pose_feature: Tensor,
+        added_ids: Tensor,
+        has_reference: List[bool],
+        has_motion: List[bool],
+    ) -> Tensor:
+        """Velocity [B,W,F,4,h,w] of every branch.
+
+        latents [W,F,4,h,w], scaled for the step; timestep []; reference [1,4,h,w], unscaled; appearance
+        [1,T,context]; motion [W,F,M,context]; pose_feature [1,1,C0,h,w] or [W,F,C0,h,w]; added_ids [3].
+        has_reference, has_motion: by branch, False for a zero reference latent and zero tokens.
+        """
+        num_windows, num_frames = latents.shape[0], latents.shape[1]
+        conditions = Conditions(
+            appearance, motion.flatten(0, 1), motion.mean(dim=1), has_reference, has_motion, num_frames
+        )
+        time = self.time_rows(timestep, added_ids, latents.dtype)
+        x = self.conv_in(latents.flatten(0, 1), reference, has_reference)
+        x = (x.unflatten(0, (-1, num_windows, num_frames)) + pose_feature).flatten(0, 2)
+
+        skips = [x]
+        for block in self.down_blocks:
+            x = block(x, skips, time, conditions)
+        x = self.mid_block(x, time, conditions)
+        for block in self.up_blocks:
+            x = block(x, skips, time, conditions)
+        x = self.conv_out(F.silu(self.conv_norm_out(x)))
+        return x.unflatten(0, (-1, num_windows, num_frames))
+
+    def time_rows(self, timestep: Tensor, added_ids: Tensor, dtype: torch.dtype) -> Tensor:
+        """SiLU of the time embedding, [1,4*C0]: the same for every branch, window and frame."""
+        time = sinusoids(timestep.reshape(1), self.base_width).to(dtype)
+        added = sinusoids(added_ids, self.added_width).reshape(1, -1).to(dtype)
+        return F.silu(self.time_embedding(time) + self.add_embedding(added))
