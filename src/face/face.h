@@ -19,6 +19,23 @@ struct Box {
   [[nodiscard]] double width() const { return x2 - x1; }
   [[nodiscard]] double height() const { return y2 - y1; }
   [[nodiscard]] double area() const { return width() * height(); }
+  [[nodiscard]] Point centre() const { return {.x = (x1 + x2) / 2, .y = (y1 + y2) / 2}; }
+};
+
+/// A rectangle of whole pixels: columns x1 .. x2 - 1, rows y1 .. y2 - 1; may reach out of its picture.
+struct CropBox {
+  int x1 = 0;
+  int y1 = 0;
+  int x2 = 0;
+  int y2 = 0;
+  [[nodiscard]] int width() const { return x2 - x1; }
+  [[nodiscard]] int height() const { return y2 - y1; }
+};
+
+/// Width and height of a picture, px.
+struct Size {
+  int width = 0;
+  int height = 0;
 };
 
 /// Left eye, right eye, nose, left and right mouth corner, as the picture shows them.

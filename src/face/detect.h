@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "core/frame.h"
+#include "face/face.h"
+#include "nn/manifest.h"
+
+namespace hyportrait::face {
+
+/// What finds the faces of a frame: a Detector, or given detections in tests.
+using DetectFaces = std::function<std::vector<Face>(const Frame&)>;
+
+/// What the detector network returns, before suppression; px of the network's image.
+struct Candidates {
+  std::vector<Box> boxes;
+  std::vector<float> scores;
+  std::vector<Landmarks> landmarks;  ///< all three of equal length
+};
+
+/// Size of the detector's image for a picture: the shorter side `min_side`, both rounded up to
+/// `multiple` (src/dataset/utils.py:137-139 of the original).
+Size network_size(Size picture, const nn::DetectorConfig& config);
+
+/// The detector's image: stretched to network_size, or (keep_aspect) scaled and padded with black on
+/// the right and at the bottom.
+Frame resize_for_network(const Frame& frame, const nn::DetectorConfig& config);
+
+/// Faces in px of the picture, best score first: those strictly above `score`, without those that
+/// overlap a better one by more than `nms_iou`. Not clipped to the picture.
+std::vector<Face> faces_from_candidates(const Candidates& candidates,
+                                        Size picture,
+                                        const nn::DetectorConfig& config);
+
+}  // namespace hyportrait::face
