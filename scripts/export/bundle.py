@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes a bundle: TorchScript files and the manifest.json that describes them (docs/model-bundle.md).
+
+A bundle appears under its name only when it is complete.
+"""
+
+import gc
+import hashlib
+import json
+import os
+import shutil
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+FORMAT = 1
+MODULES = (
+    "face_detector",
+    "identity",
+    "appearance",
+    "expression",
+    "head_pose",
+    "motion_refiner",
+    "pose_guider",
+    "vae_encoder",
+    "vae_decoder",
+    "unet",
+)
+
+ANY = -1  # in a shape: any size
+_FLOAT = "float"  # in the table below: the bundle's float type
+
+
+class BundleError(Exception):
+    """What failed, on which input, and what to do."""
+
+
+def official_config() -> dict[str, Any]:
+    """`config` of the official system: the original's config/hunyuan-portrait.yaml and code."""
+    return {
+        "image_size": 512,
+        "latent": {"channels": 4, "scale": 0.18215, "downsample": 8},
+        "tokens": {"count": 64, "width": 1024},
+        "detector": {
+            "min_side": 416,
+            "multiple": 32,
+            "keep_aspect": False,
+            "score": 0.5,
+            "nms_iou": 0.45,
+        },
+        "crop": {"portrait_expand": 1.0, "face_toward_box": 0.45, "motion_size": 256},
+        "motion": {"buckets": 128, "bucket_frames": 25, "translation_scale": 0.0},
+        "window": {"frames": 25, "overlap": 3, "shift": 3, "padding": 15},
+        "sampler": {"steps": 25, "sigma_min": 0.002, "sigma_max": 700.0, "rho": 7.0},
+        "guidance": {"appearance": [2.0, 2.0], "motion": [2.0, 2.0]},
+        "added_ids": [12.5, 0.0, 0.0],
+        "noise": "per_frame",
+        "pose_image": "black",
+        "decode_chunk": 8,
+    }
+
+
+def signatures(config: dict[str, Any], pose_channels: int) -> dict[str, tuple[list, list]]:
+    """Inputs and outputs of every module as (name, dtype, shape); ANY is any size."""
+    t, c = config["tokens"]["count"], config["tokens"]["width"]
+    z, crop = config["latent"]["channels"], config["crop"]["motion_size"]
+    image = ("image", _FLOAT, [ANY, 3, ANY, ANY])
+    return {
+        "face_detector": (
+            [("image", _FLOAT, [1, 3, ANY, ANY])],
+            [
+                ("boxes", _FLOAT, [ANY, 4]),
+                ("scores", _FLOAT, [ANY]),
+                ("landmarks", _FLOAT, [ANY, 5, 2]),
+            ],
+        ),
+        "identity": (
+            [("face", _FLOAT, [1, 3, 112, 112])],
+            [("identity", _FLOAT, [1, 512])],
+        ),
+        "appearance": (
+            [("portrait", _FLOAT, [1, 3, 224, 224]), ("identity", _FLOAT, [1, 512])],
+            [("tokens", _FLOAT, [1, t, c])],
+        ),
+        "expression": (
+            [("faces", _FLOAT, [ANY, 3, crop, crop])],
+            [("expression", _FLOAT, [ANY, 512])],
+        ),
+        "head_pose": (
+            [("heads", _FLOAT, [ANY, 3, crop, crop])],
+            [("pose", _FLOAT, [ANY, 6])],
+        ),
+        "motion_refiner": (
+            [
+                ("expression", _FLOAT, [ANY, 512]),
+                ("head_bucket", "int64", []),
+                ("expression_bucket", "int64", []),
+            ],
+            [("tokens", _FLOAT, [ANY, t, c - 6])],
+        ),
+        "pose_guider": ([image], [("feature", _FLOAT, [ANY, pose_channels, ANY, ANY])]),
+        "vae_encoder": ([image], [("mean", _FLOAT, [ANY, z, ANY, ANY])]),
+        "vae_decoder": ([("latents", _FLOAT, [ANY, z, ANY, ANY])], [image]),
+        "unet": (
+            [
+                ("latents", _FLOAT, [ANY, ANY, z, ANY, ANY]),
+                ("timestep", _FLOAT, []),
+                ("reference", _FLOAT, [1, z, ANY, ANY]),
+                ("appearance", _FLOAT, [1, t, c]),
+                ("motion", _FLOAT, [ANY, ANY, ANY, c]),
+                ("pose_feature", _FLOAT, [ANY, ANY, pose_channels, ANY, ANY]),
+                ("added_ids", _FLOAT, [3]),
+                ("has_reference", "bool", [ANY]),
+                ("has_motion", "bool", [ANY]),
+            ],
+            [("velocity", _FLOAT, [ANY, ANY, ANY, z, ANY, ANY])],
+        ),
+    }
+
+
+def instantiate(build: Callable[[], nn.Module], dtype: torch.dtype = torch.float32) -> nn.Module:
+    """The module in evaluation mode with its memory allocated once, in `dtype`, and not yet filled."""
+    with torch.device("meta"):
+        module = build()
+    module = module.to(dtype).to_empty(device="cpu").eval().requires_grad_(False)
+    for buffer in module.buffers():
+        buffer.zero_()  # integer counters, which neither checkpoints' recipes nor inference change
+    return module
+
+
+def fix_hash_seed() -> None:
+    """Restarts the program with a fixed hash seed, for files that are equal byte for byte every time.
+
+    TorchScript writes the constants of a class in the order of a set of strings.
+    """
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        environment = dict(os.environ, PYTHONHASHSEED="0")
+        os.execve(sys.executable, [sys.executable, *sys.argv], environment)
+
+
+def script(module: nn.Module) -> torch.jit.ScriptModule:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # TorchScript is a decision: docs/adr
+        return torch.jit.script(module)
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def float_name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+class BundleWriter:
+    """Collects modules in a folder beside `out`, which takes the name `out` in finish().
+
+    Use as a context manager: without finish() nothing remains.
+    """
+
+    def __init__(self, out: Path, overwrite: bool, dtype: torch.dtype = torch.float32) -> None:
+        if out.exists():
+            if not overwrite:
+                raise BundleError(f"{out}: exists; choose another --out or pass --overwrite")
+            if not (out / "manifest.json").is_file():
+                raise BundleError(f"{out}: is not a bundle, so it is not overwritten; choose another --out")
+        self._out = out
+        self._dtype = dtype
+        self._folder = out.with_name(f".{out.name}.part-{os.getpid()}")
+        self._modules: dict[str, dict[str, Any]] = {}
+
+    def __enter__(self) -> "BundleWriter":
+        self._folder.mkdir(parents=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def add(self, name: str, module: nn.Module, signature: tuple[list, list]) -> None:
+        """Scripts (if it is not) and saves one module; it may be freed afterwards."""
+        scripted = module if isinstance(module, torch.jit.ScriptModule) else script(module)
+        file = f"{name}.pt"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            scripted.save(str(self._folder / file))
+        gc.collect()  # scripted modules hold reference cycles, here of gigabytes
+        inputs, outputs = ([self._spec(*tensor) for tensor in side] for side in signature)
+        self._describe(name, file, inputs, outputs)
+
+    def copy(self, name: str, source: Path, entry: dict[str, Any]) -> None:
+        """Takes one module of another bundle as it is; `entry` is its part of that manifest."""
+        shutil.copyfile(source / entry["file"], self._folder / f"{name}.pt")
+        self._describe(name, f"{name}.pt", entry["inputs"], entry["outputs"])
+
+    def finish(self, name: str, kind: str, licence: str, provenance: str, config: dict) -> None:
+        missing = [module for module in MODULES if module not in self._modules]
+        if missing:
+            raise BundleError(f"{self._out}: modules missing: {', '.join(missing)}")
+        manifest = {
+            "format": FORMAT,
+            "name": name,
+            "kind": kind,
+            "licence": licence,
+            "provenance": provenance,
+            "modules": {module: self._modules[module] for module in MODULES},
+            "config": config,
+        }
+        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+        (self._folder / "manifest.json").write_text(text, encoding="utf-8")
+        self._take_name()
+
+    def _take_name(self) -> None:
+        if not self._out.exists():
+            self._folder.rename(self._out)
+            return
+        old = self._out.with_name(f".{self._out.name}.old-{os.getpid()}")
+        self._out.rename(old)
+        self._folder.rename(self._out)
+        shutil.rmtree(old)
+
+    def _spec(self, name: str, dtype: str, shape: list[int]) -> dict[str, Any]:
+        dtype = float_name(self._dtype) if dtype == _FLOAT else dtype
+        return {"name": name, "dtype": dtype, "shape": shape}
+
+    def _describe(self, name: str, file: str, inputs: list, outputs: list) -> None:
+        path = self._folder / file
+        self._modules[name] = {
+            "file": file,
+            "sha256": sha256_of(path),
+            "bytes": path.stat().st_size,
+            "inputs": inputs,
+            "outputs": outputs,
+        }
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of an existing bundle. Raises BundleError if there is none of our format."""
+    path = folder / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BundleError(f"{path}: not found; {folder} is not a bundle") from None
+    except json.JSONDecodeError as error:
+        raise BundleError(f"{path}: not JSON: {error}") from None
+    if manifest.get("format") != FORMAT:
+        raise BundleError(f"{path}: format {manifest.get('format')}, expected {FORMAT}")
+    return manifest

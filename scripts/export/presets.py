@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sizes of seeded bundles: which networks, how wide, with which configuration."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from export.bundle import official_config
+from networks.appearance import Dino, ImageProjector
+from networks.identity import IdentityNetwork
+from networks.motion import ExpressionNetwork, HeadPoseNetwork, MotionRefiner
+from networks.pose_guider import PoseGuider
+from networks.unet import UNet
+from networks.vae import Vae
+
+Build = Callable[[], nn.Module]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A builder for each checkpoint, and the manifest's `config`."""
+
+    unet: Build
+    vae: Build
+    dino: Build
+    projector: Build
+    identity: Build
+    expression: Build
+    head_pose: Build
+    motion_refiner: Build
+    pose_guider: Build
+    pose_channels: int  # of the pose guider's output and the U-Net's first features
+    config: dict[str, Any]
+
+
+def _full() -> Preset:
+    """The official sizes."""
+    return Preset(
+        unet=UNet,
+        vae=Vae,
+        dino=Dino,
+        projector=ImageProjector,
+        identity=IdentityNetwork,
+        expression=ExpressionNetwork,
+        head_pose=HeadPoseNetwork,
+        motion_refiner=MotionRefiner,
+        pose_guider=PoseGuider,
+        pose_channels=320,
+        config=official_config(),
+    )
+
+
+def _parity() -> Preset:
+    """The sizes of the parity pack's `tiny_*` and `e2e_tiny` cases (its README)."""
+    config = official_config()
+    config["image_size"] = 64
+    config["tokens"]["width"] = 64
+    config["sampler"]["steps"] = 3
+    return Preset(
+        unet=lambda: UNet(
+            channels=(32, 64, 64, 64), heads=(2, 4, 4, 4), context_width=64, added_width=32
+        ),
+        vae=lambda: Vae(channels=(32, 64, 64, 64)),
+        dino=lambda: Dino(width=64, heads=4, adapter_width=48),
+        projector=ImageProjector,
+        identity=IdentityNetwork,
+        expression=ExpressionNetwork,
+        head_pose=HeadPoseNetwork,
+        motion_refiner=lambda: MotionRefiner(outputs=58),
+        pose_guider=lambda: PoseGuider(out_channels=32),
+        pose_channels=32,
+        config=config,
+    )
+
+
+def _tiny() -> Preset:
+    """For tests of everything around the networks: a few megabytes, a second a run."""
+    config = official_config()
+    config["image_size"] = 64
+    config["tokens"] = {"count": 8, "width": 32}
+    config["detector"]["min_side"] = 64
+    config["window"] = {"frames": 8, "overlap": 2, "shift": 1, "padding": 4}
+    config["sampler"]["steps"] = 4
+    config["motion"]["bucket_frames"] = 8
+    return Preset(
+        unet=lambda: UNet(
+            channels=(16, 32),
+            heads=(2, 4),
+            attention=(False, True),
+            context_width=32,
+            added_width=8,
+            layers=1,
+            groups=8,
+        ),
+        vae=lambda: Vae(channels=(8, 8, 16, 16), layers=1, groups=4),
+        dino=lambda: Dino(
+            width=32, depth=2, heads=2, adapter_blocks=(1,), adapter_width=16, attention_width=16,
+            position_grid=16,
+        ),
+        projector=lambda: ImageProjector(outputs=8),
+        identity=lambda: IdentityNetwork(width=4),
+        expression=lambda: ExpressionNetwork(width=4, counts=(1, 1, 1, 1)),
+        head_pose=lambda: HeadPoseNetwork(width=4, groups=4),
+        motion_refiner=lambda: MotionRefiner(
+            outputs=26, tokens=8, width=32, layers=1, heads=2, intensity_width=16
+        ),
+        pose_guider=lambda: PoseGuider(channels=(4, 4, 8, 8), out_channels=16),
+        pose_channels=16,
+        config=config,
+    )  # fmt: skip
+
+
+PRESETS: dict[str, Callable[[], Preset]] = {"tiny": _tiny, "parity": _parity, "full": _full}

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes a bundle of deterministic random weights, for tests, parity and benchmarks.
+
+    seeded_bundle.py --preset tiny|parity|full [--seed N] [--size N] [--detector centre|FILE.onnx] --out DIR
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch  # noqa: E402
+
+from export.bundle import (  # noqa: E402
+    BundleError,
+    BundleWriter,
+    fix_hash_seed,
+    instantiate,
+    signatures,
+)
+from export.detector import detector_module  # noqa: E402
+from export.presets import PRESETS, Build, Preset  # noqa: E402
+from networks import recipe  # noqa: E402
+from networks.appearance import Appearance  # noqa: E402
+from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
+
+DTYPES = {"fp32": torch.float32, "fp16": torch.float16}
+LICENCE = "Random weights made by scripts/export/seeded_bundle.py (Apache-2.0): for tests only."
+
+
+def write_seeded_bundle(
+    out: Path,
+    preset_name: str,
+    seed: int = 1,
+    size: int | None = None,
+    detector: str = "centre",
+    dtype: torch.dtype = torch.float32,
+    overwrite: bool = False,
+) -> None:
+    """Writes the bundle `out`, module by module: the largest one is the most that memory holds.
+
+    Raises BundleError for an `out` that may not be replaced and a detector that cannot be read.
+    """
+    preset = PRESETS[preset_name]()
+    config = preset.config
+    if size is not None:
+        config["image_size"] = size
+    described = signatures(config, preset.pose_channels)
+    with BundleWriter(out, overwrite, dtype) as writer:
+        module, detector_config = detector_module(detector, dtype)
+        config["detector"].update(detector_config)
+        writer.add("face_detector", module, described["face_detector"])
+        _add_networks(writer, preset, seed, dtype, described)
+        size_option = f" --size {size}" if size is not None else ""
+        name = "centre" if detector == "centre" else Path(detector).name
+        writer.finish(
+            name=f"seeded-{preset_name}",
+            kind="seeded",
+            licence=LICENCE,
+            provenance=f"seeded_bundle.py --preset {preset_name} --seed {seed}{size_option} --detector {name}",
+            config=config,
+        )
+
+
+def _add_networks(
+    writer: BundleWriter, preset: Preset, seed: int, dtype: torch.dtype, described: dict[str, Any]
+) -> None:
+    def filled(build: Build) -> torch.nn.Module:
+        return recipe.fill(instantiate(build, dtype), seed)
+
+    for name in ("identity", "expression", "head_pose", "motion_refiner", "pose_guider"):
+        _log(name)
+        writer.add(name, filled(getattr(preset, name)), described[name])
+    _log("appearance")
+    appearance = Appearance(filled(preset.dino), filled(preset.projector)).eval()
+    writer.add("appearance", appearance, described["appearance"])
+    del appearance
+    _log("vae")
+    vae = filled(preset.vae)
+    writer.add("vae_encoder", VaeEncoder(vae).eval(), described["vae_encoder"])
+    writer.add("vae_decoder", VaeDecoder(vae).eval(), described["vae_decoder"])
+    del vae
+    _log("unet")
+    writer.add("unet", filled(preset.unet), described["unet"])
+
+
+def _log(stage: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {stage}", file=sys.stderr)
+
+
+def image_size(text: str) -> int:
+    size = int(text)
+    if size <= 0 or size % 64:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive multiple of 64")
+    return size
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Makes a bundle of deterministic random weights.")
+    parser.add_argument("--preset", required=True, choices=sorted(PRESETS))
+    parser.add_argument("--seed", type=int, default=1, help="of the weights (1)")
+    parser.add_argument("--size", type=image_size, help="image size, a multiple of 64 (the preset's)")
+    parser.add_argument("--detector", default="centre", help="centre, or a YuNet as FILE.onnx (centre)")
+    parser.add_argument("--dtype", choices=sorted(DTYPES), default="fp32", help="of the weights (fp32)")
+    parser.add_argument("--overwrite", action="store_true", help="replace the bundle at --out")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
+    options = parser.parse_args()
+    try:
+        write_seeded_bundle(
+            out=options.out,
+            preset_name=options.preset,
+            seed=options.seed,
+            size=options.size,
+            detector=options.detector,
+            dtype=DTYPES[options.dtype],
+            overwrite=options.overwrite,
+        )
+    except (BundleError, OSError) as error:
+        print(f"seeded_bundle.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    fix_hash_seed()
+    sys.exit(main())
