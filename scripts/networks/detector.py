@@ -4,7 +4,7 @@
 Candidates leave before non-maximum suppression; thresholds are the bundle's.
 """
 
-from typing import Tuple
+from typing import List, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -34,3 +34,39 @@ class CentreDetector(nn.Module):
         places = torch.tensor(self.landmark_places, dtype=image.dtype, device=image.device)
         size = torch.tensor([w, h], dtype=image.dtype, device=image.device)
         return box, torch.ones_like(box[:, 0]), box[:, None, :2] + places * size
+
+
+class YuNetDetector(nn.Module):
+    """YuNet (Wu et al., 2023) behind the bundle's signature.
+
+    `network`: image [1,3,H,W], BGR in 0..255 -> 12 tensors [1,cells,n], for strides 8, 16, 32 each: class
+    and objectness scores (n 1), boxes (4), landmarks (10). The decoding is OpenCV's FaceDetectorYN's
+    (modules/objdetect/src/face_detect.cpp): offsets from the cell's corner, sizes as logarithms.
+    """
+
+    def __init__(self, network: nn.Module, floor: float = 0.3) -> None:
+        """Candidates of scores up to `floor` are dropped here: there are thousands of cells."""
+        super().__init__()
+        self.network = network
+        self.floor = floor
+        self.strides = [8, 16, 32]
+
+    def forward(self, image: Tensor) -> Detections:
+        """image [1,3,H,W] in [0,1], H and W multiples of 32 -> boxes [N,4], scores [N], landmarks [N,5,2]."""
+        raw = self.network(image.flip(1) * 255.0)
+        boxes: List[Tensor] = []
+        scores: List[Tensor] = []
+        landmarks: List[Tensor] = []
+        for i, stride in enumerate(self.strides):
+            columns = image.shape[3] // stride
+            score = torch.sqrt(raw[i][0, :, 0].clamp(0.0, 1.0) * raw[i + 3][0, :, 0].clamp(0.0, 1.0))
+            kept = torch.nonzero(score > self.floor).squeeze(1)
+            x, y = kept % columns, torch.div(kept, columns, rounding_mode="floor")
+            corner = torch.stack([x, y], dim=1).to(image.dtype)
+            box = raw[i + 6][0, kept]
+            centre, half = (corner + box[:, :2]) * stride, torch.exp(box[:, 2:]) * (stride / 2.0)
+            boxes.append(torch.cat([centre - half, centre + half], dim=1))
+            scores.append(score[kept])
+            points = raw[i + 9][0, kept].reshape(-1, 5, 2)
+            landmarks.append((points + corner.unsqueeze(1)) * stride)
+        return torch.cat(boxes), torch.cat(scores), torch.cat(landmarks)
