@@ -8,12 +8,13 @@
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch  # noqa: E402
+from torch import nn  # noqa: E402
 
 from export.bundle import (  # noqa: E402
     BundleError,
@@ -53,8 +54,10 @@ def write_seeded_bundle(
     with BundleWriter(out, overwrite, dtype) as writer:
         module, detector_config = detector_module(detector, dtype)
         config["detector"].update(detector_config)
+        for network, build in exported_networks(preset, seed, dtype).items():
+            _log(network)
+            writer.add(network, build(), described[network])
         writer.add("face_detector", module, described["face_detector"])
-        _add_networks(writer, preset, seed, dtype, described)
         size_option = f" --size {size}" if size is not None else ""
         name = "centre" if detector == "centre" else Path(detector).name
         writer.finish(
@@ -66,26 +69,25 @@ def write_seeded_bundle(
         )
 
 
-def _add_networks(
-    writer: BundleWriter, preset: Preset, seed: int, dtype: torch.dtype, described: dict[str, Any]
-) -> None:
-    def filled(build: Build) -> torch.nn.Module:
+def exported_networks(
+    preset: Preset, seed: int, dtype: torch.dtype = torch.float32
+) -> dict[str, Callable[[], nn.Module]]:
+    """A builder, by name, of every module of the bundle but the detector, filled and ready to script."""
+
+    def filled(build: Build) -> nn.Module:
         return recipe.fill(instantiate(build, dtype), seed)
 
-    for name in ("identity", "expression", "head_pose", "motion_refiner", "pose_guider"):
-        _log(name)
-        writer.add(name, filled(getattr(preset, name)), described[name])
-    _log("appearance")
-    appearance = Appearance(filled(preset.dino), filled(preset.projector)).eval()
-    writer.add("appearance", appearance, described["appearance"])
-    del appearance
-    _log("vae")
-    vae = filled(preset.vae)
-    writer.add("vae_encoder", VaeEncoder(vae).eval(), described["vae_encoder"])
-    writer.add("vae_decoder", VaeDecoder(vae).eval(), described["vae_decoder"])
-    del vae
-    _log("unet")
-    writer.add("unet", filled(preset.unet), described["unet"])
+    return {
+        "identity": lambda: filled(preset.identity),
+        "appearance": lambda: Appearance(filled(preset.dino), filled(preset.projector)).eval(),
+        "expression": lambda: filled(preset.expression),
+        "head_pose": lambda: filled(preset.head_pose),
+        "motion_refiner": lambda: filled(preset.motion_refiner),
+        "pose_guider": lambda: filled(preset.pose_guider),
+        "vae_encoder": lambda: VaeEncoder(filled(preset.vae)).eval(),
+        "vae_decoder": lambda: VaeDecoder(filled(preset.vae)).eval(),
+        "unet": lambda: filled(preset.unet),
+    }
 
 
 def _log(stage: str) -> None:
