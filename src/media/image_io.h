@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/frame.h"
+
 #include <cstdint>
 #include <filesystem>
-
-#include "core/frame.h"
 
 namespace hyportrait::media {
 
@@ -14,8 +14,9 @@ struct Rgb {
   std::uint8_t b = 0;
 };
 
-/// A JPEG, PNG, WebP or TIFF (by content, not by name; 8 or 16 bit, grey, palette) as upright RGB: EXIF orientation
-/// applied, transparency composed over `background`. Throws Error(input) naming the file.
+/// A JPEG, PNG, WebP or TIFF (by content, not by name; 8 or 16 bit, grey, palette) as upright RGB:
+/// EXIF orientation applied, transparency composed over `background`. Throws Error(input) naming
+/// the file.
 Frame read_image(const std::filesystem::path& path, Rgb background);
 
 /// Writes a PNG so that the name shows either nothing new or all of it. Throws Error(failed).

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/frame.h"
+#include "media/rational.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "core/frame.h"
-#include "media/rational.h"
 
 namespace hyportrait::media {
 
@@ -19,8 +19,8 @@ struct VideoInfo {
   Rational frame_rate{25, 1};   ///< average; the rate asked for when ReaderOptions::fps is set
   Rational time_base{1, 1000};  ///< unit of the time stamps; 1/fps when ReaderOptions::fps is set
   bool variable_frame_rate = false;
-  double duration_seconds = 0.0;       ///< the container's; 0 unknown
-  std::int64_t frame_count_hint = 0;   ///< the container's; 0 unknown
+  double duration_seconds = 0.0;      ///< the container's; 0 unknown
+  std::int64_t frame_count_hint = 0;  ///< the container's; 0 unknown
   bool has_audio = false;
   int rotation_degrees = 0;  ///< clockwise turn that next() has applied: 0, 90, 180 or 270
   std::string codec;         ///< "h264"
@@ -30,17 +30,21 @@ struct VideoInfo {
 
 /// Which frames to give. Times are the source's own time stamps, as ffprobe shows them.
 struct ReaderOptions {
-  std::optional<double> start_seconds;  ///< first frame at or after; it is subtracted from the time stamps
-  std::optional<double> end_seconds;    ///< only frames before it
+  std::optional<double>
+      start_seconds;  ///< first frame at or after; it is subtracted from the time stamps
+  std::optional<double> end_seconds{};  ///< only frames before it
   std::int64_t max_frames = 0;          ///< 0: all
-  std::optional<Rational> fps;  ///< constant rate by repeating and dropping frames (ffmpeg's fps filter)
+  std::optional<Rational>
+      fps;  ///< constant rate by repeating and dropping frames (ffmpeg's fps filter)
 };
 
-/// Owns demuxer, decoder and conversion to RGB of a clip's best video stream; pull, one frame at a time, bounded
-/// memory. Rotation, mirroring, pixel aspect, colour matrix and range are settled here. Not thread-safe.
+/// Owns demuxer, decoder and conversion to RGB of a clip's best video stream; pull, one frame at a
+/// time, bounded memory. Rotation, mirroring, pixel aspect, colour matrix and range are settled
+/// here. Not thread-safe.
 class VideoReader final {
  public:
-  /// Throws Error(input) naming the file when it cannot be opened, is no video, or is too large to work on.
+  /// Throws Error(input) naming the file when it cannot be opened, is no video, or is too large to
+  /// work on.
   explicit VideoReader(const std::filesystem::path& path, const ReaderOptions& options = {});
   ~VideoReader();
   VideoReader(VideoReader&&) noexcept;
@@ -48,12 +52,13 @@ class VideoReader final {
 
   [[nodiscard]] const VideoInfo& info() const;
 
-  /// The next frame with its time stamp and duration, or nothing at the end. Broken packets are passed over with
-  /// one warning; Error(input) when not a single frame can be decoded.
+  /// The next frame with its time stamp and duration, or nothing at the end. Broken packets are
+  /// passed over with one warning; Error(input) when there is not a single frame.
   std::optional<Frame> next();
 
-  /// After next() has returned nothing: whether frames were left out at the end (max_frames, end_seconds). Then the
-  /// sound has to end with the last frame (AudioOptions::end_seconds); otherwise all of it is wanted.
+  /// After next() has returned nothing: whether frames were left out at the end (max_frames,
+  /// end_seconds). Then the sound has to end with the last frame (AudioOptions::end_seconds);
+  /// otherwise all of it is wanted.
   [[nodiscard]] bool ended_early() const;
 
  private:

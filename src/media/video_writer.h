@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/frame.h"
+#include "media/rational.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -8,9 +11,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/frame.h"
-#include "media/rational.h"
 
 namespace hyportrait::media {
 
@@ -20,23 +20,27 @@ struct Interval {
   double end_seconds = 0.0;
 };
 
-/// The sound to carry over from a clip. Times are the source's own time stamps, as ffprobe shows them.
+/// The sound to carry over from a clip. Times are the source's own time stamps, as ffprobe shows
+/// them.
 struct AudioOptions {
-  std::filesystem::path source;       ///< clip whose first audio stream is copied; empty: no sound
-  double start_seconds = 0.0;         ///< sound before it is left out; it becomes time 0
-  std::optional<double> end_seconds;  ///< sound from it on is left out; unset: all of it
-  std::vector<Interval> dropped;      ///< removed, ascending: later sound moves up, as later frames must
+  std::filesystem::path source{};  ///< clip whose first audio stream is copied; empty: no sound
+  double start_seconds = 0.0;      ///< sound before it is left out; it becomes time 0
+  std::optional<double> end_seconds{};  ///< sound from it on is left out; unset: all of it
+  std::vector<Interval>
+      dropped;  ///< removed, ascending: later sound moves up, as later frames must
 };
 
 struct WriterOptions {
-  int width = 0;   ///< px of the frames; an odd size loses its last column where chroma is subsampled
-  int height = 0;  ///< px
-  Rational frame_rate{25, 1};          ///< average, for the stream's header and the encoder
-  Rational time_base{1, 1000};         ///< unit of the frames' time stamps
-  std::string codec = "h264";          ///< h264, hevc, av1, prores, vp9, nvenc or an FFmpeg encoder's name
-  std::optional<int> crf;              ///< unset: a default per encoder (h264: 17)
-  std::string pixel_format = "yuv420p";  ///< this default gives way where the encoder cannot (ProRes)
-  AudioOptions audio;
+  int width =
+      0;  ///< px of the frames; an odd size loses its last column where chroma is subsampled
+  int height = 0;               ///< px
+  Rational frame_rate{25, 1};   ///< average, for the stream's header and the encoder
+  Rational time_base{1, 1000};  ///< unit of the frames' time stamps
+  std::string codec = "h264";   ///< h264, hevc, av1, prores, vp9, nvenc or an FFmpeg encoder's name
+  std::optional<int> crf{};     ///< unset: a default per encoder (h264: 17)
+  std::string pixel_format =
+      "yuv420p";  ///< this default gives way where the encoder cannot (ProRes)
+  AudioOptions audio{};
 };
 
 /// What went into the file.
@@ -49,23 +53,24 @@ struct WriterReport {
   std::vector<std::string> notes;  ///< for the sidecar: cropped row, re-encoded sound
 };
 
-/// Owns `encoder_` and `muxer_`: frames in, a complete file under the target's name out. Writes target + ".part";
-/// nothing appears under the target's name before finish(). Not thread-safe.
+/// Owns `encoder_` and `muxer_`: frames in, a complete file under the target's name out. Writes
+/// target + ".part"; nothing appears under the target's name before finish(). Not thread-safe.
 class VideoWriter final {
  public:
-  /// Throws Error(usage) for an encoder, pixel format or container that cannot be had, Error(failed) for a folder
-  /// that cannot be written, Error(input) for an unreadable audio source.
+  /// Throws Error(usage) for an encoder, pixel format or container that cannot be had,
+  /// Error(failed) for a folder that cannot be written, Error(input) for an unreadable audio
+  /// source.
   VideoWriter(const std::filesystem::path& target, const WriterOptions& options);
   ~VideoWriter();  ///< never throws; discards the .part of a file that was not finished
   VideoWriter(VideoWriter&&) noexcept;
   VideoWriter& operator=(VideoWriter&&) = delete;
 
-  /// Encodes a frame of the given size, shown at frame.pts_seconds (ascending). Throws Error(failed), also for a
-  /// full disk.
+  /// Encodes a frame of the given size, shown at frame.pts_seconds (ascending). Throws
+  /// Error(failed), also for a full disk.
   void write(const Frame& frame);
 
-  /// Flushes, writes the trailer, syncs, calls `before_rename` (the sidecar is put in place there), renames.
-  /// Throws Error(failed).
+  /// Flushes, writes the trailer, syncs, calls `before_rename` (the sidecar is put in place there),
+  /// renames. Throws Error(failed).
   WriterReport finish(const std::function<void()>& before_rename = {});
 
  private:
@@ -73,8 +78,8 @@ class VideoWriter final {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Throws Error(usage) unless a file of this name can be written with this encoder: what the constructor checks
-/// about names, before hours of work.
+/// Throws Error(usage) unless a file of this name can be written with this encoder: what the
+/// constructor checks about names, before hours of work.
 void check_output(const std::filesystem::path& target,
                   const std::string& codec,
                   const std::string& pixel_format);

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "media/clip_decoder.h"
+
+#include "core/log.h"
+#include "media/input.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace hyportrait::media {
+namespace {
+
+constexpr int kMostSide = 16384;                     // px; 16K
+constexpr std::int64_t kMostPixels = 8192LL * 8192;  // a frame of 200 MB as RGB
+constexpr std::int64_t kMostErrorsAtEnd = 64;        // a decoder that never says EOF
+
+void check_size(const std::filesystem::path& path, const AVCodecParameters& parameters) {
+  const std::int64_t pixels = static_cast<std::int64_t>(parameters.width) * parameters.height;
+  if (parameters.width > kMostSide || parameters.height > kMostSide || pixels > kMostPixels) {
+    throw Error(ExitCode::input,
+                path.string() + ": its frames are " + std::to_string(parameters.width) + "x" +
+                    std::to_string(parameters.height) + ", too large to work on (at most " +
+                    std::to_string(kMostSide) +
+                    " px a side and 67 million px); scale it down first");
+  }
+}
+
+}  // namespace
+
+ClipDecoder::ClipDecoder(const std::filesystem::path& path)
+    : path_(path),
+      input_(open_input(path)),
+      stream_(best_stream(*input_, AVMEDIA_TYPE_VIDEO)),
+      packet_(make_packet()) {
+  if (stream_ == nullptr) {
+    throw Error(ExitCode::input,
+                path.string() + ": has no video stream; give a clip with a picture");
+  }
+  check_size(path, *stream_->codecpar);
+  decoder_ = open_decoder(*stream_, path);
+  decoder_->max_pixels = kMostPixels;  // the stream itself may say otherwise than the container
+  use_only(*input_, *stream_);
+}
+
+double ClipDecoder::seconds_of(std::int64_t ticks) const {
+  return static_cast<double>(ticks) * stream_->time_base.num / stream_->time_base.den;
+}
+
+void ClipDecoder::seek(double seconds) {
+  const auto ticks = static_cast<std::int64_t>(
+      std::floor(seconds * stream_->time_base.den / stream_->time_base.num));
+  if (av_seek_frame(input_.get(), stream_->index, ticks, AVSEEK_FLAG_BACKWARD) < 0) {
+    spdlog::debug("{}: cannot seek; reading from the start", path_.string());
+  }
+  avcodec_flush_buffers(decoder_.get());
+  sought_ = true;
+}
+
+/// Gives the decoder a packet, or tells it that there are no more.
+bool ClipDecoder::feed() {
+  if (draining_) {
+    return false;
+  }
+  if (!read_packet(*input_, *stream_, *packet_, broken_off_)) {
+    draining_ = true;
+    avcodec_send_packet(decoder_.get(), nullptr);
+    return true;
+  }
+  ++packets_;
+  const int rc = avcodec_send_packet(decoder_.get(), packet_.get());
+  if (rc == AVERROR(ENOMEM)) {
+    throw std::bad_alloc();
+  }
+  broken_packets_ += rc < 0 ? 1 : 0;
+  return true;
+}
+
+FramePtr ClipDecoder::next() {
+  FramePtr frame = make_frame();
+  std::int64_t errors_at_end = 0;
+  while (!ended_) {
+    const int rc = avcodec_receive_frame(decoder_.get(), frame.get());
+    if (rc == 0) {
+      finish_timing(*frame);
+      return frame;
+    }
+    if (rc == AVERROR(ENOMEM)) {
+      throw std::bad_alloc();
+    }
+    if (rc == AVERROR(EAGAIN)) {
+      ended_ = !feed();
+      continue;
+    }
+    if (rc == AVERROR_EOF) {
+      ended_ = true;
+      continue;
+    }
+    ++broken_packets_;
+    errors_at_end += draining_ ? 1 : 0;
+    ended_ = errors_at_end > kMostErrorsAtEnd;
+  }
+  report_end();
+  return nullptr;
+}
+
+void ClipDecoder::finish_timing(AVFrame& frame) {
+  ++frames_;
+  if (frame.best_effort_timestamp == AV_NOPTS_VALUE) {
+    frame.best_effort_timestamp = next_pts_;
+  }
+  std::int64_t duration = frame_duration(frame);
+  if (duration <= 0) {
+    duration = std::max<std::int64_t>(
+        1,
+        av_rescale_q(
+            1,
+            av_inv_q(stream_->avg_frame_rate.num > 0 ? stream_->avg_frame_rate : AVRational{25, 1}),
+            stream_->time_base));
+  }
+  next_pts_ = frame.best_effort_timestamp + duration;
+}
+
+/// Says once what was missing or broken.
+void ClipDecoder::report_end() {
+  if (frames_ == 0 && !sought_) {
+    throw Error(ExitCode::input,
+                path_.string() +
+                    ": not a single frame could be decoded: the file is damaged or cut off; "
+                    "get it again or re-encode it");
+  }
+  const bool packets_missing = !sought_ && stream_->nb_frames > packets_;
+  if (broken_off_ || packets_missing) {
+    const std::string promised =
+        packets_missing ? " of " + std::to_string(stream_->nb_frames) + " promised" : std::string();
+    spdlog::warn("{}: the file breaks off; the {} frames{} that are there are used",
+                 path_.string(),
+                 frames_,
+                 promised);
+  }
+  if (broken_packets_ > 0) {
+    spdlog::warn("{}: {} damaged packets were passed over", path_.string(), broken_packets_);
+  }
+  broken_off_ = false;
+  broken_packets_ = 0;
+}
+
+}  // namespace hyportrait::media

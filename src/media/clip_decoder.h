@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "media/av_ptr.h"
+
+#include <cstdint>
+#include <filesystem>
+
+namespace hyportrait::media {
+
+/// Owns demuxer and decoder of a clip's best video stream: AVFrames in the order of presentation,
+/// as they are stored. Not thread-safe.
+class ClipDecoder final {
+ public:
+  /// Throws Error(input): no video stream, no decoder, absurd size.
+  explicit ClipDecoder(const std::filesystem::path& path);
+
+  /// Goes to the key frame at or before `seconds`; where the container cannot, stays.
+  void seek(double seconds);
+
+  /// The next frame (time stamp in best_effort_timestamp, in seconds by `seconds_of`), or nullptr
+  /// at the end. Broken packets are passed over; Error(input) when the clip ends without a single
+  /// frame.
+  FramePtr next();
+
+  [[nodiscard]] AVFormatContext& input() { return *input_; }
+  [[nodiscard]] AVStream& stream() { return *stream_; }
+  [[nodiscard]] double seconds_of(std::int64_t ticks) const;
+
+ private:
+  bool feed();
+  void finish_timing(AVFrame& frame);
+  void report_end();
+
+  std::filesystem::path path_;
+  InputPtr input_;
+  AVStream* stream_;  ///< owned by input_
+  CodecPtr decoder_;
+  PacketPtr packet_;
+  std::int64_t packets_ = 0;
+  std::int64_t broken_packets_ = 0;
+  std::int64_t frames_ = 0;
+  std::int64_t next_pts_ = 0;  ///< for frames without a time stamp
+  bool draining_ = false;
+  bool broken_off_ = false;
+  bool sought_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace hyportrait::media

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "media/codec_choice.h"
+
+#include "media/video_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+namespace hyportrait::media {
+namespace {
+
+/// A name of the command line and FFmpeg's encoders for it, best first.
+struct Alias {
+  std::string_view name;
+  std::array<const char*, 3> encoders;
+  AVCodecID codec;
+};
+constexpr std::array<Alias, 6> kAliases{{
+    {"h264", {"libx264", "libopenh264", nullptr}, AV_CODEC_ID_H264},
+    {"hevc", {"libx265", nullptr, nullptr}, AV_CODEC_ID_HEVC},
+    {"av1", {"libsvtav1", "libaom-av1", "librav1e"}, AV_CODEC_ID_AV1},
+    {"prores", {"prores_ks", "prores", nullptr}, AV_CODEC_ID_PRORES},
+    {"vp9", {"libvpx-vp9", nullptr, nullptr}, AV_CODEC_ID_VP9},
+    {"nvenc", {"h264_nvenc", nullptr, nullptr}, AV_CODEC_ID_NONE},
+}};
+
+/// How an encoder is told about quality: option's name, default, and what else it wants set.
+struct Quality {
+  std::string_view encoder;
+  const char* option;
+  int usual;
+  const char* extra_option;
+  const char* extra_value;
+};
+constexpr std::array<Quality, 10> kQualities{{
+    {"libx264", "crf", 17, "preset", "medium"},
+    {"libx264rgb", "crf", 17, "preset", "medium"},
+    {"libx265", "crf", 20, "x265-params", "log-level=error"},
+    {"libsvtav1", "crf", 28, "preset", "8"},
+    {"libaom-av1", "crf", 28, "cpu-used", "6"},
+    {"libvpx-vp9", "crf", 28, "row-mt", "1"},
+    {"libvpx", "crf", 10, "cpu-used", "2"},
+    {"h264_nvenc", "cq", 19, "rc", "vbr"},
+    {"hevc_nvenc", "cq", 22, "rc", "vbr"},
+    {"av1_nvenc", "cq", 28, "rc", "vbr"},
+}};
+
+const AVCodec* find_alias(const Alias& alias) {
+  for (const char* name : alias.encoders) {
+    const AVCodec* codec = name == nullptr ? nullptr : avcodec_find_encoder_by_name(name);
+    if (codec != nullptr) {
+      return codec;
+    }
+  }
+  return alias.codec == AV_CODEC_ID_NONE ? nullptr : avcodec_find_encoder(alias.codec);
+}
+
+/// The video encoders of this FFmpeg that make what our containers usually carry.
+std::string list_encoders() {
+  constexpr std::array kCommon{AV_CODEC_ID_H264,
+                               AV_CODEC_ID_HEVC,
+                               AV_CODEC_ID_AV1,
+                               AV_CODEC_ID_VP8,
+                               AV_CODEC_ID_VP9,
+                               AV_CODEC_ID_PRORES,
+                               AV_CODEC_ID_DNXHD,
+                               AV_CODEC_ID_FFV1,
+                               AV_CODEC_ID_MPEG4,
+                               AV_CODEC_ID_MJPEG};
+  std::string list;
+  for (const Alias& alias : kAliases) {
+    list += find_alias(alias) != nullptr ? std::string(alias.name) + ", " : std::string();
+  }
+  void* state = nullptr;
+  while (const AVCodec* codec = av_codec_iterate(&state)) {
+    if (av_codec_is_encoder(codec) != 0 &&
+        std::find(kCommon.begin(), kCommon.end(), codec->id) != kCommon.end()) {
+      list += std::string(codec->name) + ", ";
+    }
+  }
+  return list.substr(0, list.size() - 2);
+}
+
+std::vector<AVPixelFormat> formats_of(const AVCodec& codec) {
+  std::vector<AVPixelFormat> formats;
+  for (const AVPixelFormat* format = codec.pix_fmts;
+       format != nullptr && *format != AV_PIX_FMT_NONE;
+       ++format) {
+    if (sws_isSupportedOutput(*format) != 0) {  // leaves out surfaces of a GPU
+      formats.push_back(*format);
+    }
+  }
+  return formats;
+}
+
+}  // namespace
+
+const AVOutputFormat* choose_container(const std::filesystem::path& target) {
+  std::string extension = target.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) {
+    return std::tolower(c);
+  });
+  constexpr std::array<std::pair<std::string_view, const char*>, 4> kContainers{
+      {{".mp4", "mp4"}, {".mov", "mov"}, {".mkv", "matroska"}, {".webm", "webm"}}};
+  for (const auto& [name, muxer] : kContainers) {
+    const AVOutputFormat* format =
+        extension == name ? av_guess_format(muxer, nullptr, nullptr) : nullptr;
+    if (format != nullptr) {
+      return format;
+    }
+  }
+  throw Error(ExitCode::usage,
+              target.string() +
+                  ": the name's ending chooses the kind of video; use .mp4, .mov, .mkv or .webm");
+}
+
+const AVCodec* choose_encoder(const std::string& name) {
+  const auto* alias = std::find_if(
+      kAliases.begin(), kAliases.end(), [&](const Alias& a) { return a.name == name; });
+  const AVCodec* codec =
+      alias != kAliases.end() ? find_alias(*alias) : avcodec_find_encoder_by_name(name.c_str());
+  if (codec == nullptr || codec->type != AVMEDIA_TYPE_VIDEO) {
+    throw Error(
+        ExitCode::usage,
+        "--codec " + name + ": this FFmpeg has no such video encoder; it has " + list_encoders());
+  }
+  return codec;
+}
+
+AVPixelFormat choose_pixel_format(const AVCodec& codec, const std::string& name) {
+  const AVPixelFormat wanted = av_get_pix_fmt(name.c_str());
+  const std::vector<AVPixelFormat> formats = formats_of(codec);
+  const bool accepted = formats.empty()
+                            ? sws_isSupportedOutput(wanted) != 0
+                            : std::find(formats.begin(), formats.end(), wanted) != formats.end();
+  if (wanted != AV_PIX_FMT_NONE && accepted) {
+    return wanted;
+  }
+  if (name == WriterOptions{}.pixel_format && !formats.empty()) {
+    return formats.front();
+  }
+  std::string list;
+  for (const AVPixelFormat format : formats) {
+    list += (list.empty() ? "" : ", ") + std::string(av_get_pix_fmt_name(format));
+  }
+  throw Error(ExitCode::usage,
+              "--pixel-format " + name + ": the encoder " + codec.name +
+                  " does not take it; it takes " + list);
+}
+
+bool container_carries(const AVOutputFormat& container, AVCodecID codec) {
+  return avformat_query_codec(&container, codec, FF_COMPLIANCE_NORMAL) == 1;
+}
+
+void check_container_carries(const AVOutputFormat& container,
+                             const AVCodec& codec,
+                             const std::filesystem::path& target) {
+  if (!container_carries(container, codec.id)) {
+    throw Error(ExitCode::usage,
+                target.string() + ": this kind of file cannot carry " + avcodec_get_name(codec.id) +
+                    "; choose another --codec or another ending (.mkv carries nearly all, .mov "
+                    "ProRes, .webm VP9 and "
+                    "AV1)");
+  }
+}
+
+void set_quality(AVCodecContext& encoder, const AVCodec& codec, std::optional<int> crf) {
+  const auto* quality = std::find_if(kQualities.begin(), kQualities.end(), [&](const Quality& q) {
+    return q.encoder == codec.name;
+  });
+  if (quality != kQualities.end()) {
+    av_opt_set(encoder.priv_data, quality->extra_option, quality->extra_value, 0);
+    encoder.bit_rate = 0;
+    const int rc =
+        av_opt_set_double(encoder.priv_data, quality->option, crf.value_or(quality->usual), 0);
+    av_check(
+        rc,
+        ExitCode::usage,
+        "--crf " + std::to_string(crf.value_or(quality->usual)) + ": not a value of " + codec.name);
+    return;
+  }
+  if (crf && av_opt_set_double(encoder.priv_data, "crf", *crf, 0) < 0) {
+    throw Error(
+        ExitCode::usage,
+        std::string("--crf: the encoder ") + codec.name + " has no such setting; leave it out");
+  }
+}
+
+void check_output(const std::filesystem::path& target,
+                  const std::string& codec,
+                  const std::string& pixel_format) {
+  const AVOutputFormat* container = choose_container(target);
+  const AVCodec* encoder = choose_encoder(codec);
+  check_container_carries(*container, *encoder, target);
+  choose_pixel_format(*encoder, pixel_format);
+}
+
+}  // namespace hyportrait::media

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "media/av_ptr.h"
+
+#include <filesystem>
+
+namespace hyportrait::media {
+
+/// Opens a local clip for demuxing and finds its streams; never the network, and never a play list
+/// or a text file that libav would draw. Throws Error(input) naming the file, why, and what to do.
+InputPtr open_input(const std::filesystem::path& path);
+
+/// The stream that users mean by the clip's picture (no cover art) or its sound; nullptr when there
+/// is none.
+AVStream* best_stream(const AVFormatContext& input, AVMediaType type);
+
+/// Lets the demuxer skip all other streams.
+void use_only(AVFormatContext& input, const AVStream& stream);
+
+/// A decoder for the stream, opened. Throws Error(input).
+CodecPtr open_decoder(const AVStream& stream, const std::filesystem::path& path);
+
+/// Reads on until a packet of `stream` (flushing what the decoder cannot take is left to the
+/// caller). False at the end of the file, also where a truncated file breaks off: then with
+/// `broken_off` set.
+bool read_packet(AVFormatContext& input,
+                 const AVStream& stream,
+                 AVPacket& packet,
+                 bool& broken_off);
+
+}  // namespace hyportrait::media

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "media/video_reader.h"
+
+#include "support/expect_error.h"
+#include "support/ffmpeg_tools.h"
+#include "support/synthetic_clip.h"
+#include "support/test_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace hyportrait::media {
+namespace {
+
+namespace fs = std::filesystem;
+using test::expect_error;
+using test::test_dir;
+
+std::vector<Frame> read_all(VideoReader& reader) {
+  std::vector<Frame> frames;
+  while (std::optional<Frame> frame = reader.next()) {
+    frames.push_back(std::move(*frame));
+  }
+  return frames;
+}
+
+std::vector<Frame> read_all(const fs::path& path, const ReaderOptions& options = {}) {
+  VideoReader reader(path, options);
+  return read_all(reader);
+}
+
+std::vector<int> codes_of(const std::vector<Frame>& frames) {
+  std::vector<int> codes;
+  for (const Frame& frame : frames) {
+    codes.push_back(test::read_bar_code(frame));
+  }
+  return codes;
+}
+
+std::vector<int> range(int from, int to) {
+  std::vector<int> numbers;
+  for (int i = from; i < to; ++i) {
+    numbers.push_back(i);
+  }
+  return numbers;
+}
+
+void expect_times(const std::vector<Frame>& frames, const std::vector<double>& expected) {
+  ASSERT_EQ(frames.size(), expected.size());
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    EXPECT_NEAR(frames[i].pts_seconds, expected[i], 1e-5) << "frame " << i;
+  }
+}
+
+/// A copy of a clip's first `share`.
+fs::path cut_off(const fs::path& clip, double share) {
+  const fs::path cut = clip.parent_path() / ("cut_" + clip.filename().string());
+  fs::copy_file(clip, cut);
+  fs::resize_file(cut,
+                  static_cast<std::uintmax_t>(static_cast<double>(fs::file_size(clip)) * share));
+  return cut;
+}
+
+TEST(VideoReader, GivesEveryFrameInOrderWithItsTime) {
+  const fs::path clip = test_dir() / "clip.mp4";
+  test::make_clip(clip, {.frames = 50, .rate = "30000/1001", .sound = true});
+  VideoReader reader(clip);
+  EXPECT_EQ(reader.info().width, 192);
+  EXPECT_EQ(reader.info().height, 160);
+  EXPECT_EQ(reader.info().frame_rate, (Rational{30000, 1001}));
+  EXPECT_EQ(reader.info().codec, "h264");
+  EXPECT_EQ(reader.info().frame_count_hint, 50);
+  EXPECT_TRUE(reader.info().has_audio);
+  EXPECT_FALSE(reader.info().variable_frame_rate);
+  const std::vector<Frame> frames = read_all(reader);
+  EXPECT_EQ(codes_of(frames), range(0, 50));
+  expect_times(frames, test::probe_frame_times(clip));
+  EXPECT_NEAR(frames.back().duration_seconds, 1001.0 / 30000, 1e-5);
+  EXPECT_FALSE(reader.ended_early());
+  EXPECT_EQ(reader.next(), std::nullopt);
+}
+
+TEST(VideoReader, ReadsEveryContainer) {
+  const fs::path dir = test_dir();
+  const std::vector<std::pair<std::string, std::string>> kinds = {
+      {"clip.mkv", "-c:v libx264 -preset veryfast -bf 3"},
+      {"clip.mov", "-c:v prores_ks -pix_fmt yuv422p10le"},
+      {"clip.webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -crf 20 -b:v 0"},
+      {"clip.gif", ""},
+      {"clip.avi", "-c:v mpeg4 -q:v 2"},
+      {"odd.mkv", "-c:v ffv1 -vf scale=191:159:flags=neighbor -pix_fmt bgr0"},
+      {"ten.mp4", "-c:v libx265 -x265-params log-level=error -pix_fmt yuv420p10le"},
+  };
+  for (const auto& [name, arguments] : kinds) {
+    SCOPED_TRACE(name);
+    test::make_clip(dir / name, {.frames = 12, .rate = "25", .video_arguments = arguments});
+    const std::vector<Frame> frames = read_all(dir / name);
+    EXPECT_EQ(codes_of(frames), range(0, 12));
+    expect_times(frames, test::probe_frame_times(dir / name));
+  }
+}
+
+TEST(VideoReader, KeepsVariableTimes) {
+  const fs::path dir = test_dir();
+  test::make_clip(dir / "constant.mp4", {.frames = 40});
+  test::ffmpeg("-i " + (dir / "constant.mp4").string() +
+               " -vf \"select='not(mod(n,3))+not(mod(n,7))'\" -vsync vfr -c:v libx264 " +
+               (dir / "variable.mp4").string());
+  VideoReader reader(dir / "variable.mp4");
+  const std::vector<Frame> frames = read_all(reader);
+  EXPECT_TRUE(reader.info().variable_frame_rate);
+  expect_times(frames, test::probe_frame_times(dir / "variable.mp4"));
+  for (std::size_t i = 0; i + 1 < frames.size(); ++i) {
+    EXPECT_NEAR(
+        frames[i].duration_seconds, frames[i + 1].pts_seconds - frames[i].pts_seconds, 1e-9);
+    EXPECT_EQ(test::read_bar_code(frames[i]), std::lround(frames[i].pts_seconds * 30));
+  }
+}
+
+TEST(VideoReader, TurnsRotatedClipsUpright) {
+  const fs::path dir = test_dir();
+  test::make_clip(dir / "stored.mp4", {.frames = 4});
+  for (const int degrees : {90, 180, 270}) {
+    SCOPED_TRACE(degrees);
+    const fs::path turned = dir / ("turned" + std::to_string(degrees) + ".mp4");
+    test::ffmpeg("-i " + (dir / "stored.mp4").string() + " -c copy -metadata:s:v:0 rotate=" +
+                 std::to_string(degrees) + " " + turned.string());
+    VideoReader reader(turned);
+    const VideoInfo info = reader.info();
+    EXPECT_EQ(info.rotation_degrees, degrees);
+    EXPECT_EQ(info.width, degrees == 180 ? 192 : 160);
+    const std::vector<Frame> ours = read_all(reader);
+    // The ffmpeg program turns by itself.
+    const std::vector<Frame> theirs = test::ffmpeg_frames(turned, info.width, info.height, 4);
+    ASSERT_EQ(ours.size(), theirs.size());
+    double difference = 0.0;
+    for (std::size_t i = 0; i < ours[0].pixels.size(); ++i) {
+      difference += std::abs(ours[0].pixels[i] - theirs[0].pixels[i]);
+    }
+    EXPECT_LT(difference / static_cast<double>(ours[0].pixels.size()), 1.5);
+  }
+}
+
+TEST(VideoReader, StretchesPixelsThatAreNotSquare) {
+  const fs::path clip = test_dir() / "anamorphic.mp4";
+  test::make_clip(clip,
+                  {.frames = 2, .video_arguments = "-c:v libx264 -vf setsar=4/3 -pix_fmt yuv420p"});
+  VideoReader reader(clip);
+  EXPECT_EQ(reader.info().width, 256);
+  EXPECT_EQ(reader.info().height, 160);
+  EXPECT_EQ(codes_of(read_all(reader)), range(0, 2));
+}
+
+TEST(VideoReader, CutsAtStartAndEnd) {
+  const fs::path clip = test_dir() / "clip.mp4";
+  test::make_clip(clip, {.frames = 60, .video_arguments = "-c:v libx264 -g 20 -pix_fmt yuv420p"});
+  VideoReader reader(clip, {.start_seconds = 1.0, .end_seconds = 1.5});
+  const std::vector<Frame> frames = read_all(reader);
+  EXPECT_EQ(codes_of(frames), range(30, 45));
+  EXPECT_NEAR(frames.front().pts_seconds, 0.0, 1e-6);
+  EXPECT_NEAR(frames.back().pts_seconds + frames.back().duration_seconds, 0.5, 1e-4);
+  EXPECT_TRUE(reader.ended_early());
+
+  VideoReader between(clip, {.start_seconds = 0.99});
+  EXPECT_NEAR(between.next()->pts_seconds, 0.01, 1e-6);
+}
+
+TEST(VideoReader, SaysWhetherMaxFramesLeftSomething) {
+  const fs::path clip = test_dir() / "clip.mp4";
+  test::make_clip(clip, {.frames = 10});
+  VideoReader some(clip, {.max_frames = 4});
+  EXPECT_EQ(codes_of(read_all(some)), range(0, 4));
+  EXPECT_TRUE(some.ended_early());
+  VideoReader all(clip, {.max_frames = 10});
+  EXPECT_EQ(codes_of(read_all(all)), range(0, 10));
+  EXPECT_FALSE(all.ended_early());
+}
+
+TEST(VideoReader, ResamplesLikeTheFpsFilter) {
+  const fs::path dir = test_dir();
+  test::make_clip(dir / "clip.mp4", {.frames = 40, .rate = "24"});
+  test::ffmpeg("-i " + (dir / "clip.mp4").string() +
+               " -vf \"select='not(mod(n,3))+not(mod(n,5))'\" -vsync vfr -c:v libx264 " +
+               (dir / "vfr.mp4").string());
+  for (const std::string name : {"clip.mp4", "vfr.mp4"}) {
+    for (const Rational fps : {Rational{25, 1}, Rational{10, 1}, Rational{60000, 1001}}) {
+      SCOPED_TRACE(name + " " + std::to_string(fps.value()));
+      const fs::path expected = dir / "expected.mkv";
+      test::ffmpeg("-i " + (dir / name).string() + " -vf fps=" + std::to_string(fps.num) + "/" +
+                   std::to_string(fps.den) + " -c:v ffv1 " + expected.string());
+      VideoReader reader(dir / name, {.fps = fps});
+      EXPECT_EQ(reader.info().frame_rate, fps);
+      const std::vector<Frame> frames = read_all(reader);
+      EXPECT_EQ(codes_of(frames), codes_of(read_all(expected)));
+      for (std::size_t i = 0; i < frames.size(); ++i) {
+        EXPECT_NEAR(frames[i].pts_seconds, static_cast<double>(i) / fps.value(), 1e-9);
+      }
+    }
+  }
+}
+
+TEST(VideoReader, ReadsAStillPictureAsOneFrame) {
+  const fs::path picture = test_dir() / "picture.png";
+  test::ffmpeg("-f lavfi -i color=red:s=64x48 -frames:v 1 " + picture.string());
+  const std::vector<Frame> frames = read_all(picture);
+  ASSERT_EQ(frames.size(), 1U);
+  EXPECT_GT(frames[0].pixels[0], 250);
+  EXPECT_GT(frames[0].duration_seconds, 0.0);
+}
+
+TEST(VideoReader, UsesWhatIsThereOfACutOffFile) {
+  const fs::path dir = test_dir();
+  test::make_clip(
+      dir / "clip.mp4",
+      {.frames = 60,
+       .video_arguments = "-c:v libx264 -crf 12 -movflags +faststart -pix_fmt yuv420p"});
+  const std::vector<Frame> frames = read_all(cut_off(dir / "clip.mp4", 0.6));
+  EXPECT_GT(frames.size(), 20U);
+  EXPECT_LT(frames.size(), 55U);
+  const std::vector<int> codes = codes_of(frames);
+  EXPECT_TRUE(std::equal(codes.begin(), codes.end() - 1, range(0, 60).begin()));
+}
+
+TEST(VideoReader, RefusesWhatIsNoVideo) {
+  const fs::path dir = test_dir();
+  const auto open = [](const fs::path& path) { return [path] { read_all(path); }; };
+  expect_error(ExitCode::input, "no such file", open(dir / "missing.mp4"));
+  expect_error(ExitCode::input, "is a folder", open(dir));
+
+  std::ofstream(dir / "empty.mp4").close();
+  expect_error(ExitCode::input, "is empty", open(dir / "empty.mp4"));
+
+  for (const std::string name : {"text.mp4", "text.txt", "text.ans"}) {
+    std::ofstream(dir / name) << "This is a text, not a clip.\n\n" << std::string(4096, 'x');
+    expect_error(ExitCode::input, (dir / name).string() + ": is not a video", open(dir / name));
+  }
+  std::ofstream(dir / "list.mp4")
+      << "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n";
+  expect_error(ExitCode::input, "is not a video", open(dir / "list.mp4"));
+
+  test::ffmpeg("-f lavfi -i sine=d=1 " + (dir / "sound.m4a").string());
+  expect_error(ExitCode::input, "no video stream", open(dir / "sound.m4a"));
+
+  test::make_clip(dir / "clip.mp4", {.frames = 30});  // its index is at the end
+  expect_error(ExitCode::input, "damaged", open(cut_off(dir / "clip.mp4", 0.5)));
+}
+
+TEST(VideoReader, NeverOpensTheNetwork) {
+  expect_error(
+      ExitCode::input, "no such file", [] { VideoReader reader("http://127.0.0.1:9/clip.mp4"); });
+}
+
+TEST(VideoReader, RefusesAbsurdSizes) {
+  const fs::path clip = test_dir() / "wide.mkv";
+  test::ffmpeg("-f lavfi -i color=gray:s=20000x16:r=1 -frames:v 1 -c:v ffv1 " + clip.string());
+  expect_error(ExitCode::input, "too large", [&] { VideoReader reader(clip); });
+}
+
+TEST(VideoReader, SaysWhenTheAskedTimeIsEmpty) {
+  const fs::path clip = test_dir() / "clip.mp4";
+  test::make_clip(clip, {.frames = 5});
+  expect_error(
+      ExitCode::input, "no frame in the time", [&] { read_all(clip, {.start_seconds = 100.0}); });
+}
+
+TEST(VideoReader, ReadsEveryTestClipLikeFfprobe) {
+  HYPORTRAIT_NEEDS_SHARED("testdata/clips");
+  for (const auto& entry : fs::directory_iterator(test::shared_path("testdata/clips"))) {
+    SCOPED_TRACE(entry.path().filename().string());
+    VideoReader reader(entry.path());
+    const auto stream = test::probe_video_stream(entry.path());
+    const bool sideways = reader.info().rotation_degrees % 180 != 0;
+    EXPECT_EQ(reader.info().width, stream.at(sideways ? "height" : "width").get<int>());
+    EXPECT_EQ(reader.info().height, stream.at(sideways ? "width" : "height").get<int>());
+    const std::vector<double> expected = test::probe_frame_times(entry.path());
+    std::size_t count = 0;
+    for (; std::optional<Frame> frame = reader.next(); ++count) {
+      ASSERT_LT(count, expected.size());
+      EXPECT_NEAR(frame->pts_seconds, expected[count], 1e-5) << "frame " << count;
+      EXPECT_EQ(frame->width, reader.info().width);
+      EXPECT_GT(frame->duration_seconds, 0.0);
+    }
+    EXPECT_EQ(count, expected.size());
+  }
+}
+
+}  // namespace
+}  // namespace hyportrait::media
