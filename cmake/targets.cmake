@@ -36,6 +36,12 @@ function(hyportrait_torch_pch target)
   if(HYPORTRAIT_CLANG_TIDY)
     return() # clang cannot read GCC's precompiled header
   endif()
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL EXECUTABLE)
+    # GCC refuses a header precompiled with -fPIC where -fPIE is given.
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
+  endif()
   target_precompile_headers(${target} REUSE_FROM hyportrait_torch_headers)
 endfunction()
 

@@ -4,10 +4,9 @@
 #include "conditions/motion_tokens.h"
 #include "core/frame.h"
 #include "face/face.h"
+#include "face/motion_buckets.h"
 #include "nn/bundle.h"
 
-#include <functional>
-#include <span>
 #include <vector>
 
 namespace hyportrait::conditions {
@@ -42,13 +41,10 @@ class MotionEncoder final {
   /// translation_scale].
   MotionTokens finish();
 
-  /// Head and expression intensity of each batch so far, in order.
-  struct Buckets {
-    int head = 0;
-    int expression = 0;
-    friend bool operator==(const Buckets&, const Buckets&) = default;
-  };
-  [[nodiscard]] const std::vector<Buckets>& buckets() const { return buckets_; }
+  /// The intensity of each batch so far, in order; of its detected frames only.
+  [[nodiscard]] const std::vector<face::MotionIntensity>& intensities() const {
+    return intensities_;
+  }
 
  private:
   void encode_batch();
@@ -59,7 +55,7 @@ class MotionEncoder final {
   std::vector<Frame> faces_;
   std::vector<Frame> heads_;
   std::vector<face::Landmarks> detected_;  // landmarks of the batch's detected frames
-  std::vector<Buckets> buckets_;
+  std::vector<face::MotionIntensity> intensities_;
   MotionTokens tokens_;
 };
 

@@ -10,8 +10,8 @@
 
 namespace hyportrait::nn {
 
-// The manifest of a bundle (docs/model-bundle.md), one struct a section. Nothing about a particular model is
-// written anywhere else in the program.
+// The manifest of a bundle (docs/model-bundle.md), one struct a section. Nothing about a particular
+// model is written anywhere else in the program.
 
 struct LatentConfig {
   int channels = 4;
@@ -25,17 +25,18 @@ struct TokenConfig {
 };
 
 struct DetectorConfig {
-  int min_side = 416;         ///< the shorter side of the network's image, px
-  int multiple = 32;          ///< both sides are rounded up to a multiple of this
-  bool keep_aspect = false;   ///< pad to the multiple instead of stretching to it
-  double score = 0.5;         ///< keep detections above it
-  double nms_iou = 0.45;      ///< suppress a box that overlaps a better one by more than this
+  int min_side = 416;        ///< the shorter side of the network's image, px
+  int multiple = 32;         ///< both sides are rounded up to a multiple of this
+  bool keep_aspect = false;  ///< pad to the multiple instead of stretching to it
+  double score = 0.5;        ///< keep detections above it
+  double nms_iou = 0.45;     ///< suppress a box that overlaps a better one by more than this
 };
 
 struct CropConfig {
-  double portrait_expand = 1.0;   ///< of the box's size, on every side
-  double face_toward_box = 0.45;  ///< how far the landmarks' range moves toward the first frame's box
-  int motion_size = 256;          ///< px, inputs of expression and head_pose
+  double portrait_expand = 1.0;  ///< of the box's size, on every side
+  double face_toward_box =
+      0.45;               ///< how far the landmarks' range moves toward the first frame's box
+  int motion_size = 256;  ///< px, inputs of expression and head_pose
 };
 
 struct MotionConfig {
@@ -69,7 +70,7 @@ struct GuidanceConfig {
   GuidanceRange motion;
 };
 
-enum class NoiseKind { shared, per_frame };    ///< shared: one frame's noise for all frames
+enum class NoiseKind { shared, per_frame };  ///< shared: one frame's noise for all frames
 enum class PoseImageKind { black, landmarks };
 
 struct BundleConfig {
@@ -82,7 +83,8 @@ struct BundleConfig {
   WindowConfig window;
   SamplerConfig sampler;
   GuidanceConfig guidance;
-  std::array<double, 3> added_ids{12.5, 0.0, 0.0};  ///< frame rate, motion bucket, noise augmentation
+  std::array<double, 3> added_ids{
+      12.5, 0.0, 0.0};  ///< frame rate, motion bucket, noise augmentation
   NoiseKind noise = NoiseKind::per_frame;
   PoseImageKind pose_image = PoseImageKind::black;
   int decode_chunk = 8;  ///< frames the VAE decodes together
@@ -108,8 +110,9 @@ enum class BundleKind { demo, official, seeded };
 struct Manifest {
   std::string name;
   BundleKind kind = BundleKind::seeded;
-  std::string licence;     ///< shown by `bundle info`
-  std::string provenance;  ///< where the weights come from; JSON text when the manifest has an object
+  std::string licence;  ///< shown by `bundle info`
+  std::string
+      provenance;  ///< where the weights come from; JSON text when the manifest has an object
   std::map<std::string, ModuleSpec> modules;
   BundleConfig config;
 };
@@ -126,8 +129,8 @@ inline constexpr std::array<const char*, 10> kModuleNames{"face_detector",
                                                           "vae_decoder",
                                                           "unet"};
 
-/// Reads and checks `folder`/manifest.json. Throws Error(bundle) naming the key, what was expected and what
-/// was found; unknown keys are refused with the nearest known one.
+/// Reads and checks `folder`/manifest.json. Throws Error(bundle) naming the key, what was expected
+/// and what was found; unknown keys are refused with the nearest known one.
 Manifest read_manifest(const std::filesystem::path& folder);
 
 }  // namespace hyportrait::nn

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "diffusion/noise.h"
+
+#include <hyportrait/error.h>
+
+#include "core/safetensors.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <torch/torch.h>
+
+#include <cstring>
+#include <string>
+
+namespace hyportrait::diffusion {
+namespace {
+
+std::string shape_text(c10::IntArrayRef shape) {
+  std::string text;
+  for (const std::int64_t size : shape) {
+    text += (text.empty() ? "" : "x") + std::to_string(size);
+  }
+  return text.empty() ? "scalar" : text;
+}
+
+}  // namespace
+
+torch::Tensor make_noise(std::uint64_t seed, nn::NoiseKind kind, const LatentShape& shape) {
+  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
+  const bool shared = kind == nn::NoiseKind::shared;
+  LatentShape drawn = shape;
+  drawn[0] = shared ? 1 : shape[0];
+  return torch::randn(drawn, generator, torch::kFloat).expand(shape);
+}
+
+torch::Tensor read_noise(const std::filesystem::path& path, const LatentShape& shape) {
+  const SafeTensors arrays = read_safetensors(path);
+  if (arrays.size() != 1) {
+    throw Error(
+        ExitCode::input,
+        path.string() + ": expected one array of noise, found " + std::to_string(arrays.size()));
+  }
+  const SafeTensor& array = arrays.begin()->second;
+  if (array.dtype != "F32" || c10::IntArrayRef(array.shape) != c10::IntArrayRef(shape)) {
+    throw Error(ExitCode::input,
+                path.string() + ": expected noise F32 " + shape_text(shape) +
+                    " (frames with the padding before and after, channels, height, width), found " +
+                    array.dtype + ' ' + shape_text(array.shape));
+  }
+  torch::Tensor noise = torch::empty(shape, torch::kFloat);
+  std::memcpy(noise.mutable_data_ptr(), array.bytes.data(), array.bytes.size());
+  return noise;
+}
+
+}  // namespace hyportrait::diffusion

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "latents/decode.h"
+
+#include "nn/tensor_frame.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+namespace hyportrait::latents {
+
+void decode_chunks(const nn::Module& vae_decoder,
+                   const torch::Tensor& latents,
+                   const DecodeOptions& options,
+                   const std::function<void(const torch::Tensor&)>& sink) {
+  const std::int64_t end = options.first + options.count;
+  for (std::int64_t start = 0; start < end; start += options.chunk) {
+    const std::int64_t stop = std::min(start + options.chunk, latents.size(0));
+    if (stop <= options.first) {
+      continue;
+    }
+    const torch::Tensor images =
+        vae_decoder({latents.slice(0, start, stop) / options.latent_scale});
+    sink(images.slice(
+        0, std::max(options.first - start, std::int64_t{0}), std::min(end, stop) - start));
+  }
+}
+
+void decode(const nn::Module& vae_decoder,
+            const torch::Tensor& latents,
+            const DecodeOptions& options,
+            const std::function<void(Frame&&)>& sink) {
+  decode_chunks(vae_decoder, latents, options, [&](const torch::Tensor& images) {
+    for (const torch::Tensor& image : images.unbind(0)) {
+      sink(nn::to_frame(image));
+    }
+  });
+}
+
+}  // namespace hyportrait::latents

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/device.h"
+
+#include <hyportrait/error.h>
+
+#include "core/stage_timer.h"
+#include "nn/torch_types.h"
+
+#include <c10/core/CachingDeviceAllocator.h>
+#include <dlfcn.h>
+#include <spdlog/spdlog.h>
+#include <torch/cuda.h>
+#include <torch/types.h>
+
+#include <charconv>
+#include <exception>
+#include <fstream>
+
+namespace hyportrait::nn {
+namespace {
+
+/// Loads torch's CUDA half; empty, or why it cannot be. torch keeps its first answer about CUDA for
+/// good, so this comes before any question (a stub's "no" would otherwise stay).
+std::string load_cuda() {
+  if (::dlopen("libcuda.so.1", RTLD_LAZY) == nullptr) {
+    return "there is no NVIDIA driver (libcuda.so.1)";
+  }
+  if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+    return std::string("this LibTorch has no usable CUDA part: ") + ::dlerror();
+  }
+  return torch::cuda::device_count() > 0 ? "" : "the driver shows no GPU";
+}
+
+/// Empty, or why the GPU cannot compute: it may be of an unsupported kind, full, or claimed.
+std::string try_gpu(int index) {
+  try {
+    torch::ones({1}, torch_device({DeviceKind::cuda, index})).cpu();
+    return "";
+  } catch (const c10::Error& error) {
+    return error.what_without_backtrace();
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+Device first_gpu_or_cpu() {
+  const std::string problem = load_cuda();
+  if (!problem.empty()) {
+    spdlog::debug("device: cpu, because {}", problem);
+    return {};
+  }
+  for (int index = 0; index < torch::cuda::device_count(); ++index) {
+    const std::string reason = try_gpu(index);
+    if (reason.empty()) {
+      return {DeviceKind::cuda, index};
+    }
+    spdlog::warn("cuda:{} is not used: {}", index, reason);
+  }
+  return {};
+}
+
+int gpu_index(std::string_view text) {
+  if (text == "cuda") {
+    return 0;
+  }
+  constexpr std::string_view prefix = "cuda:";
+  int index = -1;
+  if (text.starts_with(prefix)) {
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + prefix.size(), end, index);
+    if (error == std::errc() && stop == end && index >= 0) {
+      return index;
+    }
+  }
+  throw Error(ExitCode::usage,
+              "device '" + std::string(text) + "' is not known: use auto, cpu, cuda or cuda:N");
+}
+
+/// MemAvailable and MemTotal of /proc/meminfo, in bytes.
+std::uint64_t meminfo(const std::string& key) {
+  std::ifstream file("/proc/meminfo");
+  std::string word;
+  std::uint64_t kibibytes = 0;
+  while (file >> word >> kibibytes) {
+    if (word == key + ":") {
+      return kibibytes * 1024;
+    }
+    std::getline(file, word);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Device resolve_device(std::string_view text) {
+  if (text == "auto") {
+    return first_gpu_or_cpu();
+  }
+  if (text == "cpu") {
+    return {};
+  }
+  const Device device{DeviceKind::cuda, gpu_index(text)};
+  std::string problem = load_cuda();
+  if (problem.empty() && device.index >= torch::cuda::device_count()) {
+    problem = "there are only " + std::to_string(torch::cuda::device_count()) + " GPUs";
+  }
+  if (problem.empty()) {
+    problem = try_gpu(device.index);
+  }
+  if (!problem.empty()) {
+    throw Error(ExitCode::device,
+                device_text(device) + " cannot be used: " + problem + "; try --device cpu");
+  }
+  return device;
+}
+
+Precision resolve_precision(std::string_view text, Device device) {
+  if (text == "auto") {
+    return device.kind == DeviceKind::cuda ? Precision::fp16 : Precision::fp32;
+  }
+  for (const Precision precision : {Precision::fp32, Precision::fp16, Precision::bf16}) {
+    if (text == precision_text(precision)) {
+      return precision;
+    }
+  }
+  throw Error(ExitCode::usage,
+              "dtype '" + std::string(text) + "' is not known: use auto, fp32, fp16 or bf16");
+}
+
+std::string device_text(Device device) {
+  return device.kind == DeviceKind::cpu ? "cpu" : "cuda:" + std::to_string(device.index);
+}
+
+std::string precision_text(Precision precision) {
+  switch (precision) {
+    case Precision::fp16:
+      return "fp16";
+    case Precision::bf16:
+      return "bf16";
+    case Precision::fp32:
+      break;
+  }
+  return "fp32";
+}
+
+MemoryFacts memory_facts(Device device) {
+  if (device.kind == DeviceKind::cpu) {
+    return {meminfo("MemTotal"), meminfo("MemAvailable"), peak_host_memory()};
+  }
+  auto* allocator = c10::getDeviceAllocator(c10::kCUDA);
+  const auto index = static_cast<c10::DeviceIndex>(device.index);
+  const auto [available, total] = allocator->getMemoryInfo(index);
+  const auto stats = allocator->getDeviceStats(index);
+  constexpr auto kAll = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+  return {total, available, static_cast<std::uint64_t>(stats.reserved_bytes.at(kAll).peak)};
+}
+
+torch::Device torch_device(Device device) {
+  return {device.kind == DeviceKind::cpu ? torch::kCPU : torch::kCUDA,
+          static_cast<c10::DeviceIndex>(device.kind == DeviceKind::cpu ? -1 : device.index)};
+}
+
+torch::ScalarType torch_dtype(Precision precision) {
+  switch (precision) {
+    case Precision::fp16:
+      return torch::kHalf;
+    case Precision::bf16:
+      return torch::kBFloat16;
+    case Precision::fp32:
+      break;
+  }
+  return torch::kFloat;
+}
+
+}  // namespace hyportrait::nn
