@@ -70,3 +70,44 @@ class YuNetDetector(nn.Module):
             points = raw[i + 9][0, kept].reshape(-1, 5, 2)
             landmarks.append((points + corner.unsqueeze(1)) * stride)
         return torch.cat(boxes), torch.cat(scores), torch.cat(landmarks)
+
+
+class GridStage(nn.Module):
+    """Half the size by a 3x3 convolution, then another around a residual."""
+
+    def __init__(self, narrow: int, wide: int) -> None:
+        super().__init__()
+        self.down = nn.Conv2d(narrow, wide, 3, stride=2, padding=1)
+        self.mix = nn.Conv2d(wide, wide, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.relu(self.down(x))
+        return x + torch.relu(self.mix(x))
+
+
+class FaceGrid(nn.Module):
+    """A small network with YuNet's twelve outputs, for YuNetDetector; the demo bundle's.
+
+    A column of stages down to stride 32, with one 1x1 head for each of the strides 8, 16 and 32.
+    """
+
+    def __init__(self, width: int = 16) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(GridStage(3, width), GridStage(width, 2 * width))
+        self.stages = nn.ModuleList(
+            GridStage(narrow * width, wide * width) for narrow, wide in ((2, 4), (4, 6), (6, 8))
+        )
+        self.heads = nn.ModuleList(nn.Conv2d(wide * width, 16, 1) for wide in (4, 6, 8))
+
+    def forward(self, image: Tensor) -> List[Tensor]:
+        """image [N,3,H,W], BGR in 0..255 -> class, objectness, box, landmarks, each for 8, 16, 32."""
+        x = self.stem(image / 127.5 - 1.0)
+        cells: List[Tensor] = []
+        for stage, head in zip(self.stages, self.heads):
+            x = stage(x)
+            cells.append(head(x).flatten(2).transpose(1, 2))
+        outputs: List[Tensor] = [torch.sigmoid(cell[..., :1]) for cell in cells]
+        outputs += [torch.sigmoid(cell[..., 1:2]) for cell in cells]
+        outputs += [cell[..., 2:6] for cell in cells]
+        outputs += [cell[..., 6:] for cell in cells]
+        return outputs

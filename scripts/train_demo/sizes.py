@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo bundle's widths and configuration, and its modules with weights to start training from."""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from networks.appearance import Appearance, Dino, ImageProjector
+from networks.blocks import SpatioTemporalResBlock, TemporalConv
+from networks.identity import IdentityNetwork
+from networks.motion import ExpressionNetwork, HeadPoseNetwork, MotionRefiner, PackedAttention
+from networks.pose_guider import PoseGuider
+from networks.transformer import Transformer
+from networks.unet import UNet
+from networks.vae import Vae
+
+IMAGE = 192
+LATENT_CHANNELS = 8
+TOKENS, TOKEN_WIDTH = 16, 96
+EXPRESSION = 512
+MOTION_SIZE = 128
+FACE_TOWARD_BOX = 0.9  # brows raised high must be inside the expression crop
+POSE_CHANNELS = 32
+WINDOW = 25
+SIGMA_MIN, SIGMA_MAX, RHO, STEPS = 0.02, 80.0, 7.0, 8
+ADDED_IDS = (12.5, 0.0, 0.0)
+
+
+def build_vae() -> Vae:
+    return _started(Vae(channels=(16, 32, 64, 64), layers=1, groups=8,
+                        latent_channels=LATENT_CHANNELS))
+
+
+def build_unet() -> UNet:
+    return _started(UNet(channels=(32, 64, 128), heads=(2, 4, 4), attention=(False, True, True),
+                         context_width=TOKEN_WIDTH, added_width=16, layers=1, groups=8,
+                         latent_channels=LATENT_CHANNELS))
+
+
+def build_expression() -> ExpressionNetwork:
+    return _started(ExpressionNetwork(width=16, counts=(1, 2, 2, 1), groups=4, outputs=EXPRESSION))
+
+
+def build_head_pose() -> HeadPoseNetwork:
+    return _started(HeadPoseNetwork(width=16, groups=4))
+
+
+def build_motion_refiner() -> MotionRefiner:
+    return _started(MotionRefiner(inputs=EXPRESSION, outputs=TOKEN_WIDTH - 6, tokens=TOKENS,
+                                  width=128, layers=2, heads=4, intensity_width=64))
+
+
+def build_identity() -> IdentityNetwork:
+    return _started(IdentityNetwork(width=24))
+
+
+def build_appearance() -> Appearance:
+    dino = Dino(width=TOKEN_WIDTH, depth=4, heads=4, adapter_blocks=(1, 3), adapter_width=48,
+                attention_width=48, position_grid=16)
+    return _started(Appearance(dino, ImageProjector(inputs=261, outputs=TOKENS)))
+
+
+def build_pose_guider() -> PoseGuider:
+    guider = _started(PoseGuider(channels=(8, 16, 24, 32), out_channels=POSE_CHANNELS))
+    nn.init.zeros_(guider.conv_out.weight)
+    return guider
+
+
+def config(latent_scale: float) -> dict[str, Any]:
+    """The manifest's config; ``latent_scale`` brings the trained latents to unit variance."""
+    return {
+        "image_size": IMAGE,
+        "latent": {"channels": LATENT_CHANNELS, "scale": latent_scale, "downsample": 8},
+        "tokens": {"count": TOKENS, "width": TOKEN_WIDTH},
+        "detector": {"min_side": 160, "multiple": 32, "keep_aspect": True, "score": 0.5,
+                     "nms_iou": 0.4},
+        "crop": {"portrait_expand": 1.0, "face_toward_box": FACE_TOWARD_BOX, "motion_size": MOTION_SIZE},
+        "motion": {"buckets": 128, "bucket_frames": 25, "translation_scale": 1.0},
+        "window": {"frames": WINDOW, "overlap": 3, "shift": 3, "padding": 8},
+        "sampler": {"steps": STEPS, "sigma_min": SIGMA_MIN, "sigma_max": SIGMA_MAX, "rho": RHO},
+        "guidance": {"appearance": [1.5, 1.5], "motion": [1.5, 1.5]},
+        "added_ids": list(ADDED_IDS),
+        "noise": "shared",
+        "pose_image": "black",
+        "decode_chunk": 8,
+    }
+
+
+@torch.no_grad()
+def _started(module: nn.Module) -> nn.Module:
+    """Fills what torch.empty left open, and makes everything over time a no-op to begin with.
+
+    The residuals and position embeddings of the temporal parts begin at zero, so that still pictures
+    train the spatial ones alone and clips take it from there.
+    """
+    for name, parameter in module.named_parameters():
+        leaf = name.rsplit(".", 1)[-1]
+        if leaf in ("latents", "cls_token", "register_tokens", "pos_embed", "mask_token"):
+            nn.init.normal_(parameter, std=0.3 if leaf == "latents" else 0.02)
+        elif leaf == "mix_factor":
+            parameter.zero_()
+        elif leaf == "gamma":
+            parameter.fill_(1.0)
+    for part in module.modules():
+        if isinstance(part, PackedAttention) or hasattr(part, "in_proj_weight"):
+            nn.init.xavier_uniform_(part.in_proj_weight)
+            part.in_proj_bias.zero_()
+        elif isinstance(part, nn.Embedding):
+            nn.init.normal_(part.weight, std=0.02)
+        elif isinstance(part, SpatioTemporalResBlock):
+            part.temporal_res_block.conv2.weight.zero_()
+            part.temporal_res_block.conv2.bias.zero_()
+        elif isinstance(part, TemporalConv) and part.in_channels == 3:
+            nn.init.dirac_(part.weight)  # the decoder's last layer: each frame as it is
+            part.bias.zero_()
+        elif isinstance(part, Transformer):
+            _still_transformer(part)
+    return module
+
+
+def _still_transformer(part: Transformer) -> None:
+    part.time_pos_embed.linear_2.weight.zero_()
+    part.time_pos_embed.linear_2.bias.zero_()
+    for block in part.temporal_transformer_blocks:
+        for last in (block.attn1.to_out[0], block.attn2.to_out[0], block.ff.net[2],
+                     block.ff_in.net[2]):
+            last.weight.zero_()
+            last.bias.zero_()

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Trains the expression and head-pose networks on the renderer's own parameters.
+
+A perceiver learning through the diffusion loss alone reads gaze badly; a plain linear reading of the
+expression vector teaches the convolutions what to look at, and is thrown away afterwards.
+"""
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from train_demo.crops import cut, face_square, jitter_boxes, jitter_colours, jitter_landmarks
+from train_demo.loop import Stage, channels_last, load_averaged
+from train_demo.motion import MOTION_NAMES, normalise_motion
+from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
+from train_demo.ruler import correlation
+from train_demo.sizes import (EXPRESSION, FACE_TOWARD_BOX, MOTION_SIZE, build_expression,
+                              build_head_pose)
+
+TRANSLATION = 5.0  # head_pose's translation for a shift of 1 half canvas or a doubled scale
+_FACE = ("jaw", "smile", "mouth_width", "eyelid_left", "eyelid_right", "gaze_x", "gaze_y", "brows")
+FACE_INDEX = [MOTION_NAMES.index(name) for name in _FACE]
+
+
+class Reading(nn.Module):
+    """Motion in [-1, 1] from an expression vector: for training only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(EXPRESSION, len(MOTION_NAMES))
+
+    def forward(self, expression: Tensor) -> Tensor:
+        return self.fc(expression)
+
+
+def modules() -> nn.ModuleDict:
+    return nn.ModuleDict({"expression": channels_last(build_expression()),
+                          "head_pose": channels_last(build_head_pose()), "reading": Reading()})
+
+
+def head_labels(motion: Tensor) -> Tensor:
+    """What head_pose should say [N, 6] for motions [N, 14]: degrees, then scaled translation."""
+    shift = torch.stack([motion[:, 3], motion[:, 4], motion[:, 5] - 1], 1) * TRANSLATION
+    return torch.cat([motion[:, :3], shift], 1)
+
+
+def driver_crops(images: Tensor, landmarks: Tensor, boxes: Tensor, generator: torch.Generator,
+                 strength: float) -> tuple[Tensor, Tensor]:
+    """Face and head crops [N, 3, 128, 128] as the pipeline cuts them, with the paper's colour jitter
+    and scale, shift and rotation of the face crop; ``strength`` 0 leaves both out."""
+    n = len(images)
+    if strength > 0:
+        images = jitter_colours(images, generator)
+        boxes = jitter_boxes(boxes, generator)
+        landmarks = jitter_landmarks(landmarks, 0.7 * strength * images.shape[-1] / 192, generator)
+    centre, half = face_square(landmarks, boxes, FACE_TOWARD_BOX)
+    noise = torch.randn(n, 4, generator=generator).clamp(-2, 2).to(images) * strength
+    centre = centre + noise[:, :2] * 0.04 * half[:, None]
+    faces = cut(images, centre, half * torch.exp(0.06 * noise[:, 2]), 0.05 * noise[:, 3], MOTION_SIZE)
+    heads = F.interpolate(images, (MOTION_SIZE, MOTION_SIZE), mode="bilinear", antialias=True)
+    last = torch.channels_last
+    return faces.contiguous(memory_format=last), heads.contiguous(memory_format=last)
+
+
+@torch.no_grad()
+def describe(nets: nn.ModuleDict, pool: Pool) -> str:
+    images, landmarks = pool.images.flatten(0, 2), pool.landmarks.flatten(0, 2)
+    boxes = pool.boxes.flatten(0, 2)
+    motions = pool.motions[:, None].expand(-1, pool.images.shape[1], -1, -1).flatten(0, 2)
+    read, heads = [], []
+    for part in torch.arange(len(images)).split(60):
+        face, head = driver_crops(as_float(images[part]), landmarks[part], boxes[part],
+                                  torch.Generator().manual_seed(0), 0.0)
+        read.append(nets["reading"](nets["expression"](face)))
+        heads.append(nets["head_pose"](head))
+    face_r = correlation(torch.cat(read), normalise_motion(motions))
+    head_r = correlation(torch.cat(heads), head_labels(motions))
+    text = " ".join(f"{name} {face_r[MOTION_NAMES.index(name)]:.3f}" for name in _FACE)
+    return f"held-out r {text} | head " + " ".join(f"{value:.3f}" for value in head_r.tolist())
+
+
+def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
+    pool = load_pool(work / "pools", groups, TRAIN, size, device)
+    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    torch.manual_seed(2)
+    stage = Stage("motion", modules(), work, device, 1.5e-3)
+    batch = 24 if device == "cpu" else 256
+    unit = torch.tensor([10.0, 8.0, 8.0, 0.4, 0.3, 0.4], device=device)
+    weight = torch.full((len(MOTION_NAMES),), 0.3, device=device)
+    weight[FACE_INDEX] = 1.0
+
+    def loss_of(step: int, progress: float) -> dict[str, Tensor]:
+        generator = torch.Generator().manual_seed(step)
+        g, p, m = (torch.randint(n, (batch,), generator=generator).to(device)
+                   for n in pool.images.shape[:3])
+        face, head = driver_crops(as_float(pool.images[g, p, m]), pool.landmarks[g, p, m],
+                                  pool.boxes[g, p, m], generator, 1.0)
+        with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+            read = stage.modules["reading"](stage.modules["expression"](face)).float()
+            pose = stage.modules["head_pose"](head).float()
+        motion = pool.motions[g, m]
+        error = F.smooth_l1_loss(read, normalise_motion(motion), beta=0.1, reduction="none")
+        face_loss = (error * weight).mean()
+        head_loss = F.smooth_l1_loss(pose / unit, head_labels(motion) / unit, beta=0.2)
+        return {"loss": face_loss + 0.5 * head_loss, "face": face_loss, "head": head_loss}
+
+    stage.train(minutes, loss_of, lambda: describe(stage.averaged, held_out))
+
+
+def load_motion(work: Path, device: str) -> nn.ModuleDict:
+    """The trained expression and head-pose networks, frozen."""
+    return load_averaged("motion", modules(), work, device)

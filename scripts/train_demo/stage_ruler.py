@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Trains the ruler on people of its own."""
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from train_demo.identity import sample_identities
+from train_demo.loop import Stage, channels_last
+from train_demo.motion import MOTION_NAMES, normalise_motion
+from train_demo.pool import CHECK, RULER, Pool, as_float, load_pool
+from train_demo.ruler import Ruler, correlation, look_of
+
+_SMALL = ("smile", "gaze_x", "gaze_y", "brows", "eyelid_left", "eyelid_right", "jaw")
+
+
+def soften(images: Tensor, generator: torch.Generator) -> Tensor:
+    """A quarter blurred and a quarter noisy, as decoded pictures are: the ruler reads those too."""
+    n = len(images) // 4
+    blurred = F.avg_pool2d(F.pad(images[:n], (1, 1, 1, 1), mode="replicate"), 3, 1)
+    share = torch.rand(n, 2, 1, 1, 1, generator=generator).to(images.device)
+    noise = torch.randn(images[n:2 * n].shape, generator=generator).to(images.device)
+    return torch.cat([torch.lerp(images[:n], blurred, share[:, 0]),
+                      images[n:2 * n] + 0.03 * share[:, 1] * noise, images[2 * n:]])
+
+
+def _looks(pool: Pool) -> Tensor:
+    flat = look_of(sample_identities(pool.seeds.flatten().tolist()))
+    return flat.view(*pool.seeds.shape, -1).to(pool.images.device)
+
+
+@torch.no_grad()
+def describe(ruler: Ruler, pool: Pool) -> str:
+    """Correlation of what the ruler reads with the truth, per motion parameter."""
+    images = pool.images.flatten(0, 2)
+    truth = normalise_motion(pool.motions)[:, None].expand(-1, pool.images.shape[1], -1, -1)
+    read = torch.cat([ruler(as_float(part))[0] for part in images.split(60)])
+    values = correlation(read, truth.reshape(-1, truth.shape[-1]))
+    return "held-out r " + " ".join(f"{n} {v:.3f}" for n, v in zip(MOTION_NAMES, values.tolist()))
+
+
+def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
+    pool = load_pool(work / "pools", groups, RULER, size, device)
+    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    torch.manual_seed(RULER)
+    stage = Stage("ruler", nn.ModuleDict({"ruler": channels_last(Ruler())}), work, device, 2e-3)
+    looks, motions = _looks(pool), normalise_motion(pool.motions)
+    weight = torch.tensor([2.0 if name in _SMALL else 1.0 for name in MOTION_NAMES], device=device)
+    batch = 32 if device == "cpu" else 256
+
+    def loss_of(step: int, progress: float) -> dict[str, Tensor]:
+        generator = torch.Generator().manual_seed(step)
+        pick = [torch.randint(n, (batch,), generator=generator) for n in pool.images.shape[:3]]
+        at = [index.to(device) for index in pick]
+        images = soften(as_float(pool.images[at[0], at[1], at[2]]), generator)
+        images = images.contiguous(memory_format=torch.channels_last)
+        motion, look = stage.modules["ruler"](images)
+        error = F.smooth_l1_loss(motion, motions[at[0], at[2]], beta=0.1, reduction="none")
+        motion_loss = (error * weight).mean()
+        look_loss = F.mse_loss(look, looks[at[0], at[1]])
+        return {"loss": motion_loss + 0.3 * look_loss, "motion": motion_loss, "look": look_loss}
+
+    stage.modules.train()
+    stage.train(minutes, loss_of, lambda: describe(stage.averaged["ruler"], held_out))

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Trains the VAE on crops of still pictures; eyes and mouth count more, since viewers look there."""
+
+import math
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from networks.vae import Vae, VaeEncoder
+from train_demo.loop import Stage, load_averaged
+from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
+from train_demo.sizes import build_vae
+from train_demo.stills import freeze_time, stills
+
+_CROP = 96
+_PENALTY = 3e-4  # of latents beyond unit size: keeps their range, hardly costs detail
+
+
+def decode(vae: Vae, latents: Tensor) -> Tensor:
+    """Pictures in [0, 1], unclamped, of unrelated latents."""
+    return vae.decoder(latents) * 0.5 + 0.5
+
+
+def _crops(pool: Pool, batch: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Random crops [N, 3, 96, 96], half of them about a landmark, and their weights [N, 1, 96, 96]."""
+    device = pool.images.device
+    g, p, m = (torch.randint(n, (batch,), generator=generator) for n in pool.images.shape[:3])
+    landmark = torch.randint(5, (batch,), generator=generator)
+    uniform = torch.rand(batch, 3, generator=generator)
+    at = (g.to(device), p.to(device), m.to(device))
+    images, landmarks = pool.images[at], pool.landmarks[at].cpu()
+    room = pool.size - _CROP
+    centre = landmarks[torch.arange(batch), landmark] - _CROP / 2
+    about = centre + (uniform[:, :2] - 0.5) * _CROP * 0.6
+    anywhere = uniform[:, :2] * room
+    corner = torch.where(uniform[:, 2:] < 0.5, about, anywhere).round().clamp(0, room).long()
+    crops, weights = [], []
+    step = torch.arange(_CROP)
+    for i, (x, y) in enumerate(corner.tolist()):
+        crops.append(images[i, :, y:y + _CROP, x:x + _CROP])
+        points = landmarks[i, [0, 1, 3, 4]] - corner[i]
+        square = ((step[None, :, None] - points[:, 1, None, None]) ** 2 +
+                  (step[None, None, :] - points[:, 0, None, None]) ** 2)
+        weights.append(1 + 3 * torch.exp(-square / (2 * 9.0**2)).amax(0))
+    return as_float(torch.stack(crops)), torch.stack(weights)[:, None].to(device)
+
+
+def _loss(vae: Vae, crops: Tensor, weights: Tensor) -> dict[str, Tensor]:
+    moments = vae.quant_conv(vae.encoder(crops * 2 - 1))
+    mean = moments.chunk(2, 1)[0]
+    noisy = mean + 0.03 * torch.randn_like(mean)
+    result = decode(vae, noisy)
+    error = (result - crops)
+    flat = (weights * (error.abs() + 4 * error * error)).mean()
+    edges = sum(((error.narrow(d, 1, _CROP - 1) - error.narrow(d, 0, _CROP - 1)).abs()).mean()
+                for d in (2, 3))
+    spread = (mean * mean).mean()
+    return {"loss": flat + 0.5 * edges + _PENALTY * spread, "l1": error.abs().mean(),
+            "spread": spread, "edges": edges}
+
+
+@torch.no_grad()
+def describe(vae: Vae, pool: Pool, ruler: nn.Module | None = None) -> str:
+    """PSNR of reconstructions in decibels, over all and at eyes and mouth."""
+    images = as_float(pool.images[:, ::2, ::4].reshape(-1, 3, pool.size, pool.size))
+    encoder = VaeEncoder(vae)
+    results = []
+    with stills(vae):
+        for part in images.split(8):
+            results.append(decode(vae, encoder(part)).clamp(0, 1))
+    error = ((torch.cat(results) - images) ** 2).mean((1, 2, 3))
+    return f"held-out PSNR {(-10 * error.log10()).mean().item():.2f} dB"
+
+
+@torch.no_grad()
+def latent_scale(vae: Vae, pool: Pool) -> float:
+    """The factor that brings this pool's latents to unit variance."""
+    images = pool.images[:, ::3, ::3].reshape(-1, 3, pool.size, pool.size)[:400]
+    encoder = VaeEncoder(vae)
+    latents = torch.cat([encoder(as_float(part)) for part in images.split(8)])
+    return 1 / math.sqrt(latents.var().item())
+
+
+def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
+    pool = load_pool(work / "pools", groups, TRAIN, size, device)
+    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    torch.manual_seed(1)
+    vae = build_vae()
+    freeze_time(vae)
+    stage = Stage("vae", nn.ModuleDict({"vae": vae}), work, device, 2e-3)
+    batch = 12 if device == "cpu" else 96
+
+    def loss_of(step: int, progress: float) -> dict[str, Tensor]:
+        crops, weights = _crops(pool, batch, torch.Generator().manual_seed(step))
+        with stills(vae), torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+            return _loss(vae, crops, weights)
+
+    stage.train(minutes, loss_of, lambda: describe(stage.averaged["vae"], held_out))
+
+
+def load_vae(work: Path, device: str) -> Vae:
+    """The trained VAE, frozen."""
+    return load_averaged("vae", nn.ModuleDict({"vae": build_vae()}), work, device)["vae"]

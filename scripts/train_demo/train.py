@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Trains one stage of the demo bundle: train.py STAGE --work DIR --minutes N [--device cuda].
+
+Stages in order: ruler, vae, motion, identity, detector, diffusion. Each goes on from its checkpoint
+in the work folder; see docs in models/demo/README.md for the budgets that made the shipped bundle.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch  # noqa: E402
+
+STAGES = ("ruler", "vae", "motion", "identity", "detector", "diffusion")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Trains one stage of the demo bundle.")
+    parser.add_argument("stage", choices=STAGES)
+    parser.add_argument("--work", type=Path, required=True, help="folder of pools and checkpoints")
+    parser.add_argument("--minutes", type=float, required=True, help="budget, over all restarts")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda (cpu)")
+    parser.add_argument("--groups", type=int, default=60, help="groups of the pool (60)")
+    parser.add_argument("--size", type=int, default=192, help="pixels (192)")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    if options.device == "cuda":
+        torch.backends.cuda.matmul.allow_tf32 = True
+        torch.backends.cudnn.allow_tf32 = True
+    stage = importlib.import_module(f"train_demo.stage_{options.stage}")
+    stage.train(options.minutes, options.work, options.device, options.groups, options.size)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
