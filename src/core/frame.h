@@ -14,11 +14,11 @@ namespace hyportrait {
 
 /// One picture, owning its pixels (see Note [Frame layout]).
 struct Frame {
-  int width = 0;                     ///< px
-  int height = 0;                    ///< px
-  std::vector<std::uint8_t> pixels;  ///< height * width * 3
-  double pts_seconds = 0.0;          ///< presentation time; 0 for still pictures
-  double duration_seconds = 0.0;     ///< how long it is shown; 0 when unknown
+  int width = 0;                       ///< px
+  int height = 0;                      ///< px
+  std::vector<std::uint8_t> pixels{};  ///< height * width * 3
+  double pts_seconds = 0.0;            ///< presentation time; 0 for still pictures
+  double duration_seconds = 0.0;       ///< how long it is shown; 0 when unknown
 
   /// A black frame.
   static Frame black(int width, int height) {

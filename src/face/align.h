@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "core/frame.h"
 #include "face/face.h"
+
+#include <vector>
 
 namespace hyportrait::face {
 

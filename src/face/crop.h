@@ -19,8 +19,8 @@ Frame crop(const Frame& frame, const CropBox& box);
 /// crop, then resize_antialiased to `side` x `side`.
 Frame crop_resized(const Frame& frame, const CropBox& box, int side, ResizeFilter filter);
 
-/// Box of the expression network's face crop: the range of the landmarks, each side moved by `toward` of
-/// its way to the first frame's face box (test_preprocess.py:111-122).
+/// Box of the expression network's face crop: the range of the landmarks, each side moved by
+/// `toward` of its way to the first frame's face box (test_preprocess.py:111-122).
 Box motion_face_box(const Landmarks& landmarks, const Box& first_face_box, double toward);
 
 /// The square around the box's centre with half the longer side, rounded down, as half size, black

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
-#include <vector>
-
 #include "core/frame.h"
 #include "face/face.h"
 #include "nn/manifest.h"
+
+#include <functional>
+#include <vector>
 
 namespace hyportrait::face {
 
@@ -24,8 +24,8 @@ struct Candidates {
 /// `multiple` (src/dataset/utils.py:137-139 of the original).
 Size network_size(Size picture, const nn::DetectorConfig& config);
 
-/// The detector's image: stretched to network_size, or (keep_aspect) scaled and padded with black on
-/// the right and at the bottom.
+/// The detector's image: stretched to network_size, or (keep_aspect) scaled and padded with black
+/// on the right and at the bottom.
 Frame resize_for_network(const Frame& frame, const nn::DetectorConfig& config);
 
 /// Faces in px of the picture, best score first: those strictly above `score`, without those that

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <vector>
-
 #include "core/frame.h"
 #include "face/face.h"
 #include "nn/manifest.h"
 #include "nn/module.h"
+
+#include <vector>
 
 namespace hyportrait::face {
 

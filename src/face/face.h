@@ -22,7 +22,8 @@ struct Box {
   [[nodiscard]] Point centre() const { return {.x = (x1 + x2) / 2, .y = (y1 + y2) / 2}; }
 };
 
-/// A rectangle of whole pixels: columns x1 .. x2 - 1, rows y1 .. y2 - 1; may reach out of its picture.
+/// A rectangle of whole pixels: columns x1 .. x2 - 1, rows y1 .. y2 - 1; may reach out of its
+/// picture.
 struct CropBox {
   int x1 = 0;
   int y1 = 0;

@@ -3,40 +3,42 @@
 
 #include <hyportrait/animate.h>
 
-#include <vector>
-
 #include "core/frame.h"
 #include "face/colour_match.h"
 #include "face/face.h"
+
+#include <vector>
 
 namespace hyportrait::face {
 
 /// How the generated crop goes back into the portrait.
 struct PasteOptions {
   BlendKind blend = BlendKind::soft;
-  bool colour_match = true;  ///< `soft` only
+  bool colour_match = true;  ///< of `soft` only
 };
 
-/// Weight of the generated crop, height x width, row by row, as the original: a linear ramp over 10 % of
-/// each side, 0 at the outermost pixel (inference.py:24-46).
+/// Weight of the generated crop, height x width, row by row, as the original: a linear ramp over
+/// 10 % of each side, 0 at the outermost pixel (inference.py:25-46).
 std::vector<float> original_mask(Size size);
 
-/// Pastes generated crops of one clip into its portrait, in order of time.
+/// The same for `soft`: a smooth ramp over 16 % of each side that is not one of `edges`.
+std::vector<float> soft_mask(Size size, EdgeSides edges);
+
+/// Pastes the generated crops of one clip into its portrait, in order of time. What of the box lies
+/// outside the portrait is dropped.
 ///
-/// `soft`: a smooth ramp over 16 % of each side, none where the crop ends at the picture's own edge, and
-/// colours matched to the portrait's along the border. `original`: original_mask, blended in float32
-/// and truncated. Time goes with the size of the box, apart from the copy of the portrait.
+/// `soft`: soft_mask, and colours matched to the portrait's along the border. `original`:
+/// original_mask, blended in float32 and truncated (inference.py:48-79). Time goes with the size of
+/// the box, apart from the copy of the portrait.
 class PasteBack final {
  public:
   /// Throws Error(input) when `box` has no pixel inside the portrait.
   PasteBack(Frame portrait, const CropBox& box, const PasteOptions& options);
 
-  /// The portrait with one generated crop (any square size) in its box; keeps the crop's time stamps.
+  /// The portrait with one generated crop (of any size) in its box, and the crop's time stamps.
   Frame operator()(const Frame& generated);
 
  private:
-  void blend(const Frame& crop, Frame& result) const;
-
   Frame portrait_;
   CropBox box_;
   PasteOptions options_;

@@ -3,26 +3,29 @@
 
 #include <hyportrait/animate.h>
 
+#include "face/face.h"
+
 #include <optional>
 #include <vector>
-
-#include "face/face.h"
 
 namespace hyportrait::face {
 
 /// The face of largest area, the first of equals; nothing when there is no face.
 std::optional<Face> largest(const std::vector<Face>& faces);
 
-/// The face that `selector` means: the largest, the INDEX-th from the left (by box centre, from 0), or
-/// the one whose centre is nearest to the point. Nothing when there is no such face.
+/// The face that `selector` means: the largest, the INDEX-th from the left (by box centre, from 0),
+/// or the one whose centre is nearest to the point. Nothing when there is no such face.
 std::optional<Face> choose(const std::vector<Face>& faces, const FaceSelector& selector);
 
 /// The detection whose centre lies in `place` and that overlaps it best; nothing when none does.
 std::optional<Face> best_inside(const std::vector<Face>& faces, const Box& place);
 
-/// A face whose place the user gave: `place` is its box; landmarks are those of best_inside or, where a
-/// detector sees nothing (drawn faces), at the usual proportions of the box, with score 0.
+/// A face whose place the user gave: `place` is its box; landmarks are those of best_inside or,
+/// where a detector sees nothing (drawn faces), at the usual proportions of the box, with score 0.
 Face face_at(const std::vector<Face>& faces, const Box& place);
+
+/// Shared area over joint area, 0..1.
+double intersection_over_union(const Box& a, const Box& b);
 
 /// A box of the command line (x, y, width, height) by its corners.
 Box to_box(const PixelBox& box);
