@@ -19,7 +19,7 @@ namespace hyportrait::media {
 /// stays. Not thread-safe.
 class RgbConverter final {
  public:
-  /// `stored_width` x `stored_height` (px, square pixels): the size before it is turned upright.
+  /// `stored_width` x `stored_height` (px): the size before it is turned upright.
   RgbConverter(int stored_width, int stored_height, Orientation orientation)
       : width_(stored_width), height_(stored_height), orientation_(orientation) {}
 

@@ -15,8 +15,7 @@ namespace hyportrait::media {
 namespace {
 
 constexpr double kTimeTolerance = 1e-6;  // s; --start 0.1 means the frame whose stamp prints as 0.1
-constexpr double kAspectTolerance = 0.01;  // pixels this near to square are square
-constexpr double kRateTolerance = 0.005;   // relative difference of base and average rate
+constexpr double kRateTolerance = 0.005;  // relative difference of base and average rate
 
 /// A decoded frame and when it is shown.
 struct TimedFrame {
@@ -27,18 +26,6 @@ struct TimedFrame {
 
 Rational to_rational(AVRational r) {
   return {r.num, r.den};
-}
-
-/// The size on a display with square pixels, before it is turned upright.
-std::pair<int, int> square_pixel_size(ClipDecoder& decoder) {
-  const AVCodecParameters& parameters = *decoder.stream().codecpar;
-  const AVRational aspect =
-      av_guess_sample_aspect_ratio(&decoder.input(), &decoder.stream(), nullptr);
-  const double ratio = aspect.num > 0 && aspect.den > 0 ? av_q2d(aspect) : 1.0;
-  if (std::abs(ratio - 1.0) <= kAspectTolerance || ratio > 8.0 || ratio < 0.125) {
-    return {parameters.width, parameters.height};
-  }
-  return {static_cast<int>(std::lround(parameters.width * ratio)), parameters.height};
 }
 
 Orientation orientation_of(const AVStream& stream) {
@@ -67,12 +54,11 @@ VideoInfo describe(ClipDecoder& decoder, const ReaderOptions& options) {
   const AVStream& stream = decoder.stream();
   const AVCodecParameters& parameters = *stream.codecpar;
   const Orientation orientation = orientation_of(stream);
-  const auto [width, height] = square_pixel_size(decoder);
   const auto format = static_cast<AVPixelFormat>(parameters.format);
   const AVRational rate = average_rate(stream);
   VideoInfo info;
-  info.width = orientation.transpose ? height : width;
-  info.height = orientation.transpose ? width : height;
+  info.width = orientation.transpose ? parameters.height : parameters.width;
+  info.height = orientation.transpose ? parameters.width : parameters.height;
   info.frame_rate = to_rational(rate);
   info.time_base = to_rational(stream.time_base);
   info.variable_frame_rate =
@@ -127,8 +113,8 @@ VideoReader::Impl::Impl(const std::filesystem::path& file, const ReaderOptions& 
       options(wishes),
       decoder(file),
       info(describe(decoder, wishes)),
-      converter(square_pixel_size(decoder).first,
-                square_pixel_size(decoder).second,
+      converter(decoder.stream().codecpar->width,
+                decoder.stream().codecpar->height,
                 orientation_of(decoder.stream())) {
   if (options.start_seconds.value_or(0.0) > 0.0) {
     decoder.seek(*options.start_seconds);

@@ -14,8 +14,8 @@ namespace hyportrait::media {
 
 /// What is known of a clip before a frame is decoded.
 struct VideoInfo {
-  int width = 0;   ///< px, upright, square pixels: the size of the frames that next() gives
-  int height = 0;  ///< px
+  int width = 0;                ///< px, upright: the size of the frames that next() gives
+  int height = 0;               ///< px
   Rational frame_rate{25, 1};   ///< average; the rate asked for when ReaderOptions::fps is set
   Rational time_base{1, 1000};  ///< unit of the time stamps; 1/fps when ReaderOptions::fps is set
   bool variable_frame_rate = false;
@@ -30,16 +30,16 @@ struct VideoInfo {
 
 /// Which frames to give. Times are the source's own time stamps, as ffprobe shows them.
 struct ReaderOptions {
-  std::optional<double>
-      start_seconds;  ///< first frame at or after; it is subtracted from the time stamps
+  /// First frame at or after it; it is subtracted from the time stamps.
+  std::optional<double> start_seconds{};
   std::optional<double> end_seconds{};  ///< only frames before it
   std::int64_t max_frames = 0;          ///< 0: all
-  std::optional<Rational>
-      fps;  ///< constant rate by repeating and dropping frames (ffmpeg's fps filter)
+  /// Constant rate by repeating and dropping frames (ffmpeg's fps filter).
+  std::optional<Rational> fps{};
 };
 
 /// Owns demuxer, decoder and conversion to RGB of a clip's best video stream; pull, one frame at a
-/// time, bounded memory. Rotation, mirroring, pixel aspect, colour matrix and range are settled
+/// time, bounded memory. Rotation, mirroring, colour matrix and range are settled
 /// here. Not thread-safe.
 class VideoReader final {
  public:

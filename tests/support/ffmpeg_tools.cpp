@@ -68,9 +68,10 @@ std::vector<Frame> ffmpeg_frames(const std::filesystem::path& file,
                                  int width,
                                  int height,
                                  int most) {
-  const std::string bytes = run_command("ffmpeg -v error -nostdin -i \"" + file.string() +
-                                        "\" -map 0:v:0 -vsync passthrough -frames:v " +
-                                        std::to_string(most) + " -f rawvideo -pix_fmt rgb24 -");
+  const std::string bytes =
+      run_command("ffmpeg -v error -nostdin -i \"" + file.string() +
+                  "\" -map 0:v:0 -vsync passthrough -frames:v " + std::to_string(most) +
+                  " -sws_flags bicubic+accurate_rnd+full_chroma_int -f rawvideo -pix_fmt rgb24 -");
   const std::size_t size = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3;
   std::vector<Frame> frames;
   for (std::size_t at = 0; at + size <= bytes.size(); at += size) {

@@ -35,7 +35,7 @@ struct ProbedPacket {
 };
 std::vector<ProbedPacket> probe_audio(const std::filesystem::path& file);
 
-/// The first frames of a clip as the ffmpeg program converts them to rgb24.
+/// The first frames of a clip as the ffmpeg program converts them to rgb24, with accurate rounding.
 std::vector<Frame> ffmpeg_frames(const std::filesystem::path& file,
                                  int width,
                                  int height,

@@ -1,1 +1,240 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "media/video_reader.h"
+#include "media/video_writer.h"
+#include "support/ffmpeg_tools.h"
+#include "support/synthetic_clip.h"
+#include "support/test_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace hyportrait::media {
+namespace {
+
+namespace fs = std::filesystem;
+using test::ProbedPacket;
+using test::test_dir;
+
+/// Reads a clip and writes it again with its sound, as `animate` does.
+WriterReport copy_clip(const fs::path& from,
+                       const fs::path& to,
+                       const ReaderOptions& reading = {},
+                       const std::string& codec = "h264") {
+  std::optional<double> end_seconds;
+  {
+    VideoReader first_pass(from, reading);
+    double end = 0.0;
+    while (const std::optional<Frame> frame = first_pass.next()) {
+      end = frame->pts_seconds + frame->duration_seconds + reading.start_seconds.value_or(0.0);
+    }
+    end_seconds = first_pass.ended_early() ? std::optional<double>(end) : std::nullopt;
+  }
+  VideoReader reader(from, reading);
+  WriterOptions options;
+  options.width = reader.info().width;
+  options.height = reader.info().height;
+  options.frame_rate = reader.info().frame_rate;
+  options.time_base = reader.info().time_base;
+  options.codec = codec;
+  options.audio.source = from;
+  options.audio.start_seconds = reading.start_seconds.value_or(0.0);
+  options.audio.end_seconds = end_seconds;
+  VideoWriter writer(to, options);
+  while (const std::optional<Frame> frame = reader.next()) {
+    writer.write(*frame);
+  }
+  return writer.finish();
+}
+
+void expect_same_packets(const std::vector<ProbedPacket>& source,
+                         const std::vector<ProbedPacket>& copy,
+                         double shift_seconds,
+                         double tolerance_seconds) {
+  ASSERT_EQ(copy.size(), source.size());
+  for (std::size_t i = 0; i < copy.size(); ++i) {
+    EXPECT_EQ(copy[i].hash, source[i].hash) << "packet " << i;
+    EXPECT_NEAR(copy[i].pts_seconds, source[i].pts_seconds - shift_seconds, tolerance_seconds)
+        << "packet " << i;
+  }
+}
+
+/// When the flash is seen, s; -1 when it is not.
+double flash_time(const fs::path& clip) {
+  VideoReader reader(clip);
+  while (const std::optional<Frame> frame = reader.next()) {
+    if (test::lower_half_brightness(*frame) > 200) {
+      return frame->pts_seconds;
+    }
+  }
+  return -1.0;
+}
+
+void expect_beep_with_flash(const fs::path& clip) {
+  const double flash = flash_time(clip);
+  const double beep = test::loud_from(clip);
+  ASSERT_GE(flash, 0.0);
+  ASSERT_GE(beep, 0.0);
+  EXPECT_NEAR(beep, flash, 1.0 / 30) << "within one frame";
+}
+
+TEST(Audio, PacketsAreCopiedUnchanged) {
+  const fs::path dir = test_dir();
+  test::make_clip(dir / "clip.mp4", {.frames = 90, .flash_frame = 45, .sound = true});
+  for (const std::string name : {"out.mp4", "out.mov", "out.mkv"}) {
+    SCOPED_TRACE(name);
+    const WriterReport report = copy_clip(dir / "clip.mp4", dir / name);
+    const std::vector<ProbedPacket> source = test::probe_audio(dir / "clip.mp4");
+    EXPECT_FALSE(report.audio_reencoded);
+    EXPECT_EQ(report.audio_packets, static_cast<std::int64_t>(source.size()));
+    expect_same_packets(source, test::probe_audio(dir / name), 0.0, 0.001);
+    expect_beep_with_flash(dir / name);
+  }
+}
+
+TEST(Audio, CodecsThatTheContainerCarriesAreCopied) {
+  const fs::path dir = test_dir();
+  const std::string start =
+      "-f lavfi -i testsrc=s=128x96:r=25:d=2 -f lavfi -i sine=d=2 -c:v libx264 -c:a ";
+  test::ffmpeg(start + "libopus " + (dir / "opus.mkv").string());
+  test::ffmpeg(start + "libmp3lame " + (dir / "mp3.mkv").string());
+  test::ffmpeg(start + "flac " + (dir / "flac.mkv").string());
+  test::ffmpeg(start + "ac3 " + (dir / "ac3.mp4").string());
+  test::ffmpeg(start + "aac " + (dir / "aac.ts").string());
+  for (const std::string name : {"opus.mkv", "mp3.mkv", "flac.mkv", "ac3.mp4"}) {
+    SCOPED_TRACE(name);
+    const fs::path out = dir / ("out_" + name + ".mp4");
+    EXPECT_FALSE(copy_clip(dir / name, out).audio_reencoded);
+    expect_same_packets(test::probe_audio(dir / name), test::probe_audio(out), 0.0, 0.001);
+  }
+  // A transport stream's AAC has headers in each packet, which MP4 keeps in one place.
+  EXPECT_FALSE(copy_clip(dir / "aac.ts", dir / "ts.mp4").audio_reencoded);
+  EXPECT_EQ(test::probe_audio(dir / "ts.mp4").size(), test::probe_audio(dir / "aac.ts").size());
+}
+
+TEST(Audio, IsReencodedWhereTheContainerCannotCarryIt) {
+  const fs::path dir = test_dir();
+  test::make_clip(dir / "clip.mp4", {.frames = 90, .flash_frame = 45, .sound = true});
+  test::ffmpeg("-i " + (dir / "clip.mp4").string() + " -c:v copy -c:a pcm_s16le " +
+               (dir / "pcm.mov").string());
+  const WriterReport report = copy_clip(dir / "pcm.mov", dir / "out.mp4");
+  EXPECT_TRUE(report.audio_reencoded);
+  EXPECT_EQ(report.notes.size(), 1U);
+  EXPECT_EQ(
+      test::ffprobe("-select_streams a -show_streams", dir / "out.mp4")["streams"][0]["codec_name"],
+      "aac");
+  expect_beep_with_flash(dir / "out.mp4");
+  EXPECT_TRUE(copy_clip(dir / "clip.mp4", dir / "out.webm", {}, "vp9").audio_reencoded);
+  EXPECT_EQ(test::ffprobe("-select_streams a -show_streams",
+                          dir / "out.webm")["streams"][0]["codec_name"],
+            "opus");
+  expect_beep_with_flash(dir / "out.webm");
+}
+
+TEST(Audio, StaysInTimeAfterACut) {
+  const fs::path dir = test_dir();
+  test::make_clip(dir / "clip.mp4", {.frames = 150, .flash_frame = 75, .sound = true});
+  copy_clip(dir / "clip.mp4", dir / "cut.mp4", {.start_seconds = 1.01, .end_seconds = 4.0});
+  expect_beep_with_flash(dir / "cut.mp4");
+  EXPECT_NEAR(flash_time(dir / "cut.mp4"), 75 / 30.0 - 1.01, 0.001);
+  const std::vector<ProbedPacket> all = test::probe_audio(dir / "clip.mp4");
+  std::vector<ProbedPacket> expected;
+  for (const ProbedPacket& packet : all) {
+    if (packet.pts_seconds + 1024 / 44100.0 > 1.01 && packet.pts_seconds < 4.0) {
+      expected.push_back(packet);
+    }
+  }
+  expect_same_packets(expected, test::probe_audio(dir / "cut.mp4"), 1.01, 0.001);
+}
+
+TEST(Audio, EndsWithTheLastFrameOfMaxFrames) {
+  const fs::path dir = test_dir();
+  test::make_clip(dir / "clip.mp4", {.frames = 90, .sound = true});
+  copy_clip(dir / "clip.mp4", dir / "first.mp4", {.max_frames = 10});
+  std::vector<ProbedPacket> expected = test::probe_audio(dir / "clip.mp4");
+  const std::vector<ProbedPacket> copied = test::probe_audio(dir / "first.mp4");
+  ASSERT_LT(copied.size(), expected.size());
+  expected.resize(copied.size());
+  expect_same_packets(expected, copied, 0.0, 0.001);
+  EXPECT_GE(copied.back().pts_seconds + 1024 / 44100.0, 10 / 30.0);
+  EXPECT_LT(copied.back().pts_seconds, 10 / 30.0);
+}
+
+TEST(Audio, KeepsAllOfASoundThatOutlastsThePicture) {
+  const fs::path dir = test_dir();
+  test::ffmpeg("-f lavfi -i testsrc=s=128x96:r=25:d=1 -f lavfi -i sine=d=3 -c:v libx264 -c:a aac " +
+               (dir / "clip.mp4").string());
+  copy_clip(dir / "clip.mp4", dir / "out.mp4");
+  expect_same_packets(
+      test::probe_audio(dir / "clip.mp4"), test::probe_audio(dir / "out.mp4"), 0.0, 0.001);
+}
+
+TEST(Audio, GoesWithDroppedFrames) {
+  const fs::path dir = test_dir();
+  test::make_clip(dir / "clip.mp4", {.frames = 150, .flash_frame = 100, .sound = true});
+  VideoReader reader(dir / "clip.mp4");
+  WriterOptions options;
+  options.width = reader.info().width;
+  options.height = reader.info().height;
+  options.frame_rate = reader.info().frame_rate;
+  options.time_base = reader.info().time_base;
+  options.audio.source = dir / "clip.mp4";
+  options.audio.dropped = {{10 / 30.0, 37 / 30.0}, {60 / 30.0, 61 / 30.0}, {80 / 30.0, 91 / 30.0}};
+  VideoWriter writer(dir / "out.mp4", options);
+  int dropped = 0;
+  while (std::optional<Frame> frame = reader.next()) {
+    const int number = test::read_bar_code(*frame);
+    if ((number >= 10 && number < 37) || number == 60 || (number >= 80 && number < 91)) {
+      ++dropped;
+      continue;
+    }
+    frame->pts_seconds -= dropped / 30.0;
+    writer.write(*frame);
+  }
+  writer.finish();
+  EXPECT_NEAR(flash_time(dir / "out.mp4"), (100 - 39) / 30.0, 0.001);
+  expect_beep_with_flash(dir / "out.mp4");
+  const std::vector<ProbedPacket> packets = test::probe_audio(dir / "out.mp4");
+  for (std::size_t i = 1; i < packets.size(); ++i) {
+    EXPECT_NEAR(packets[i].pts_seconds - packets[i - 1].pts_seconds, 1024 / 44100.0, 1024 / 44100.0)
+        << i;
+  }
+}
+
+TEST(Audio, IsInterleavedWithThePicture) {
+  const fs::path dir = test_dir();
+  test::make_clip(dir / "clip.mp4", {.frames = 300, .sound = true});
+  copy_clip(dir / "clip.mp4", dir / "out.mp4");
+  const auto packets =
+      test::ffprobe("-show_packets -show_entries packet=codec_type,dts_time,pos", dir / "out.mp4");
+  double sound = 0.0;
+  double picture = 0.0;
+  for (const auto& packet : packets.at("packets")) {
+    (packet.at("codec_type") == "audio" ? sound : picture) =
+        std::stod(packet.at("dts_time").get<std::string>());
+    EXPECT_NEAR(sound, picture, 0.2);
+  }
+}
+
+TEST(Audio, TestClipsKeepPacketsAndTimes) {
+  HYPORTRAIT_NEEDS_SHARED("testdata/clips");
+  const fs::path dir = test_dir();
+  for (const auto& entry : fs::directory_iterator(test::shared_path("testdata/clips"))) {
+    SCOPED_TRACE(entry.path().filename().string());
+    copy_clip(entry.path(),
+              dir / "out.mp4",
+              {},
+              "mpeg4");  // the quickest encoder: pictures are not the point here
+    const std::vector<double> expected = test::probe_frame_times(entry.path());
+    const std::vector<double> written = test::probe_frame_times(dir / "out.mp4");
+    ASSERT_EQ(written.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_NEAR(written[i], expected[i], 0.001) << "frame " << i;
+    }
+    expect_same_packets(
+        test::probe_audio(entry.path()), test::probe_audio(dir / "out.mp4"), 0.0, 0.001);
+  }
+}
+
+}  // namespace
+}  // namespace hyportrait::media

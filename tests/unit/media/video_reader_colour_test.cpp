@@ -44,7 +44,7 @@ Frame patches() {
 
 class ReaderColour : public ::testing::TestWithParam<ColourCase> {};
 
-TEST_P(ReaderColour, PatchesAreWithinTwoLevelsOfTheFfmpegProgram) {
+TEST_P(ReaderColour, PatchesAreTheFfmpegProgramsWithAccurateRounding) {
   const ColourCase& c = GetParam();
   const std::filesystem::path dir = test::test_dir();
   const Frame source = patches();
@@ -75,7 +75,7 @@ TEST_P(ReaderColour, PatchesAreWithinTwoLevelsOfTheFfmpegProgram) {
       }
     }
   }
-  EXPECT_LE(from_ffmpeg, 2);
+  EXPECT_LE(from_ffmpeg, 1);
   EXPECT_LE(from_truth, 3);  // the clip's own rounding is in this
 }
 
