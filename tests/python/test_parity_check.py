@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""scripts/parity/check: passes the pack, and sees one changed value in any case."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from parity.compare import EXACT, Levels, Relative, compare
+
+# a golden array of every case with a Python part that takes seconds
+GOLDEN = {
+    "expression": "feature",
+    "headpose": "rotation",
+    "motion_refiner": "b_tokens",
+    "image_projector": "embedding",
+    "pose_guider": "feature_of_black",
+    "tiny_pose_guider": "feature",
+    "tiny_dino_imadapter": "after_block_3",
+    "tiny_vae": "decoded_last_alone",
+    "unet_tiny": "down_blocks_1",
+    "denoise_shared": "image_latents",
+    "e2e_tiny": "motion",
+}
+
+
+def copy_pack(source: Path, target: Path, names: list[str]) -> None:
+    target.mkdir()
+    shutil.copytree(source / "keys", target / "keys")
+    for name in ("versions.json", *(f"{name}.npz" for name in names)):
+        shutil.copy(source / name, target)
+
+
+def rewrite(path: Path, **changed: np.ndarray) -> None:
+    with np.load(path) as arrays:
+        content = {name: arrays[name] for name in arrays.files} | changed
+    np.savez(path, **content)
+
+
+def failures(report: Path) -> set[str]:
+    return {row["case"] for row in json.loads(report.read_text()) if not row["passed"]}
+
+
+def test_one_changed_value_fails_its_case(shared: Path, tmp_path: Path, run_script) -> None:
+    pack = tmp_path / "pack"
+    copy_pack(shared / "parity", pack, list(GOLDEN))
+    for case, array in GOLDEN.items():
+        with np.load(pack / f"{case}.npz") as arrays:
+            value = arrays[array].copy()
+        place = (0,) * (value.ndim - 1) + (value.shape[-1] // 2,)
+        if case == "e2e_tiny":
+            place = (0, 17, 3, 7)  # a frame of the clip: the padding is the C++ part's
+        value[place] += 0.01 * np.abs(value).max()
+        rewrite(pack / f"{case}.npz", **{array: value})
+    report = tmp_path / "report.json"
+    done = run_script("parity/check", "--pack", pack, "--python-only", "--json", report)
+    assert done.returncode == 1, done.stderr
+    assert failures(report) == set(GOLDEN)
+
+
+def test_passes_with_nothing_changed_and_refuses_what_it_does_not_know(
+    shared: Path, tmp_path: Path, run_script
+) -> None:
+    pack = tmp_path / "pack"
+    copy_pack(shared / "parity", pack, ["image_projector", "tiny_pose_guider"])
+    done = run_script("parity/check", "--pack", pack, "--python-only")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1] == "16 comparisons in 15 cases, 0 failed"
+
+    rewrite(pack / "tiny_pose_guider.npz", surprise=np.zeros(3))
+    np.savez(pack / "new_stage.npz", x=np.zeros(3))
+    shutil.copy(pack / "keys/unet.tsv", pack / "keys/new_module.tsv")
+    report = tmp_path / "report.json"
+    done = run_script("parity/check", "--pack", pack, "--python-only", "--json", report)
+    assert done.returncode == 1
+    assert failures(report) == {"tiny_pose_guider", "new_stage", "keys/new_module"}
+
+
+def test_other_seeds_are_used(shared: Path, tmp_path: Path, run_script) -> None:
+    pack = tmp_path / "pack"
+    copy_pack(shared / "parity", pack, ["image_projector"])
+    (pack / "versions.json").write_text('{"seed": 2}')
+    done = run_script("parity/check", "--pack", pack, "--python-only")
+    assert done.returncode == 1 and "embedding" in done.stdout
+
+
+def test_says_when_the_program_or_the_pack_is_missing(tmp_path: Path, run_script) -> None:
+    done = run_script("parity/check", "--pack", tmp_path, "--python-only")
+    assert done.returncode == 2 and "not a parity pack" in done.stderr
+    done = run_script("parity/check", "--pack", tmp_path, "--cpp", tmp_path / "absent")
+    assert done.returncode == 2 and "absent: not found" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("bound", "ours", "passes"),
+    [
+        (Relative(1e-4), [1.0, 10.0009], True),
+        (Relative(1e-4), [1.0, 10.002], False),
+        (Relative(1e-4), [1.0, float("nan")], False),
+        (EXACT, [1.0, 10.0], True),
+        (EXACT, [1.0, 11.0], False),
+        (Levels(0.5), [1.0, 11.0], True),
+        (Levels(0.6), [1.0, 11.0], False),
+        (Levels(0.5), [1.0, 12.0], False),
+    ],
+)
+def test_bounds(bound: Relative, ours: list[float], passes: bool) -> None:
+    assert bound.judge(np.array(ours), np.array([1.0, 10.0]))[1] is passes
+
+
+def test_another_shape_fails() -> None:
+    result = compare("expression", "python", "feature", np.zeros((1, 3)), np.zeros((1, 4)))
+    assert not result.passed and "shape" in result.note
