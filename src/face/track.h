@@ -12,8 +12,8 @@ namespace hyportrait::face {
 
 /// How a Tracker picks the driving face.
 struct TrackOptions {
-  FaceSelector selector;     ///< which face to begin with
-  std::optional<Box> place;  ///< the user's box of the face to begin with; overrides `selector`
+  FaceSelector selector{};     ///< which face to begin with
+  std::optional<Box> place{};  ///< the user's box of the face to begin with; overrides `selector`
   /// The original's rule: the largest face of each frame, whoever it is
   /// (test_preprocess.py:234-237).
   bool largest_of_each_frame = false;
