@@ -169,11 +169,18 @@ class BundleWriter:
             if not overwrite:
                 raise BundleError(f"{out}: exists; choose another --out or pass --overwrite")
             if not (out / "manifest.json").is_file():
-                raise BundleError(f"{out}: is not a bundle, so it is not overwritten; choose another --out")
+                raise BundleError(
+                    f"{out}: is not a bundle, so it is not overwritten; choose another --out"
+                )
         self._out = out
         self._dtype = dtype
         self._folder = out.with_name(f".{out.name}.part-{os.getpid()}")
         self._modules: dict[str, dict[str, Any]] = {}
+
+    @property
+    def folder(self) -> Path:
+        """Where the files are until finish(), for what comes with the modules."""
+        return self._folder
 
     def __enter__(self) -> "BundleWriter":
         self._folder.mkdir(parents=True)

@@ -19,7 +19,7 @@ from .blocks import TimeMixer, TimestepEmbedding, sinusoids
 class Conditions(NamedTuple):
     """What every transformer of one U-Net call reads; branches share it."""
 
-    appearance: Tensor  # [1,T,context]
+    appearance: Tensor  # [1,T,context]; in training also [W,T,context]
     motion: Tensor  # [W*F,M,context]
     motion_mean: Tensor  # [W,M,context], over the frames of a window
     has_reference: List[bool]  # by branch: appearance tokens; False means zeros
@@ -85,13 +85,15 @@ class CrossAttention(nn.Module):
     ) -> Tensor:
         """x [G,Q,C], appearance [1,T,context], motion [G,M,context] -> [G,Q,C].
 
-        The appearance is the same for all groups: they fold into the query's length.
+        The appearance is the same for all groups: they fold into the query's length. (Training has
+        [A,T,context]: one for each G/A groups in turn.)
         """
         q = self.to_q(x)
         parts: List[Tensor] = []
         if has_reference:
             k, v = self.to_k(appearance), self.to_v(appearance)
-            parts.append(attend(q.flatten(0, 1).unsqueeze(0), k, v, self.heads).view_as(q))
+            folded = q.reshape(k.shape[0], -1, q.shape[2])
+            parts.append(attend(folded, k, v, self.heads).view_as(q))
         if has_motion:
             k, v = self.processor.keys(motion), self.processor.values(motion)
             parts.append(attend(q, k, v, self.heads))
@@ -116,7 +118,9 @@ class FeedForward(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         # index 1 is the dropout of the original: the linear layer's key is net.2
-        self.net = nn.Sequential(Geglu(width, 4 * width), nn.Identity(), nn.Linear(4 * width, width))
+        self.net = nn.Sequential(
+            Geglu(width, 4 * width), nn.Identity(), nn.Linear(4 * width, width)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return self.net(x)
@@ -187,7 +191,9 @@ class Transformer(nn.Module):
         self.norm = nn.GroupNorm(groups, width, 1e-6)
         self.proj_in = nn.Linear(width, width)
         self.transformer_blocks = nn.ModuleList([SpatialBlock(width, heads, context_width)])
-        self.temporal_transformer_blocks = nn.ModuleList([TemporalBlock(width, heads, context_width)])
+        self.temporal_transformer_blocks = nn.ModuleList(
+            [TemporalBlock(width, heads, context_width)]
+        )
         self.time_pos_embed = TimestepEmbedding(width, 4 * width, width)
         self.time_mixer = TimeMixer(swapped=False)
         self.proj_out = nn.Linear(width, width)

@@ -124,7 +124,9 @@ class UpBlock(nn.Module):
             channels = in_channels if i == 0 else out_channels
             channels += last_skip_channels if i == layers - 1 else out_channels
             self.resnets.append(
-                SpatioTemporalResBlock(channels, out_channels, time_width, groups, 1e-6, 1e-6, False)
+                SpatioTemporalResBlock(
+                    channels, out_channels, time_width, groups, 1e-6, 1e-6, False
+                )
             )
             self.attentions.append(
                 Transformer(out_channels, heads, context_width, groups)
@@ -206,7 +208,12 @@ class UNet(nn.Module):
         """
         num_windows, num_frames = latents.shape[0], latents.shape[1]
         conditions = Conditions(
-            appearance, motion.flatten(0, 1), motion.mean(dim=1), has_reference, has_motion, num_frames
+            appearance,
+            motion.flatten(0, 1),
+            motion.mean(dim=1),
+            has_reference,
+            has_motion,
+            num_frames,
         )
         time = self.time_rows(timestep, added_ids, latents.dtype)
         x = self.conv_in(latents.flatten(0, 1), reference, has_reference)
@@ -222,7 +229,10 @@ class UNet(nn.Module):
         return x.unflatten(0, (-1, num_windows, num_frames))
 
     def time_rows(self, timestep: Tensor, added_ids: Tensor, dtype: torch.dtype) -> Tensor:
-        """SiLU of the time embedding, [1,4*C0]: the same for every branch, window and frame."""
-        time = sinusoids(timestep.reshape(1), self.base_width).to(dtype)
+        """SiLU of the time embedding, [1,4*C0]: the same for every branch, window and frame.
+
+        Training on windows of one frame gives [W] time steps and gets [W,4*C0].
+        """
+        time = sinusoids(timestep.reshape(-1), self.base_width).to(dtype)
         added = sinusoids(added_ids, self.added_width).reshape(1, -1).to(dtype)
         return F.silu(self.time_embedding(time) + self.add_embedding(added))

@@ -42,7 +42,8 @@ class Stage:
         state = torch.load(self.path, map_location=self.device, weights_only=True)
         self.modules.load_state_dict(state["modules"])
         self.averaged.load_state_dict(state["averaged"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        if state["optimiser"] is not None:  # a warm start has none
+            self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.seconds = state["step"], state["seconds"]
         self._say(f"resumed at step {self.step}, {self.seconds / 60:.1f} min")
 

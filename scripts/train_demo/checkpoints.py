@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Takes averaged weights out of a work folder as small fp16 files, and puts them back to go on from.
+
+    checkpoints.py export --work DIR --out DIR [STAGE ...]
+    checkpoints.py import --work DIR --from DIR
+
+An imported stage has its weights and its spent minutes, and no optimiser state.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch  # noqa: E402
+
+from train_demo.train import STAGES  # noqa: E402
+
+
+def _half(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name: value.half() if value.is_floating_point() else value
+            for name, value in state.items()}
+
+
+def export_stages(work: Path, out: Path, stages: list[str]) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    for name in stages:
+        path = work / f"{name}.pt"
+        if not path.exists():
+            continue
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        torch.save({"weights": _half(state["averaged"]), "step": state["step"],
+                    "seconds": state["seconds"]}, out / f"{name}.pt")
+        size = (out / f"{name}.pt").stat().st_size / 1e6
+        print(f"{name}: step {state['step']}, {state['seconds'] / 60:.1f} min, {size:.1f} MB")
+
+
+def import_stages(work: Path, source: Path) -> None:
+    work.mkdir(parents=True, exist_ok=True)
+    for path in sorted(source.glob("*.pt")):
+        if (work / path.name).exists():
+            print(f"{path.name}: kept, {work / path.name} exists")
+            continue
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        weights = {name: value.float() if value.is_floating_point() else value
+                   for name, value in state["weights"].items()}
+        torch.save({"modules": weights, "averaged": weights, "optimiser": None,
+                    "step": state["step"], "seconds": state["seconds"]}, work / path.name)
+        print(f"{path.name}: step {state['step']}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Moves trained weights out of and into a work folder.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    out = commands.add_parser("export")
+    out.add_argument("stages", nargs="*", default=list(STAGES), help="stages (all)")
+    out.add_argument("--out", type=Path, required=True)
+    into = commands.add_parser("import")
+    into.add_argument("--from", dest="source", type=Path, required=True)
+    for command in (out, into):
+        command.add_argument("--work", type=Path, required=True)
+    options = parser.parse_args()
+    if options.command == "export":
+        export_stages(options.work, options.out, options.stages)
+    else:
+        import_stages(options.work, options.source)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What training and sampling of the U-Net share: conditions, noise levels, the v-prediction loss.
+
+Latents here are scaled to unit variance except the reference, which the U-Net gets unscaled.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from train_demo.crops import skeleton
+from train_demo.sizes import (ADDED_IDS, IMAGE, RHO, SIGMA_MAX, SIGMA_MIN, STEPS, TOKENS,
+                              build_appearance, build_motion_refiner, build_pose_guider, build_unet)
+
+# Rotations reach 36 degrees beside tokens of unit size. Training divides them by this, and
+# fold_rotation() puts the factor into the weights that read them.
+ROTATION_UNIT = 20.0
+_LOG_SIGMA_MEAN, _LOG_SIGMA_DEVIATION = 0.7, 1.6
+
+
+class LatentScale(nn.Module):
+    """The factor between the VAE's latents and the sampler's: kept with the U-Net that learnt it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("value", torch.ones(()))
+
+
+def modules() -> nn.ModuleDict:
+    return nn.ModuleDict({"unet": build_unet(), "appearance": build_appearance(),
+                          "motion_refiner": build_motion_refiner(),
+                          "pose_guider": build_pose_guider(), "latent_scale": LatentScale()})
+
+
+def motion_tokens(refiner: nn.Module, expression: Tensor, pose: Tensor, buckets: Tensor) -> Tensor:
+    """Tokens [N, T, C] of expression vectors [N, 512] and head poses [N, 6]; buckets [2, N]."""
+    refined = refiner(expression, buckets[0], buckets[1])
+    rotation = pose[:, :3] / ROTATION_UNIT
+    head = torch.cat([rotation, pose[:, 3:]], 1)
+    return torch.cat([refined, head[:, None].expand(-1, TOKENS, -1)], 2)
+
+
+@torch.no_grad()
+def fold_rotation(unet: nn.Module) -> None:
+    """Makes a trained U-Net read rotations in degrees, as the pipeline's tokens have them."""
+    for name, parameter in unet.named_parameters():
+        if ".to_k_ip." in name or ".to_v_ip." in name:
+            parameter[:, -6:-3] /= ROTATION_UNIT
+
+
+def pose_images(landmarks: Tensor, generator: torch.Generator) -> Tensor:
+    """Skeletons of the driver's landmarks with points and lines left out at random, half of them
+    down to black (the paper's edge dropping)."""
+    n = len(landmarks)
+    uniform = torch.rand(n, 13, generator=generator)
+    keep = torch.where(uniform[:, :1] < 0.5, torch.zeros(n, 1), uniform[:, 1:2])
+    kept = (uniform[:, 2:] < keep).float().to(landmarks.device)
+    return skeleton(landmarks, IMAGE, kept[:, :5], kept[:, 5:])
+
+
+def noise_levels(count: int, generator: torch.Generator) -> Tensor:
+    """Sigmas [count], log-normal."""
+    normal = torch.randn(count, generator=generator)
+    return (normal * _LOG_SIGMA_DEVIATION + _LOG_SIGMA_MEAN).exp().clamp(SIGMA_MIN, SIGMA_MAX)
+
+
+def velocity_target(clean: Tensor, noise: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
+    """The scaled noisy input and the velocity (Salimans and Ho, 2022, in the sigma form that the
+    Euler sampler uses); sigma broadcasts."""
+    norm = torch.sqrt(sigma * sigma + 1)
+    return (clean + sigma * noise) / norm, (noise - sigma * clean) / norm
+
+
+def focus(landmarks: Tensor, cells: int) -> Tensor:
+    """Loss weights [N, 1, cells, cells], mean about 1.2: eyes and mouth count more."""
+    step = (torch.arange(cells, device=landmarks.device) + 0.5) * (IMAGE / cells)
+    points = landmarks[:, [0, 1, 3, 4]]
+    square = ((step[None, None, :, None] - points[:, :, 1, None, None]) ** 2 +
+              (step[None, None, None, :] - points[:, :, 0, None, None]) ** 2)
+    return 1 + 2.5 * torch.exp(-square / (2 * 10.0**2)).amax(1, keepdim=True)
+
+
+def added_ids(device: torch.device) -> Tensor:
+    return torch.tensor(ADDED_IDS, device=device)
+
+
+def sigmas(steps: int = STEPS) -> Tensor:
+    """Karras's noise levels [steps + 1], the last 0."""
+    ramp = torch.linspace(0, 1, steps)
+    low, high = SIGMA_MIN ** (1 / RHO), SIGMA_MAX ** (1 / RHO)
+    return torch.cat([(high + ramp * (low - high)) ** RHO, torch.zeros(1)])
+
+
+@torch.no_grad()
+def sample(unet: nn.Module, reference: Tensor, scale: float, appearance: Tensor, motion: Tensor,
+           pose_feature: Tensor, guidance: float, steps: int = STEPS, seed: int = 0) -> Tensor:
+    """Scaled latents [N, F, z, h, w] of N windows, one reference [N, z, h, w] each, as the pipeline
+    makes them: one frame's noise shared by all, guidance equal for appearance and motion.
+
+    motion [N, F, T, C]; appearance [N, T, C]. N windows share a call, so N > 1 needs F = 1 and
+    ``stills``; a clip is N = 1.
+    """
+    n, frames = motion.shape[:2]
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(1, 1, *reference.shape[1:], generator=generator).to(reference)
+    levels = sigmas(steps)
+    latents = (reference * scale)[:, None].expand(-1, frames, -1, -1, -1) + levels[0] * noise
+    both = guidance != 1.0
+    for sigma, following in zip(levels[:-1].tolist(), levels[1:].tolist()):
+        norm = (sigma * sigma + 1) ** 0.5
+        time = torch.full((n,) if n > 1 else (), 0.25, device=reference.device)
+        time = time * torch.log(torch.tensor(sigma))
+        rest = (time, reference, appearance, motion, pose_feature, added_ids(reference.device))
+        velocity = unet(latents / norm, *rest, [True], [True])[0]
+        if both:
+            blank = unet(latents / norm, time, torch.zeros_like(reference),
+                         torch.zeros_like(appearance), torch.zeros_like(motion), pose_feature,
+                         added_ids(reference.device), [True], [True])[0]
+            velocity = blank + guidance * (velocity - blank)
+        clean = latents / (sigma * sigma + 1) - velocity * sigma / norm
+        latents = clean + (latents - clean) * (following / sigma)
+    return latents

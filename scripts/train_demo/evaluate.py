@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Measures a demo bundle on people and motions it was never trained on.
+
+    evaluate.py --bundle models/demo --seed N --json FILE [--program FILE] [--sheet FILE.png]
+
+The frames come from the program (`animate --crop-only`, default settings). Portraits, driving clips and
+the truth come from the renderer, motion and look are read by the ruler in BUNDLE/evaluation. Prints a
+table; FILE gets the figures: psnr, psnr_copy_portrait, psnr_copy_driver (dB), ssim, ceiling and
+correlation by motion parameter (ruler on the truth, ruler on the result, each against the driver's
+parameter), slope, identity_match (share), flicker_ratio. Takes 10 to 30 minutes on 2 cores.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import torch  # noqa: E402
+from torch import Tensor  # noqa: E402
+
+from train_demo import scores  # noqa: E402
+from train_demo.crops import aligned  # noqa: E402
+from train_demo.held_out import (HeldOut, Pair, held_out, load_frames, save_clip,  # noqa: E402
+                                 save_picture)
+from train_demo.motion import normalise_motion  # noqa: E402
+from train_demo.ruler import Ruler, correlation, look_of, slope  # noqa: E402
+from train_demo.sheet import save_sheet  # noqa: E402
+
+
+def load_ruler(bundle: Path) -> Ruler:
+    ruler = Ruler()
+    state = torch.load(bundle / "evaluation" / "ruler.pt", weights_only=True)
+    ruler.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
+    return ruler.eval().requires_grad_(False)
+
+
+def animate(program: Path, bundle: Path, portrait: Tensor, clip: Tensor, folder: Path) -> Tensor:
+    """The program's frames [F, 3, S, S]. Raises CalledProcessError with its message printed."""
+    save_picture(portrait, folder / "portrait.png")
+    save_clip(clip, folder / "driver.png")
+    command = [program, "animate", "--bundle", bundle, "--ref", folder / "portrait.png", "--drive",
+               folder / "driver.png", "-o", folder / "out.mp4", "--frames-dir", folder / "frames",
+               "--crop-only", "--overwrite", "--quiet"]
+    subprocess.run([str(word) for word in command], check=True)
+    return load_frames(folder / "frames")
+
+
+def identity_vectors(bundle: Path, frames: Tensor, landmarks: Tensor) -> Tensor:
+    """The bundle's own identity vectors, unit length, of faces with known landmarks."""
+    network = torch.jit.load(str(bundle / "identity.pt")).float()
+    faces = aligned(frames, landmarks)
+    return torch.nn.functional.normalize(torch.cat([network(face[None]) for face in faces]), dim=1)
+
+
+class Tally:
+    """Collects what each pair adds to the figures."""
+
+    def __init__(self, scene: HeldOut, bundle: Path) -> None:
+        self.scene, self.bundle, self.ruler = scene, bundle, load_ruler(bundle)
+        self.figures: dict[str, list[float]] = {}
+        self.read: list[Tensor] = []
+        self.ceiling: list[Tensor] = []
+        self.driven: list[Tensor] = []
+        self.rows: list[Tensor] = []
+        marks = [scene.draw(i, 0).landmarks[:1] for i in range(len(scene.portraits))]
+        truths = [scene.draw(i, 0).images[:1] for i in range(len(scene.portraits))]
+        self.known = identity_vectors(bundle, torch.cat(truths), torch.cat(marks))
+        self.looks = look_of(scene.people)
+
+    def add(self, pair: Pair, result: Tensor, clip: Tensor) -> None:
+        truth = self.scene.draw(pair.person, pair.motion)
+        portrait = self.scene.portraits[pair.person].expand_as(truth.images)
+        read, look = self.ruler(result)
+        embedded = identity_vectors(self.bundle, result[::10], truth.landmarks[::10]).mean(0)
+        nearest = scores.look_distance(look.mean(0, keepdim=True), self.looks).argmin().item()
+        own = (self.known @ embedded).argmax().item()
+        for name, value in (
+                ("psnr", scores.psnr(result, truth.images)),
+                ("psnr_copy_portrait", scores.psnr(portrait, truth.images)),
+                ("psnr_copy_driver", scores.psnr(clip, truth.images)),
+                ("ssim", scores.ssim(result, truth.images)),
+                ("identity_match", float(nearest == pair.person)),
+                ("identity_match_embedding", float(own == pair.person)),
+                ("flicker_ratio", scores.flicker(result) / scores.flicker(truth.images))):
+            self.figures.setdefault(name, []).append(value)
+        self.read.append(read)
+        self.ceiling.append(self.ruler(truth.images)[0])
+        self.driven.append(normalise_motion(self.scene.motions[pair.motion]))
+        if len(self.rows) < 8:
+            picked = [10, 25, 40]
+            self.rows.append(torch.cat([self.scene.portraits[pair.person][None], clip[picked],
+                                        result[picked], truth.images[picked]]))
+
+    def summary(self) -> dict:
+        read, ceiling, driven = (torch.cat(part)[:, scores.JUDGED_INDEX]
+                                 for part in (self.read, self.ceiling, self.driven))
+        result: dict = {name: sum(v) / len(v) for name, v in self.figures.items()}
+        for name, values in (("ceiling", correlation(ceiling, driven)),
+                             ("correlation", correlation(read, driven)),
+                             ("slope", slope(read, driven))):
+            result[name] = dict(zip(scores.JUDGED, values.tolist()))
+        return result
+
+
+def print_table(result: dict) -> None:
+    print(f"PSNR {result['psnr']:.2f} dB (copy of the portrait {result['psnr_copy_portrait']:.2f}, of "
+          f"the driver {result['psnr_copy_driver']:.2f}), SSIM {result['ssim']:.3f}")
+    print(f"identity {result['identity_match']:.0%} (own embedding "
+          f"{result['identity_match_embedding']:.0%}), flicker {result['flicker_ratio']:.2f} x the truth's")
+    print(f"{'parameter':14}{'result':>8}{'ceiling':>9}{'share':>7}{'slope':>7}")
+    for name in scores.JUDGED:
+        r, c = result["correlation"][name], result["ceiling"][name]
+        print(f"{name:14}{r:8.3f}{c:9.3f}{r / c:7.2f}{result['slope'][name]:7.2f}")
+
+
+@torch.no_grad()
+def evaluate(program: Path, bundle: Path, seed: int, pairs: int, sheet: Path) -> dict:
+    scene = held_out(seed)
+    tally = Tally(scene, bundle)
+    seconds = []
+    for index, pair in enumerate(scene.pairs[:pairs]):
+        clip = scene.draw(pair.driver, pair.motion).images
+        with tempfile.TemporaryDirectory() as folder:
+            start = time.monotonic()
+            result = animate(program, bundle, scene.portraits[pair.person], clip, Path(folder))
+            seconds.append(time.monotonic() - start)
+        tally.add(pair, result, clip)
+        print(f"pair {index + 1}/{pairs}: {seconds[-1]:.1f} s, PSNR {tally.figures['psnr'][-1]:.2f}",
+              file=sys.stderr, flush=True)
+    save_sheet(torch.cat(tally.rows), 10, sheet)
+    result = tally.summary()
+    result.update(seed=seed, pairs=pairs, seconds_per_clip=sum(seconds) / len(seconds))
+    return result
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measures a demo bundle on held-out people.")
+    parser.add_argument("--bundle", type=Path, default=ROOT / "models" / "demo")
+    parser.add_argument("--seed", type=int, default=7, help="of the held-out people and motions (7)")
+    parser.add_argument("--json", type=Path, help="file for the figures")
+    parser.add_argument("--program", type=Path, default=ROOT / "build/release/bin/hyportrait")
+    parser.add_argument("--pairs", type=int, default=24, help="how many of the 24 pairs (24)")
+    parser.add_argument("--sheet", type=Path, default=Path("evaluation.png"),
+                        help="contact sheet: portrait, driver, result, truth (evaluation.png)")
+    options = parser.parse_args()
+    if not options.program.exists():
+        print(f"evaluate.py: {options.program}: not found; build it first, or pass --program",
+              file=sys.stderr)
+        return 1
+    result = evaluate(options.program, options.bundle, options.seed, options.pairs, options.sheet)
+    print_table(result)
+    if options.json is not None:
+        options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the demo bundle from a work folder's checkpoints: export_demo.py --work DIR --out DIR.
+
+Weights are stored in half precision; the ruler goes to evaluation/ruler.pt inside the bundle.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
+
+from export.bundle import BundleError, BundleWriter, fix_hash_seed, signatures  # noqa: E402
+from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
+from train_demo import diffusion, sizes  # noqa: E402
+from train_demo.loop import load_averaged  # noqa: E402
+from train_demo.ruler import Ruler  # noqa: E402
+from train_demo.stage_detector import load_detector  # noqa: E402
+from train_demo.stage_identity import load_identity  # noqa: E402
+from train_demo.stage_motion import load_motion  # noqa: E402
+from train_demo.stage_vae import load_vae  # noqa: E402
+from train_demo.train import STAGES  # noqa: E402
+
+LICENCE = ("Apache-2.0. Trained only on faces drawn by scripts/train_demo/renderer.py: for drawn faces "
+           "of that kind, not for photographs of people.")
+
+
+def provenance(work: Path, command: str, hardware: str) -> str:
+    """JSON text: the training command, hardware, and what each stage was trained for."""
+    stages = {}
+    for name in STAGES:
+        state = torch.load(work / f"{name}.pt", map_location="cpu", weights_only=True)
+        stages[name] = {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1)}
+    return json.dumps({"command": command, "hardware": hardware, "stages": stages})
+
+
+def networks(work: Path) -> tuple[dict[str, nn.Module], float]:
+    """The ten modules of the bundle in fp32, and the latent scale."""
+    nets = load_averaged("diffusion", diffusion.modules(), work, "cpu")
+    diffusion.fold_rotation(nets["unet"])
+    vae, motion = load_vae(work, "cpu"), load_motion(work, "cpu")
+    modules = {
+        "face_detector": load_detector(work, "cpu"), "identity": load_identity(work, "cpu"),
+        "appearance": nets["appearance"], "expression": motion["expression"],
+        "head_pose": motion["head_pose"], "motion_refiner": nets["motion_refiner"],
+        "pose_guider": nets["pose_guider"], "vae_encoder": VaeEncoder(vae),
+        "vae_decoder": VaeDecoder(vae), "unet": nets["unet"]}
+    return modules, float(nets["latent_scale"].value)
+
+
+def write(work: Path, out: Path, command: str, hardware: str) -> None:
+    modules, scale = networks(work)
+    config = sizes.config(scale)
+    described = signatures(config, sizes.POSE_CHANNELS)
+    keep = {name: out / name for name in ("samples", "README.md") if (out / name).exists()}
+    with BundleWriter(out, True, torch.float16) as writer:
+        for name, module in modules.items():
+            plain = module.eval().half().to(memory_format=torch.contiguous_format)
+            writer.add(name, plain, described[name])
+        ruler = load_averaged("ruler", nn.ModuleDict({"ruler": Ruler()}), work, "cpu")["ruler"]
+        folder = writer.folder / "evaluation"
+        folder.mkdir()
+        torch.save({k: v.half() if v.is_floating_point() else v
+                    for k, v in ruler.state_dict().items()}, folder / "ruler.pt")
+        for name, path in keep.items():
+            copy = shutil.copytree if path.is_dir() else shutil.copy
+            copy(path, writer.folder / name)
+        writer.finish("demo", "demo", LICENCE, provenance(work, command, hardware), config)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Writes the demo bundle from checkpoints.")
+    parser.add_argument("--work", type=Path, required=True, help="folder of the checkpoints")
+    parser.add_argument("--out", type=Path, required=True, help="the bundle's folder")
+    parser.add_argument("--command", default="", help="how it was trained, for the provenance")
+    parser.add_argument("--hardware", default="", help="on what, for the provenance")
+    options = parser.parse_args()
+    try:
+        write(options.work, options.out, options.command, options.hardware)
+    except (BundleError, OSError) as error:
+        print(f"export_demo.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    fix_hash_seed()
+    sys.exit(main())
