@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes a copy of a bundle with another face detector: a YuNet in ONNX.
 
-    detector.py FILE.onnx --bundle DIR --out DIR2
+detector.py FILE.onnx --bundle DIR --out DIR2
 """
 
 import argparse
@@ -31,7 +31,9 @@ from networks.detector import CentreDetector, YuNetDetector  # noqa: E402
 # At a score of 0.5 a cat is a face. With 320 px as many frames of the small faces (22 to 50 px) in
 # 640 x 272 and 640 x 360 clips have a face as with 416 px, in 60 % of the time; 240 px invents some.
 YUNET_CONFIG = {"min_side": 320, "multiple": 32, "keep_aspect": True, "score": 0.7, "nms_iou": 0.3}
-_YUNET_OUTPUTS = [f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in (8, 16, 32)]
+_YUNET_OUTPUTS = [
+    f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in (8, 16, 32)
+]
 _TRACE_SIZE = 256  # px; the trace holds for any multiple of 32
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes a bundle of deterministic random weights, for tests, parity and benchmarks.
 
-    seeded_bundle.py --preset tiny|parity|full [--seed N] [--size N] [--detector centre|FILE.onnx] --out DIR
+seeded_bundle.py --preset tiny|parity|full [--seed N] [--size N] [--detector centre|FILE.onnx] --out DIR
 """
 
 import argparse
@@ -105,9 +105,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Makes a bundle of deterministic random weights.")
     parser.add_argument("--preset", required=True, choices=sorted(PRESETS))
     parser.add_argument("--seed", type=int, default=1, help="of the weights (1)")
-    parser.add_argument("--size", type=image_size, help="image size, a multiple of 64 (the preset's)")
-    parser.add_argument("--detector", default="centre", help="centre, or a YuNet as FILE.onnx (centre)")
-    parser.add_argument("--dtype", choices=sorted(DTYPES), default="fp32", help="of the weights (fp32)")
+    parser.add_argument(
+        "--size", type=image_size, help="image size, a multiple of 64 (the preset's)"
+    )
+    parser.add_argument(
+        "--detector", default="centre", help="centre, or a YuNet as FILE.onnx (centre)"
+    )
+    parser.add_argument(
+        "--dtype", choices=sorted(DTYPES), default="fp32", help="of the weights (fp32)"
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace the bundle at --out")
     parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
     options = parser.parse_args()

@@ -12,7 +12,9 @@ from torch import Tensor, nn
 _IMAGENET_MEAN = (0.485, 0.456, 0.406)
 _IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 _ADAPTER_SHARE = 0.2  # of the adapter in its block's feed-forward result, block.py:204
-_GRID_OFFSET = 0.1  # kept from the first DINO: the scale of the position grid, not its size, is rounded
+_GRID_OFFSET = (
+    0.1  # kept from the first DINO: the scale of the position grid, not its size, is rounded
+)
 
 
 class PatchEmbedding(nn.Module):

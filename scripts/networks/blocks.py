@@ -130,7 +130,9 @@ class SpatioTemporalResBlock(nn.Module):
     ) -> None:
         super().__init__()
         self.spatial_res_block = ResnetBlock(in_channels, out_channels, time_width, groups, eps)
-        self.temporal_res_block = TemporalResnetBlock(out_channels, time_width, groups, temporal_eps)
+        self.temporal_res_block = TemporalResnetBlock(
+            out_channels, time_width, groups, temporal_eps
+        )
         self.time_mixer = TimeMixer(swapped_mix)
 
     def forward(self, x: Tensor, num_frames: int, time: Tensor | None = None) -> Tensor:

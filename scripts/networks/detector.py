@@ -59,7 +59,9 @@ class YuNetDetector(nn.Module):
         landmarks: List[Tensor] = []
         for i, stride in enumerate(self.strides):
             columns = image.shape[3] // stride
-            score = torch.sqrt(raw[i][0, :, 0].clamp(0.0, 1.0) * raw[i + 3][0, :, 0].clamp(0.0, 1.0))
+            score = torch.sqrt(
+                raw[i][0, :, 0].clamp(0.0, 1.0) * raw[i + 3][0, :, 0].clamp(0.0, 1.0)
+            )
             kept = torch.nonzero(score > self.floor).squeeze(1)
             x, y = kept % columns, torch.div(kept, columns, rounding_mode="floor")
             corner = torch.stack([x, y], dim=1).to(image.dtype)

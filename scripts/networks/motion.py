@@ -74,9 +74,13 @@ class ResNet50(nn.Module):
         return self.fc(x.mean(dim=(2, 3)))
 
 
-def _bottlenecks(in_channels: int, width: int, count: int, stride: int, groups: int) -> nn.Sequential:
+def _bottlenecks(
+    in_channels: int, width: int, count: int, stride: int, groups: int
+) -> nn.Sequential:
     first = Bottleneck(in_channels, width, stride, groups)
-    return nn.Sequential(first, *(Bottleneck(4 * width, width, 1, groups) for _ in range(count - 1)))
+    return nn.Sequential(
+        first, *(Bottleneck(4 * width, width, 1, groups) for _ in range(count - 1))
+    )
 
 
 class ResNet18(nn.Module):
@@ -205,7 +209,14 @@ class PerceiverResampler(nn.Module):
     """A fixed number of learned queries made into tokens (refine_motion.py:88; Flamingo, fig. 5)."""
 
     def __init__(
-        self, inputs: int, width: int, layers: int, heads: int, tokens: int, outputs: int, intensity_width: int
+        self,
+        inputs: int,
+        width: int,
+        layers: int,
+        heads: int,
+        tokens: int,
+        outputs: int,
+        intensity_width: int,
     ) -> None:
         super().__init__()
         self.latents = nn.Parameter(torch.empty(tokens, width))

@@ -8,7 +8,9 @@ from torch import Tensor, nn
 class PoseGuider(nn.Module):
     """Convolutions, one of stride 2 for each step in `channels` (pose_guider.py:32 of the original)."""
 
-    def __init__(self, channels: tuple[int, ...] = (16, 32, 96, 256), out_channels: int = 320) -> None:
+    def __init__(
+        self, channels: tuple[int, ...] = (16, 32, 96, 256), out_channels: int = 320
+    ) -> None:
         super().__init__()
         self.conv_in = nn.Conv2d(3, channels[0], 3, padding=1)
         self.blocks = nn.ModuleList()

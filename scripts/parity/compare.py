@@ -143,6 +143,8 @@ def compare(case: str, where: str, array: str, ours: np.ndarray, golden: np.ndar
     """Judges by BOUNDS in double precision. A different shape fails."""
     bound = bound_of(case, array)
     if ours.shape != golden.shape:
-        return failure(case, where, array, f"shape {list(ours.shape)}, expected {list(golden.shape)}")
+        return failure(
+            case, where, array, f"shape {list(ours.shape)}, expected {list(golden.shape)}"
+        )
     error, passed = bound.judge(ours.astype(np.float64), golden.astype(np.float64))
     return Result(case, where, array, error, str(bound), passed)

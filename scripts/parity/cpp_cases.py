@@ -136,20 +136,28 @@ def _network_rows(
     up = NETWORK_MULTIPLE - 1
     network = (size * ratio + up).astype(np.int64) // NETWORK_MULTIPLE * NETWORK_MULTIPLE
     scale = (network / size)[::-1]  # of x, y
-    corners = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1) * np.tile(scale, 2)
+    corners = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1) * np.tile(
+        scale, 2
+    )
     points = (landmarks * scale).reshape(-1, 10)
-    return np.concatenate([corners, scores[:, None], points, np.zeros_like(scores[:, None])], axis=1)
+    return np.concatenate(
+        [corners, scores[:, None], points, np.zeros_like(scores[:, None])], axis=1
+    )
 
 
 def crops(program: Program, case: Case) -> None:
-    fields = [f"{what}_{kind}" for what in ("source", "crop", "frame") for kind in ("boxes", "landmarks")]
+    fields = [
+        f"{what}_{kind}" for what in ("source", "crop", "frame") for kind in ("boxes", "landmarks")
+    ]
     arrays = _take(case, "source", "frames", *fields)
     arrays["image_size"] = np.array(CROP_SIZE, np.int64)
     outputs = program.call("crops", arrays)
     _check_all(case, outputs, "crop_bbox", "arcface_input", "motion_face_u8", "motion_pose_u8")
     case.check(CPP, "source_crop", outputs["source_crop"])
     sampled = outputs["vae_input"][0, :, ::8, ::8]
-    case.check_against(CPP, "ref_img_every8", _levels(sampled), _signed_levels(case["ref_img_every8"]))
+    case.check_against(
+        CPP, "ref_img_every8", _levels(sampled), _signed_levels(case["ref_img_every8"])
+    )
     case.check(CPP, "dino_input", _imagenet(outputs["dino_input"])[0])
 
 

@@ -31,7 +31,9 @@ class Case:
     def __getitem__(self, array: str) -> np.ndarray:
         """The array; float16 as float32 (its values are meant exactly)."""
         if array not in self._arrays:
-            raise PackError(f"{self.name}.npz: no array {array!r}; it has {', '.join(self._arrays)}")
+            raise PackError(
+                f"{self.name}.npz: no array {array!r}; it has {', '.join(self._arrays)}"
+            )
         self.used.add(array)
         value = self._arrays[array]
         return value.astype(np.float32) if value.dtype == np.float16 else value

@@ -29,7 +29,9 @@ def inference() -> Iterator[None]:
 def shared() -> Path:
     """The folder with parity packs and test data beside the checkout; skips without it."""
     if not SHARED.is_dir():
-        pytest.skip("SKIPPED BECAUSE ../shared IS NOT THERE: parity packs and test data are not checked")
+        pytest.skip(
+            "SKIPPED BECAUSE ../shared IS NOT THERE: parity packs and test data are not checked"
+        )
     return SHARED
 
 

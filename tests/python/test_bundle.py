@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from conftest import YUNET
 from export.bundle import MODULES, BundleError, BundleWriter, signatures
 from export.presets import PRESETS
@@ -73,7 +74,11 @@ def test_options_reach_the_manifest(tmp_path: Path, run_script) -> None:
     assert manifest["config"]["image_size"] == 128
     assert "--seed 5" in manifest["provenance"]
     unet = manifest["modules"]["unet"]
-    assert unet["inputs"][0] == {"name": "latents", "dtype": "float16", "shape": [-1, -1, 4, -1, -1]}
+    assert unet["inputs"][0] == {
+        "name": "latents",
+        "dtype": "float16",
+        "shape": [-1, -1, 4, -1, -1],
+    }
     weights = torch.jit.load(str(out / "unet.pt")).state_dict()
     assert {value.dtype for value in weights.values()} == {torch.float16}
 
@@ -117,7 +122,9 @@ def test_refuses_a_detector_that_is_none(tiny: Path, tmp_path: Path, run_script)
     text = tmp_path / "text.onnx"
     text.write_text("this is no network")
     for detector, why in ((tmp_path / "absent.onnx", "not found"), (text, "not a")):
-        done = run_script("export/detector.py", detector, "--bundle", tiny, "--out", tmp_path / "out")
+        done = run_script(
+            "export/detector.py", detector, "--bundle", tiny, "--out", tmp_path / "out"
+        )
         assert done.returncode == 1
         assert str(detector) in done.stderr and why in done.stderr
         assert not (tmp_path / "out").exists()

@@ -9,16 +9,19 @@ import numpy as np
 import pytest
 import torch
 import torchvision
+from PIL import Image, ImageOps
+
 from conftest import YUNET
 from export.bundle import script
 from export.detector import YUNET_CONFIG, detector_module
-from PIL import Image, ImageOps
 
 
 @pytest.fixture(scope="module")
 def yunet() -> torch.jit.ScriptModule:
     if not YUNET.is_file():
-        pytest.skip(f"SKIPPED BECAUSE {YUNET.name} IS NOT THERE: the exported detector is not checked")
+        pytest.skip(
+            f"SKIPPED BECAUSE {YUNET.name} IS NOT THERE: the exported detector is not checked"
+        )
     with torch.no_grad():
         return script(detector_module(str(YUNET), torch.float32)[0])
 
@@ -27,7 +30,9 @@ def faces(detector: torch.jit.ScriptModule, picture: Image.Image) -> torch.Tenso
     """Boxes [N,4] as shares of the picture, by the bundle's rules for size, score and overlap."""
     ratio = YUNET_CONFIG["min_side"] / min(picture.size)
     size = [round(side * ratio) for side in picture.size]
-    padded = [math.ceil(side / YUNET_CONFIG["multiple"]) * YUNET_CONFIG["multiple"] for side in size]
+    padded = [
+        math.ceil(side / YUNET_CONFIG["multiple"]) * YUNET_CONFIG["multiple"] for side in size
+    ]
     canvas = Image.new("RGB", padded)
     canvas.paste(picture.resize(size, Image.Resampling.BILINEAR))
     pixels = torch.from_numpy(np.array(canvas)).permute(2, 0, 1).unsqueeze(0).float() / 255

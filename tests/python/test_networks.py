@@ -6,6 +6,9 @@ from collections.abc import Callable
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
 from export.bundle import instantiate, script
 from export.presets import PRESETS
 from export.seeded_bundle import exported_networks
@@ -13,7 +16,6 @@ from networks import recipe
 from networks.detector import CentreDetector
 from networks.transformer import Conditions, TemporalBlock, attend
 from networks.unet import ReferenceConv, UNet
-from torch import Tensor, nn
 
 TINY = PRESETS["tiny"]()
 BRANCHES = ([False, True, True], [False, False, True])  # u, d, c
@@ -88,7 +90,9 @@ def test_scripted_module_changes_precision(name: str, dtype: torch.dtype, bound:
 
 
 def test_refuses_a_renamed_missing_or_misshapen_key_by_name() -> None:
-    builds = {name: getattr(TINY, name) for name in ("unet", "vae", "dino", "motion_refiner", "head_pose")}
+    builds = {
+        name: getattr(TINY, name) for name in ("unet", "vae", "dino", "motion_refiner", "head_pose")
+    }
     for name, build in builds.items():
         module = filled(build)
         state = module.state_dict()
@@ -120,7 +124,9 @@ def test_branches_equal_calls_with_zero_tensors() -> None:
             [True],
             [True],
         )
-        torch.testing.assert_close(together[i], plain[0], rtol=0, atol=2e-6 * plain.abs().max().item())
+        torch.testing.assert_close(
+            together[i], plain[0], rtol=0, atol=2e-6 * plain.abs().max().item()
+        )
 
 
 def test_windows_are_independent() -> None:
@@ -186,6 +192,20 @@ def test_no_attention_is_computed_without_context(monkeypatch: pytest.MonkeyPatc
     motion = torch.randn(2, 4, 24)
     conditions = Conditions(torch.randn(1, 6, 24), motion, motion, [False], [False], 3)
     assert block(torch.randn(2, 5, 3, 16), conditions).isfinite().all()
+
+
+def test_a_window_step_costs_no_more_than_its_exact_form() -> None:
+    """At the official sizes, 512 px and 25 frames: the original takes 114.5 TFLOP for three branches."""
+    with torch.device("meta"):
+        unet = UNet()
+        latents, reference = torch.empty(1, 25, 4, 64, 64), torch.empty(1, 4, 64, 64)
+        appearance, motion = torch.empty(1, 64, 1024), torch.empty(1, 25, 64, 1024)
+        pose, ids = torch.empty(1, 1, 320, 64, 64), torch.empty(3)
+        inputs = (latents, torch.empty(()), reference, appearance, motion, pose, ids)
+    for branches, most in ((([False, True], [False, True]), 62.5e12), (BRANCHES, 94.5e12)):
+        with FlopCounterMode(display=False) as counter:
+            unet(*inputs, *branches)
+        assert counter.get_total_flops() <= most
 
 
 def test_centre_detector_reports_one_face_in_the_middle() -> None:

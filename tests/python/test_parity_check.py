@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from parity.compare import EXACT, Levels, Relative, compare
 
 # a golden array of every case with a Python part that takes seconds
