@@ -29,6 +29,7 @@ int fitting(int size, int log2_chroma) {
 }
 
 CodecPtr open_encoder(const WriterOptions& options, const AVOutputFormat& container) {
+  route_av_log();
   const AVCodec* codec = choose_encoder(options.codec);
   const AVPixelFormat format = choose_pixel_format(*codec, options.pixel_format);
   const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(format);
@@ -83,9 +84,10 @@ void Encoder::send(const Frame& frame) {
     picture->pts = last_pts_ + 1;
     ++moved_frames_;
   }
+  first_pts_ = first_pts_ == INT64_MIN ? picture->pts : first_pts_;
   last_pts_ = picture->pts;
-  durations_[picture->pts] =
-      std::max<std::int64_t>(0, ticks(frame.pts_seconds + frame.duration_seconds) - picture->pts);
+  end_ = std::max(picture->pts + 1, ticks(frame.pts_seconds + frame.duration_seconds));
+  durations_[picture->pts] = end_ - picture->pts;
   av_check(avcodec_send_frame(context_.get(), picture.get()),
            ExitCode::failed,
            "a frame cannot be encoded");
@@ -101,6 +103,7 @@ bool Encoder::receive(AVPacket& packet) {
     return false;
   }
   av_check(rc, ExitCode::failed, "a frame cannot be encoded");
+  first_dts_ = first_dts_ == INT64_MIN ? packet.dts : first_dts_;
   // The encoders of FFmpeg 5.1 do not carry durations through, and the last frame's is needed.
   const auto found = durations_.find(packet.pts);
   if (found != durations_.end()) {
@@ -108,6 +111,10 @@ bool Encoder::receive(AVPacket& packet) {
     durations_.erase(found);
   }
   return true;
+}
+
+void Encoder::set_last_duration(AVPacket& last) const {
+  last.duration = std::max<std::int64_t>(1, (end_ - first_pts_) - (last.dts - first_dts_));
 }
 
 std::vector<std::string> Encoder::notes() const {

@@ -27,6 +27,10 @@ class Encoder final {
   /// flush()).
   bool receive(AVPacket& packet);
 
+  /// Gives the last packet in decoding order the duration with which all of them add up to the
+  /// frames' time: containers count so, and with reordering it is not that of the last frame.
+  void set_last_duration(AVPacket& last) const;
+
   [[nodiscard]] const AVCodecContext& context() const { return *context_; }
   [[nodiscard]] std::vector<std::string> notes() const;
 
@@ -38,7 +42,10 @@ class Encoder final {
   CodecPtr context_;
   EncoderConverter converter_;
   std::map<std::int64_t, std::int64_t> durations_;  ///< of frames inside the encoder, by time stamp
+  std::int64_t first_pts_ = INT64_MIN;
   std::int64_t last_pts_ = INT64_MIN;
+  std::int64_t first_dts_ = INT64_MIN;
+  std::int64_t end_ = INT64_MIN;   ///< of the last frame
   std::int64_t moved_frames_ = 0;  ///< time stamps that did not ascend
 };
 

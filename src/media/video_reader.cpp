@@ -15,6 +15,7 @@ namespace hyportrait::media {
 namespace {
 
 constexpr double kTimeTolerance = 1e-6;  // s; --start 0.1 means the frame whose stamp prints as 0.1
+constexpr double kLongestLast = 1.0;     // s
 constexpr double kRateTolerance = 0.005;  // relative difference of base and average rate
 
 /// A decoded frame and when it is shown.
@@ -48,6 +49,20 @@ double duration_of(ClipDecoder& decoder) {
   }
   const std::int64_t whole = decoder.input().duration;
   return whole != AV_NOPTS_VALUE && whole > 0 ? static_cast<double>(whole) / AV_TIME_BASE : 0.0;
+}
+
+/// How long a frame is shown where the container does not say it for each: what is left of the
+/// stream for the last one, else the average. (More than a second left means that an edit list has
+/// cut the end.)
+double guess_duration(ClipDecoder& decoder, std::int64_t pts) {
+  const AVStream& stream = decoder.stream();
+  if (stream.duration != AV_NOPTS_VALUE && stream.start_time != AV_NOPTS_VALUE) {
+    const double left = decoder.seconds_of(stream.start_time + stream.duration - pts);
+    if (left > 0.0 && left <= kLongestLast) {
+      return left;
+    }
+  }
+  return 1.0 / av_q2d(average_rate(stream));
 }
 
 VideoInfo describe(ClipDecoder& decoder, const ReaderOptions& options) {
@@ -138,9 +153,9 @@ std::optional<TimedFrame> VideoReader::Impl::decode() {
       break;
     }
     const std::int64_t ticks = frame_duration(*frame);
-    const double fallback = 1.0 / av_q2d(average_rate(decoder.stream()));
     TimedFrame timed;
-    timed.duration = ticks > 0 ? decoder.seconds_of(ticks) : fallback;
+    timed.duration = ticks > 0 ? decoder.seconds_of(ticks)
+                               : guess_duration(decoder, frame->best_effort_timestamp);
     timed.pts = options.start_seconds ? std::max(0.0, source_pts - start) : source_pts;
     timed.frame = std::move(frame);
     return timed;

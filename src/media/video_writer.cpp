@@ -18,6 +18,7 @@ struct VideoWriter::Impl {
   Impl(const std::filesystem::path& target, const WriterOptions& wishes);
 
   void write_encoded();
+  void write_held();
   void write_sound_until(double seconds);
 
   WriterOptions options;
@@ -27,6 +28,7 @@ struct VideoWriter::Impl {
   AVStream* video;                    ///< owned by muxer_
   std::unique_ptr<AudioTrack> audio;  ///< its stream is owned by muxer_
   PacketPtr packet = make_packet();
+  PacketPtr held = make_packet();
   WriterReport report;
 };
 
@@ -52,13 +54,22 @@ VideoWriter::Impl::Impl(const std::filesystem::path& target, const WriterOptions
   report.pixel_format = av_get_pix_fmt_name(context.pix_fmt);
 }
 
-/// Writes what the encoder has finished, each packet after the sound that comes before it.
+/// Writes what the encoder has finished, but for the last packet: finish() settles its duration.
 void VideoWriter::Impl::write_encoded() {
   while (encoder_.receive(*packet)) {
-    const AVRational unit = encoder_.context().time_base;
-    write_sound_until(static_cast<double>(packet->dts) * av_q2d(unit));
-    muxer_.write(*packet, *video, unit);
+    write_held();
+    std::swap(packet, held);
   }
+}
+
+/// A packet of the picture goes after the sound that comes before it.
+void VideoWriter::Impl::write_held() {
+  if (held->data == nullptr) {
+    return;
+  }
+  const AVRational unit = encoder_.context().time_base;
+  write_sound_until(static_cast<double>(held->dts) * av_q2d(unit));
+  muxer_.write(*held, *video, unit);
 }
 
 void VideoWriter::Impl::write_sound_until(double seconds) {
@@ -83,13 +94,14 @@ void VideoWriter::write(const Frame& frame) {
   impl_->write_encoded();
 }
 
-WriterReport VideoWriter::finish(const std::function<void()>& before_rename) {
+WriterReport VideoWriter::finish(const std::function<void(const WriterReport&)>& before_rename) {
   Impl& impl = *impl_;
   require(impl.report.frames > 0, "a video has at least one frame");
   impl.encoder_.flush();
   impl.write_encoded();
+  impl.encoder_.set_last_duration(*impl.held);
+  impl.write_held();
   impl.write_sound_until(std::numeric_limits<double>::infinity());
-  impl.muxer_.finish(before_rename);
   impl.report.notes = impl.encoder_.notes();
   if (impl.audio != nullptr) {
     impl.report.audio_packets = impl.audio->packets();
@@ -99,6 +111,11 @@ WriterReport VideoWriter::finish(const std::function<void()>& before_rename) {
           "the sound was re-encoded: this kind of file cannot carry the clip's");
     }
   }
+  impl.muxer_.finish([&] {
+    if (before_rename) {
+      before_rename(impl.report);
+    }
+  });
   return std::move(impl.report);
 }
 

@@ -71,7 +71,7 @@ class VideoWriter final {
 
   /// Flushes, writes the trailer, syncs, calls `before_rename` (the sidecar is put in place there),
   /// renames. Throws Error(failed).
-  WriterReport finish(const std::function<void()>& before_rename = {});
+  WriterReport finish(const std::function<void(const WriterReport&)>& before_rename = {});
 
  private:
   struct Impl;

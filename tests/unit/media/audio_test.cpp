@@ -22,7 +22,7 @@ WriterReport copy_clip(const fs::path& from,
                        const ReaderOptions& reading = {},
                        const std::string& codec = "h264") {
   std::optional<double> end_seconds;
-  {
+  if (reading.max_frames > 0 || reading.end_seconds) {
     VideoReader first_pass(from, reading);
     double end = 0.0;
     while (const std::optional<Frame> frame = first_pass.next()) {
@@ -221,10 +221,21 @@ TEST(Audio, TestClipsKeepPacketsAndTimes) {
   const fs::path dir = test_dir();
   for (const auto& entry : fs::directory_iterator(test::shared_path("testdata/clips"))) {
     SCOPED_TRACE(entry.path().filename().string());
-    copy_clip(entry.path(),
-              dir / "out.mp4",
-              {},
-              "mpeg4");  // the quickest encoder: pictures are not the point here
+    VideoReader reader(entry.path());
+    WriterOptions options;
+    options.width = 64;  // the pictures are not the point here
+    options.height = 48;
+    options.frame_rate = reader.info().frame_rate;
+    options.time_base = reader.info().time_base;
+    options.audio.source = entry.path();
+    VideoWriter writer(dir / "out.mp4", options);
+    while (const std::optional<Frame> read = reader.next()) {
+      Frame frame = Frame::black(options.width, options.height);
+      frame.pts_seconds = read->pts_seconds;
+      frame.duration_seconds = read->duration_seconds;
+      writer.write(frame);
+    }
+    writer.finish();
     const std::vector<double> expected = test::probe_frame_times(entry.path());
     const std::vector<double> written = test::probe_frame_times(dir / "out.mp4");
     ASSERT_EQ(written.size(), expected.size());

@@ -12,8 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <random>
 
 namespace hyportrait::media {
 namespace {
@@ -284,8 +286,9 @@ TEST(VideoWriter, CallsBackBetweenCompleteFileAndRename) {
   VideoWriter writer(dir / "out.mp4", options);
   writer.write(coded_frame(0, options, 0.0, 0.04));
   bool called = false;
-  writer.finish([&] {
+  writer.finish([&](const WriterReport& report) {
     called = true;
+    EXPECT_EQ(report.frames, 1);
     EXPECT_FALSE(fs::exists(dir / "out.mp4"));
     EXPECT_EQ(test::ffprobe("-f mp4 -show_streams", dir / "out.mp4.part").at("streams").size(), 1U);
   });
@@ -299,7 +302,9 @@ TEST(VideoWriter, DiscardsTheFileWhenTheCallbackThrows) {
   {
     VideoWriter writer(dir / "out.mp4", options);
     writer.write(coded_frame(0, options, 0.0, 0.04));
-    EXPECT_THROW(writer.finish([] { throw Error(ExitCode::failed, "no sidecar"); }), Error);
+    EXPECT_THROW(
+        writer.finish([](const WriterReport&) { throw Error(ExitCode::failed, "no sidecar"); }),
+        Error);
   }
   EXPECT_TRUE(fs::is_empty(dir));
 }
@@ -333,16 +338,15 @@ TEST(VideoWriter, FullDiskIsAnErrorAndLeavesNothing) {
   }
   WriterOptions options = small_options();
   options.crf = 0;
-  for (const int frames :
-       {12, 400}) {  // the disk fills in the trailer, and while frames are written
+  std::mt19937 noise(1);
+  for (const int frames : {8, 60}) {  // the disk fills in the trailer, and while frames are written
     expect_error(ExitCode::failed, "the disk is full", [&] {
       VideoWriter writer(dir / "small" / "out.mp4", options);
       for (int i = 0; i < frames; ++i) {
         Frame frame = coded_frame(i, options, i * 0.04, 0.04);
-        for (std::size_t p = 0; p < frame.pixels.size(); ++p) {
-          frame.pixels[p] =
-              static_cast<std::uint8_t>((p * 2654435761U + static_cast<unsigned>(i) * 97U) >> 7U);
-        }
+        std::generate(frame.pixels.begin(), frame.pixels.end(), [&] {
+          return static_cast<std::uint8_t>(noise());
+        });
         writer.write(frame);
       }
       writer.finish();
