@@ -25,7 +25,7 @@ struct VelocityRequest {
   torch::Tensor latents;  // [W,F,4,h,w] float32, scaled for the step
   double timestep = 0.0;
   std::span<const Window> windows;  // W windows of F frames
-  std::vector<Branch> branches;     // B
+  std::vector<Branch> branches{};   // B
 };
 using VelocityModel = std::function<torch::Tensor(const VelocityRequest&)>;  // -> [B,W,F,4,h,w]
 

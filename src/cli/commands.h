@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+
+namespace hyportrait::cli {
+
+/// What main runs once the command line is understood.
+using Action = std::function<void()>;
+
+// Each adds its subcommand; when that is chosen, `action` is set.
+void add_animate(CLI::App& app, Action& action);
+void add_bundle(CLI::App& app, Action& action);
+
+/// The one-line answer to --version: program, revision.
+std::string version_text();
+
+/// A parse error as one clear sentence, with a suggestion for a mistyped flag or subcommand.
+std::string explain(const CLI::App& app, const CLI::ParseError& error);
+
+}  // namespace hyportrait::cli

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/interrupt.h"
+
+#include <csignal>
+
+namespace hyportrait::cli {
+namespace {
+
+volatile std::sig_atomic_t g_interrupted = 0;
+
+void note_signal(int signal) {
+  g_interrupted = 1;
+  std::signal(signal, SIG_DFL);
+}
+
+}  // namespace
+
+void catch_interrupts() {
+  std::signal(SIGINT, note_signal);
+  std::signal(SIGTERM, note_signal);
+}
+
+bool interrupted() {
+  return g_interrupted != 0;
+}
+
+}  // namespace hyportrait::cli

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace hyportrait::cli {
+
+/// From now on the first SIGINT or SIGTERM is only noted; a second one ends the program at once.
+void catch_interrupts();
+
+/// Whether one has come.
+bool interrupted();
+
+}  // namespace hyportrait::cli

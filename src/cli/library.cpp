@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/library.h"
+
+#include <hyportrait/error.h>
+#include <hyportrait/version.h>
+
+#include <dlfcn.h>
+
+#include <cstdlib>
+
+namespace hyportrait::cli {
+namespace {
+
+// Note [Thin executable]
+// Linking LibTorch costs a third of a second before main, which --help and a mistyped flag should
+// not pay, and OpenMP reads its environment while it is loaded. So the executable parses first,
+// sets that environment, and then loads the library that does the work. Passive waiting: idle
+// threads of OpenMP must not spin, which on a shared machine makes two threads slower than one.
+const Api& load() {
+  ::setenv("OMP_WAIT_POLICY", "passive", 0);
+  void* handle = ::dlopen(HYPORTRAIT_LIBRARY, RTLD_NOW | RTLD_GLOBAL);
+  if (handle == nullptr) {
+    throw Error(ExitCode::failed,
+                std::string("cannot load ") + ::dlerror() +
+                    "; is LibTorch where it was when hyportrait was built or installed?");
+  }
+  using Entry = const Api* (*)(const char*);
+  const auto entry = reinterpret_cast<Entry>(::dlsym(handle, "hyportrait_api"));
+  const Api* api = entry == nullptr ? nullptr : entry(HYPORTRAIT_VERSION);
+  if (api == nullptr) {
+    throw Error(ExitCode::failed,
+                std::string(HYPORTRAIT_LIBRARY) +
+                    " belongs to another version than this program; install both again");
+  }
+  return *api;
+}
+
+}  // namespace
+
+const Api& library(const std::string& log_level) {
+  static const Api& api = load();
+  api.set_log_level(log_level);
+  return api;
+}
+
+}  // namespace hyportrait::cli

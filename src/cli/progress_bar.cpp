@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/progress_bar.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace hyportrait::cli {
+namespace {
+
+int terminal_width() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+std::string clock_text(double seconds) {
+  const auto total = static_cast<long>(std::lround(std::max(0.0, seconds)));
+  char text[32];
+  if (total >= 3600) {
+    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", total / 3600, total / 60 % 60, total % 60);
+  } else {
+    std::snprintf(text, sizeof text, "%ld:%02ld", total / 60, total % 60);
+  }
+  return text;
+}
+
+std::string bar_line(const Progress& progress, int width) {
+  char head[32];
+  std::snprintf(head, sizeof head, "%-9s", progress.stage.c_str());
+  std::string tail = " " + std::to_string(progress.done);
+  if (progress.total <= 0) {
+    return head + tail + " frames, " + clock_text(progress.seconds);
+  }
+  tail += "/" + std::to_string(progress.total);
+  const double share =
+      std::min(1.0, static_cast<double>(progress.done) / static_cast<double>(progress.total));
+  if (progress.done > 0 && progress.done < progress.total) {
+    tail += ", " + clock_text(progress.seconds / share - progress.seconds) + " left";
+  } else {
+    tail += ", " + clock_text(progress.seconds);
+  }
+  const int room =
+      std::clamp(width - static_cast<int>(std::string(head).size() + tail.size()) - 4, 4, 40);
+  const int filled = static_cast<int>(share * room);
+  return std::string(head) + " [" + std::string(static_cast<std::size_t>(filled), '#') +
+         std::string(static_cast<std::size_t>(room - filled), '.') + "]" + tail;
+}
+
+ProgressBar::ProgressBar() : terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+ProgressBar::~ProgressBar() {
+  if (line_open_) {
+    std::fputc('\n', stderr);
+  }
+}
+
+void ProgressBar::show(const Progress& progress) {
+  const bool finished = progress.total > 0 && progress.done >= progress.total;
+  if (terminal_) {
+    std::fprintf(stderr, "\r\033[K%s", bar_line(progress, terminal_width()).c_str());
+    line_open_ = !finished;
+    if (finished) {
+      std::fputc('\n', stderr);
+    }
+    std::fflush(stderr);
+  } else if (finished) {
+    std::fprintf(stderr,
+                 "%s: %lld in %.1f s\n",
+                 progress.stage.c_str(),
+                 static_cast<long long>(progress.done),
+                 progress.seconds);
+  }
+}
+
+}  // namespace hyportrait::cli

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/compose.h"
+
+#include "face/resize.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hyportrait::pipeline {
+namespace {
+
+face::Size scaled_to_height(face::Size size, int height) {
+  const double width = static_cast<double>(size.width) * height / size.height;
+  return {std::max(1, static_cast<int>(std::lround(width))), height};
+}
+
+void copy_into(Frame& target, int left, const Frame& source) {
+  for (int y = 0; y < source.height; ++y) {
+    std::copy_n(
+        source.row(y), static_cast<std::size_t>(source.width) * 3, target.row(y) + left * 3);
+  }
+}
+
+Frame at_height(const Frame& frame, int height) {
+  const face::Size size = scaled_to_height({frame.width, frame.height}, height);
+  return size.width == frame.width && size.height == frame.height
+             ? frame
+             : face::resize_antialiased(frame, size, face::ResizeFilter::bilinear);
+}
+
+}  // namespace
+
+face::Size side_by_side_size(face::Size portrait, face::Size driver, face::Size result) {
+  const int height = result.height;
+  return {scaled_to_height(portrait, height).width + scaled_to_height(driver, height).width +
+              result.width,
+          height};
+}
+
+Frame side_by_side(const Frame& portrait, const Frame& driver, const Frame& result) {
+  const Frame left = at_height(portrait, result.height);
+  const Frame middle = at_height(driver, result.height);
+  Frame picture = Frame::black(left.width + middle.width + result.width, result.height);
+  copy_into(picture, 0, left);
+  copy_into(picture, left.width, middle);
+  copy_into(picture, left.width + middle.width, result);
+  picture.pts_seconds = result.pts_seconds;
+  picture.duration_seconds = result.duration_seconds;
+  return picture;
+}
+
+}  // namespace hyportrait::pipeline

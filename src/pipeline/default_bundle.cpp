@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/default_bundle.h"
+
+#include <hyportrait/error.h>
+
+#include <dlfcn.h>
+
+#include <array>
+#include <string>
+
+namespace hyportrait::pipeline {
+
+namespace fs = std::filesystem;
+
+fs::path default_bundle() {
+  Dl_info info{};
+  std::error_code ignored;
+  fs::path folder;
+  if (::dladdr(reinterpret_cast<const void*>(&default_bundle), &info) != 0 &&
+      info.dli_fname != nullptr) {
+    folder = fs::canonical(info.dli_fname, ignored).parent_path();
+  }
+  // <prefix>/lib[/triplet] as installed, <checkout>/build/<preset>/{lib,bin} as built.
+  constexpr std::array<const char*, 3> kPlaces{
+      "../share/hyportrait/models", "../../share/hyportrait/models", "../../../models"};
+  for (const char* name : {"official", "demo"}) {
+    for (const char* place : kPlaces) {
+      const fs::path candidate = folder / place / name;
+      if (fs::exists(candidate / "manifest.json", ignored)) {
+        return fs::canonical(candidate, ignored);
+      }
+    }
+  }
+  throw Error(ExitCode::bundle,
+              "no model bundle: neither models/official nor models/demo is there; name one with "
+              "--bundle DIR "
+              "(docs/weights.md says how to make one)");
+}
+
+}  // namespace hyportrait::pipeline

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/history.h"
+
+#include <hyportrait/error.h>
+
+#include "core/atomic_file.h"
+#include "core/log.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace hyportrait::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path record_path() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  const char* home = std::getenv("HOME");
+  const fs::path base = cache != nullptr && *cache != '\0' ? fs::path(cache)
+                        : home != nullptr                  ? fs::path(home) / ".cache"
+                                                           : fs::temp_directory_path();
+  return base / "hyportrait" / "run-speeds.json";
+}
+
+nlohmann::json read_record() {
+  std::ifstream file(record_path());
+  nlohmann::json record =
+      file ? nlohmann::json::parse(file, nullptr, false) : nlohmann::json::object();
+  return record.is_object() ? record : nlohmann::json::object();
+}
+
+}  // namespace
+
+std::optional<RunSpeed> past_speed(const std::string& key) {
+  const nlohmann::json record = read_record();
+  const auto found = record.find(key);
+  if (found == record.end() || !found->is_array() || found->size() != 2 ||
+      !(*found)[0].is_number() || !(*found)[1].is_number()) {
+    return std::nullopt;
+  }
+  return RunSpeed{(*found)[0].get<double>(), (*found)[1].get<double>()};
+}
+
+void note_speed(const std::string& key, const RunSpeed& speed) {
+  try {
+    nlohmann::json record = read_record();
+    record[key] = {speed.window_step_seconds, speed.frame_seconds};
+    fs::create_directories(record_path().parent_path());
+    write_file_atomically(record_path(), record.dump());
+  } catch (const std::exception& error) {
+    spdlog::debug("the run's speed is not remembered: {}", error.what());
+  }
+}
+
+}  // namespace hyportrait::pipeline

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/plan.h"
+
+#include <hyportrait/error.h>
+
+#include "core/log.h"
+#include "media/video_writer.h"
+#include "pipeline/compose.h"
+#include "pipeline/default_bundle.h"
+
+#include <unistd.h>
+
+#include <cmath>
+
+namespace hyportrait::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// --compat original: everything that can be undone is undone (docs/cli.md, "Where the default
+/// differs").
+AnimateOptions with_compat(AnimateOptions options, const media::VideoInfo& clip) {
+  if (options.compat == CompatKind::original) {
+    options.audio = AudioKind::none;
+    options.no_face = NoFacePolicy::error;
+    options.blend = BlendKind::original;
+    options.colour_match = false;
+    if (!options.fps) {
+      options.fps = FrameRate{clip.frame_rate.num, clip.frame_rate.den};
+    }
+  }
+  return options;
+}
+
+template <class Wish, class Value>
+void override_with(const std::optional<Wish>& wish, Value& value) {
+  if (wish) {
+    value = static_cast<Value>(*wish);
+  }
+}
+
+nn::BundleConfig overridden(nn::BundleConfig config, const AnimateOptions& options) {
+  override_with(options.size, config.image_size);
+  override_with(options.steps, config.sampler.steps);
+  override_with(options.window, config.window.frames);
+  override_with(options.overlap, config.window.overlap);
+  override_with(options.shift, config.window.shift);
+  override_with(options.padding, config.window.padding);
+  override_with(options.decode_chunk, config.decode_chunk);
+  if (options.appearance_guidance) {
+    config.guidance.appearance = {options.appearance_guidance->first,
+                                  options.appearance_guidance->last};
+  }
+  if (options.motion_guidance) {
+    config.guidance.motion = {options.motion_guidance->first, options.motion_guidance->last};
+  }
+  if (config.window.overlap >= config.window.frames) {
+    throw Error(ExitCode::usage,
+                "an overlap of " + std::to_string(config.window.overlap) +
+                    " frames does not fit a window of " + std::to_string(config.window.frames) +
+                    "; pass a smaller --overlap or a larger --window");
+  }
+  return config;
+}
+
+media::ReaderOptions reader_options(const AnimateOptions& options) {
+  media::ReaderOptions reader;
+  reader.start_seconds = options.start_seconds;
+  reader.end_seconds = options.end_seconds;
+  reader.max_frames = options.max_frames.value_or(0);
+  if (options.fps) {
+    reader.fps = media::Rational{options.fps->numerator, options.fps->denominator};
+  }
+  return reader;
+}
+
+bool same_file(const fs::path& a, const fs::path& b) {
+  std::error_code ignored;
+  return fs::equivalent(a, b, ignored);
+}
+
+fs::path output_path(const AnimateOptions& options) {
+  const fs::path output =
+      options.output.empty()
+          ? fs::path(options.ref.stem().string() + "_" + options.drive.stem().string() + ".mp4")
+          : options.output;
+  return fs::absolute(output).lexically_normal();
+}
+
+void check_writable(const fs::path& output, const AnimateOptions& options) {
+  std::error_code ignored;
+  if (fs::is_directory(output, ignored)) {
+    throw Error(ExitCode::usage, output.string() + ": is a folder; name the file to write");
+  }
+  if (same_file(output, options.ref) || same_file(output, options.drive)) {
+    throw Error(ExitCode::usage,
+                output.string() + ": the output would replace an input; choose another name");
+  }
+  if (fs::exists(output, ignored) && !options.overwrite) {
+    throw Error(ExitCode::usage,
+                output.string() + ": exists already; pass --overwrite to replace it");
+  }
+  const fs::path folder = output.parent_path();
+  if (!fs::is_directory(folder, ignored)) {
+    throw Error(ExitCode::failed, folder.string() + ": there is no such folder to write into");
+  }
+  if (::access(folder.c_str(), W_OK) != 0) {
+    throw Error(ExitCode::failed, folder.string() + ": cannot be written to (read-only?)");
+  }
+}
+
+void check_frames_dir(const AnimateOptions& options) {
+  std::error_code ignored;
+  if (!options.frames_dir.empty() && fs::exists(options.frames_dir / "000000.png", ignored) &&
+      !options.overwrite) {
+    throw Error(
+        ExitCode::usage,
+        options.frames_dir.string() + ": holds frames already; pass --overwrite to replace them");
+  }
+}
+
+/// A full-size network takes hours on a CPU: only when asked for by name.
+void check_device(const AnimateOptions& options, nn::Device device, const nn::Bundle& bundle) {
+  constexpr std::uint64_t kFullSize = std::uint64_t{1} << 30;
+  const nn::Manifest& manifest = bundle.manifest();
+  if (device.kind == nn::DeviceKind::cpu && options.device == "auto" &&
+      manifest.modules.at("unet").bytes >= kFullSize) {
+    throw Error(ExitCode::device,
+                "no usable CUDA GPU, and the bundle '" + manifest.name +
+                    "' is full-size: it takes hours on a CPU; pass --device cpu to run it there "
+                    "all the same");
+  }
+}
+
+std::int64_t expected_frames(const media::VideoInfo& clip, const media::ReaderOptions& reader) {
+  const bool whole = !reader.start_seconds && !reader.end_seconds && !reader.fps;
+  std::int64_t frames = clip.frame_count_hint;
+  if (!whole || frames <= 0) {
+    const double end =
+        std::min(clip.duration_seconds, reader.end_seconds.value_or(clip.duration_seconds));
+    frames = std::llround(std::max(0.0, end - reader.start_seconds.value_or(0.0)) *
+                          clip.frame_rate.value());
+  }
+  return reader.max_frames > 0 && (frames <= 0 || frames > reader.max_frames) ? reader.max_frames
+                                                                              : frames;
+}
+
+}  // namespace
+
+fs::path sidecar_path(const fs::path& output) {
+  return output.string() + ".json";
+}
+
+nn::Bundle open_bundle(const fs::path& wish) {
+  const fs::path folder = wish.empty() ? default_bundle() : wish;
+  spdlog::debug("bundle: {}", folder.string());
+  return nn::Bundle::open(folder);
+}
+
+face::Size picture_size(const AnimateOptions& options,
+                        face::Size portrait,
+                        face::Size clip,
+                        int image_size) {
+  const face::Size result = options.crop_only ? face::Size{image_size, image_size} : portrait;
+  return options.side_by_side ? side_by_side_size(portrait, clip, result) : result;
+}
+
+Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Frame& portrait) {
+  Plan plan;
+  plan.reader = reader_options(options);
+  plan.clip = media::VideoReader(options.drive, plan.reader).info();
+  plan.options = with_compat(options, plan.clip);
+  plan.reader = reader_options(plan.options);
+  plan.clip = media::VideoReader(options.drive, plan.reader).info();
+  plan.output = output_path(options);
+  check_writable(plan.output, options);
+  check_frames_dir(options);
+  media::check_output(plan.output, options.codec, options.pixel_format);
+  plan.device = nn::resolve_device(options.device);
+  check_device(options, plan.device, bundle);
+  plan.precision = nn::resolve_precision(options.dtype, plan.device);
+  plan.config = overridden(bundle.manifest().config, options);
+  plan.portrait = {portrait.width, portrait.height};
+  plan.picture = picture_size(
+      plan.options, plan.portrait, {plan.clip.width, plan.clip.height}, plan.config.image_size);
+  plan.frames_expected = expected_frames(plan.clip, plan.reader);
+  return plan;
+}
+
+}  // namespace hyportrait::pipeline

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <hyportrait/animate.h>
+
+#include "face/face.h"
+#include "media/video_reader.h"
+#include "nn/bundle.h"
+#include "nn/device.h"
+#include "nn/manifest.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace hyportrait::pipeline {
+
+/// A run with every wish resolved: what the stages see. Below it there is no `auto`.
+struct Plan {
+  AnimateOptions options;        ///< as given, with --compat original applied
+  std::filesystem::path output;  ///< absolute
+  nn::Device device;
+  nn::Precision precision = nn::Precision::fp32;
+  nn::BundleConfig config;  ///< the bundle's, with the options' overrides
+  media::ReaderOptions reader;
+  media::VideoInfo clip;
+  face::Size portrait;               ///< px, upright
+  face::Size picture;                ///< px of the written frames
+  std::int64_t frames_expected = 0;  ///< the container's word; the clip itself decides
+};
+
+/// Where the run's report goes.
+std::filesystem::path sidecar_path(const std::filesystem::path& output);
+
+/// Settles everything that can be known before work starts, and refuses what cannot work: an
+/// existing output, a container that cannot hold the codec, a window no larger than its overlap.
+/// `portrait` is the decoded picture. Throws Error.
+Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Frame& portrait);
+
+/// The bundle that the options name, or the default one (pipeline/default_bundle.h).
+nn::Bundle open_bundle(const std::filesystem::path& wish);
+
+/// The size of the written picture: the square, the portrait, or three pictures side by side.
+face::Size picture_size(const AnimateOptions& options,
+                        face::Size portrait,
+                        face::Size clip,
+                        int image_size);
+
+}  // namespace hyportrait::pipeline

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/plan_json.h"
+
+#include <hyportrait/version.h>
+
+#include "core/animate_options.h"
+#include "core/sha256.h"
+#include "diffusion/denoise.h"
+#include "pipeline/history.h"
+#include "pipeline/sample.h"
+
+#include <algorithm>
+
+namespace hyportrait::pipeline {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* kind_text(nn::BundleKind kind) {
+  switch (kind) {
+    case nn::BundleKind::demo:
+      return "demo";
+    case nn::BundleKind::official:
+      return "official";
+    case nn::BundleKind::seeded:
+      break;
+  }
+  return "seeded";
+}
+
+Json sampler_json(const nn::BundleConfig& config) {
+  return {{"steps", config.sampler.steps},
+          {"sigma_min", config.sampler.sigma_min},
+          {"sigma_max", config.sampler.sigma_max},
+          {"rho", config.sampler.rho},
+          {"appearance_guidance", {config.guidance.appearance.min, config.guidance.appearance.max}},
+          {"motion_guidance", {config.guidance.motion.min, config.guidance.motion.max}},
+          {"window", config.window.frames},
+          {"overlap", config.window.overlap},
+          {"shift", config.window.shift},
+          {"padding", config.window.padding},
+          {"noise", config.noise == nn::NoiseKind::shared ? "shared" : "per_frame"},
+          {"pose_image", config.pose_image == nn::PoseImageKind::black ? "black" : "landmarks"},
+          {"decode_chunk", config.decode_chunk}};
+}
+
+std::uint64_t precision_bytes(nn::Precision precision) {
+  return precision == nn::Precision::fp32 ? 4 : 2;
+}
+
+/// Branches of the guidance that are computed, at most over the steps.
+std::size_t most_branches(const nn::BundleConfig& config) {
+  std::size_t most = 0;
+  for (int step = 0; step < config.sampler.steps; ++step) {
+    most = std::max(
+        most, diffusion::guidance_branches(config.guidance, step, config.sampler.steps).size());
+  }
+  return most;
+}
+
+}  // namespace
+
+Json to_json(const Plan& plan, const nn::Bundle& bundle) {
+  const nn::Manifest& manifest = bundle.manifest();
+  const media::VideoInfo& clip = plan.clip;
+  return {{"ref", plan.options.ref.string()},
+          {"drive", plan.options.drive.string()},
+          {"output", plan.output.string()},
+          {"bundle",
+           {{"name", manifest.name},
+            {"kind", kind_text(manifest.kind)},
+            {"folder", bundle.folder().string()},
+            {"sha256", bundle.hash()}}},
+          {"device", nn::device_text(plan.device)},
+          {"dtype", nn::precision_text(plan.precision)},
+          {"image_size", plan.config.image_size},
+          {"seed", plan.options.seed},
+          {"sampler", sampler_json(plan.config)},
+          {"portrait", {{"width", plan.portrait.width}, {"height", plan.portrait.height}}},
+          {"clip",
+           {{"width", clip.width},
+            {"height", clip.height},
+            {"frame_rate", clip.frame_rate.value()},
+            {"variable_frame_rate", clip.variable_frame_rate},
+            {"codec", clip.codec},
+            {"pixel_format", clip.pixel_format},
+            {"colour", clip.colour},
+            {"rotation_degrees", clip.rotation_degrees},
+            {"audio", clip.has_audio}}},
+          {"picture", {{"width", plan.picture.width}, {"height", plan.picture.height}}},
+          {"options", to_config(plan.options)}};
+}
+
+std::string plan_hash(const Plan& plan, const nn::Bundle& bundle) {
+  Json options = to_config(plan.options);
+  for (const char* key :
+       {"ref", "drive", "output", "bundle", "device", "noise", "frames-dir", "overwrite"}) {
+    options.erase(key);
+  }
+  options["dtype"] = nn::precision_text(plan.precision);
+  const Json decisive = {
+      {"version", HYPORTRAIT_VERSION},
+      {"ref", sha256_file(plan.options.ref)},
+      {"drive", sha256_file(plan.options.drive)},
+      {"noise", plan.options.noise.empty() ? std::string() : sha256_file(plan.options.noise)},
+      {"bundle", bundle.hash()},
+      {"container", plan.output.extension().string()},
+      {"frames_dir", !plan.options.frames_dir.empty()},
+      {"image_size", plan.config.image_size},
+      {"sampler", sampler_json(plan.config)},
+      {"options", options}};
+  return sha256(decisive.dump());
+}
+
+std::string speed_key(const Plan& plan, const nn::Bundle& bundle) {
+  return bundle.hash().substr(0, 16) + " " + nn::device_text(plan.device) + " " +
+         nn::precision_text(plan.precision) + " " + std::to_string(plan.config.image_size);
+}
+
+Json estimate(const Plan& plan, const nn::Bundle& bundle, std::int64_t frames) {
+  const nn::BundleConfig& config = plan.config;
+  const std::int64_t padded = frames + 2 * config.window.padding;
+  const auto windows =
+      static_cast<std::int64_t>(diffusion::windows_of_step(padded, config.window, 0).size());
+  const std::int64_t window_steps = windows * config.sampler.steps;
+  const std::uint64_t side =
+      static_cast<std::uint64_t>(config.image_size / config.latent.downsample);
+  const std::uint64_t latents =
+      static_cast<std::uint64_t>(padded) * config.latent.channels * side * side * 4;
+  const std::uint64_t tokens = static_cast<std::uint64_t>(frames) * config.tokens.count *
+                               config.tokens.width * precision_bytes(plan.precision);
+  std::uint64_t largest = 0;
+  for (const auto& [name, module] : bundle.manifest().modules) {
+    largest = std::max(largest, module.bytes);
+  }
+  Json work = {{"frames", frames},
+               {"padded_frames", padded},
+               {"windows_per_step", windows},
+               {"branches", most_branches(config)},
+               {"unet_calls", window_steps},
+               {"latent_bytes", latents},
+               {"token_bytes", tokens},
+               {"largest_network_bytes", largest},
+               {"seconds", nullptr}};
+  if (const auto speed = past_speed(speed_key(plan, bundle))) {
+    work["seconds"] = speed->window_step_seconds * static_cast<double>(window_steps) +
+                      speed->frame_seconds * static_cast<double>(frames);
+  }
+  return work;
+}
+
+}  // namespace hyportrait::pipeline

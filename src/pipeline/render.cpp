@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/render.h"
+
+#include <hyportrait/error.h>
+
+#include "core/require.h"
+#include "face/paste_back.h"
+#include "latents/decode.h"
+#include "media/image_io.h"
+#include "pipeline/compose.h"
+#include "pipeline/reporter.h"
+
+#include <cstdio>
+#include <optional>
+
+namespace hyportrait::pipeline {
+namespace {
+
+/// The sound of the frames that are written.
+media::AudioOptions audio_options(const Plan& plan, const DrivingMotion& motion, bool ended_early) {
+  media::AudioOptions audio;
+  if (plan.options.audio == AudioKind::none || !plan.clip.has_audio) {
+    return audio;
+  }
+  audio.source = plan.options.drive;
+  audio.start_seconds = plan.reader.start_seconds.value_or(0.0);
+  for (const media::Interval& gap : motion.dropped) {
+    audio.dropped.push_back(
+        {gap.start_seconds + audio.start_seconds, gap.end_seconds + audio.start_seconds});
+  }
+  if (ended_early) {
+    double end = audio.start_seconds + motion.times.back().pts_seconds +
+                 motion.times.back().duration_seconds;
+    for (const media::Interval& gap : motion.dropped) {
+      end += gap.end_seconds - gap.start_seconds;
+    }
+    audio.end_seconds = end;
+  }
+  return audio;
+}
+
+/// The clip's frames once more, without those that were skipped (for --side-by-side).
+class DriverFrames final {
+ public:
+  DriverFrames(const Plan& plan, const DrivingMotion& motion)
+      : reader_(plan.options.drive, plan.reader), motion_(motion) {}
+
+  Frame next() {
+    std::optional<Frame> frame = reader_.next();
+    while (frame && !motion_.written.at(index_)) {
+      frame = reader_.next();
+      ++index_;
+    }
+    ++index_;
+    if (!frame) {
+      throw Error(ExitCode::input, "the driving clip has become shorter while it was worked on");
+    }
+    return std::move(*frame);
+  }
+
+ private:
+  media::VideoReader reader_;
+  const DrivingMotion& motion_;
+  std::size_t index_ = 0;
+};
+
+void write_numbered_png(const std::filesystem::path& folder,
+                        std::int64_t number,
+                        const Frame& frame) {
+  char name[32];
+  std::snprintf(name, sizeof name, "%06lld.png", static_cast<long long>(number));
+  media::write_png(folder / name, frame);
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw Error(ExitCode::failed, folder.string() + ": cannot be made: " + error.message());
+  }
+}
+
+media::VideoWriter open_writer(const Plan& plan, const DrivingMotion& motion) {
+  return media::VideoWriter(plan.output,
+                            {.width = plan.picture.width,
+                             .height = plan.picture.height,
+                             .frame_rate = plan.clip.frame_rate,
+                             .time_base = plan.clip.time_base,
+                             .codec = plan.options.codec,
+                             .crf = plan.options.crf,
+                             .pixel_format = plan.options.pixel_format,
+                             .audio = audio_options(plan, motion, motion.ended_early)});
+}
+
+}  // namespace
+
+media::WriterReport render(const nn::Bundle& bundle,
+                           const Plan& plan,
+                           const Frame& portrait,
+                           const PortraitCrop& crop,
+                           const DrivingMotion& motion,
+                           const torch::Tensor& latents,
+                           const RunHooks& hooks,
+                           const std::function<void(const media::WriterReport&)>& before_rename) {
+  const auto frames = static_cast<std::int64_t>(motion.times.size());
+  Reporter reporter(hooks, "render", frames);
+  const nn::Module decoder = bundle.load("vae_decoder", plan.device, plan.precision);
+  face::PasteBack paste(portrait, crop.box, {plan.options.blend, plan.options.colour_match});
+  if (!plan.options.frames_dir.empty()) {
+    make_folder(plan.options.frames_dir);
+  }
+  media::VideoWriter writer = open_writer(plan, motion);
+  std::optional<DriverFrames> driver;
+  if (plan.options.side_by_side) {
+    driver.emplace(plan, motion);
+  }
+  std::int64_t done = 0;
+  const auto write = [&](Frame&& generated) {
+    Frame picture = plan.options.crop_only ? std::move(generated) : paste(generated);
+    const FrameTime& time = motion.times.at(static_cast<std::size_t>(done));
+    picture.pts_seconds = time.pts_seconds;
+    picture.duration_seconds = time.duration_seconds;
+    if (driver) {
+      picture = side_by_side(portrait, driver->next(), picture);
+    }
+    if (!plan.options.frames_dir.empty()) {
+      write_numbered_png(plan.options.frames_dir, done, picture);
+    }
+    writer.write(picture);
+    reporter.at(++done);
+  };
+  latents::decode(decoder,
+                  latents,
+                  {.latent_scale = plan.config.latent.scale,
+                   .chunk = plan.config.decode_chunk,
+                   .first = plan.config.window.padding,
+                   .count = frames},
+                  write);
+  require(done == frames, "as many frames are decoded as were encoded");
+  media::WriterReport report = writer.finish(before_rename);
+  reporter.finish();
+  return report;
+}
+
+}  // namespace hyportrait::pipeline

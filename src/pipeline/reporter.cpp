@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/reporter.h"
+
+#include <hyportrait/error.h>
+
+#include <utility>
+
+namespace hyportrait::pipeline {
+
+Reporter::Reporter(const RunHooks& hooks, std::string stage, std::int64_t total)
+    : hooks_(hooks),
+      progress_{std::move(stage), 0, total, 0.0},
+      begin_(Clock::now()),
+      shown_(begin_) {}
+
+void Reporter::at(std::int64_t done) {
+  if (hooks_.cancelled && hooks_.cancelled()) {
+    throw Error(ExitCode::interrupted,
+                "interrupted during " + progress_.stage + "; nothing was written");
+  }
+  progress_.done = done;
+  // A stage's end is shown by finish(), once the true total is known.
+  const bool last = progress_.total > 0 && done >= progress_.total;
+  if (!last && Clock::now() - shown_ >= std::chrono::milliseconds(100)) {
+    show();
+  }
+}
+
+void Reporter::finish() {
+  progress_.total = progress_.done;
+  show();
+}
+
+void Reporter::show() {
+  shown_ = Clock::now();
+  progress_.seconds = std::chrono::duration<double>(shown_ - begin_).count();
+  if (hooks_.on_progress) {
+    hooks_.on_progress(progress_);
+  }
+}
+
+}  // namespace hyportrait::pipeline

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/sample.h"
+
+#include "conditions/pose.h"
+#include "diffusion/noise.h"
+#include "diffusion/unet_model.h"
+#include "face/landmarks_image.h"
+#include "nn/torch_types.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+namespace hyportrait::pipeline {
+namespace {
+
+using PoseFeature = std::function<torch::Tensor(std::span<const diffusion::Window>)>;
+
+/// Drawn pose images of each window's frames; padded frames take the nearest frame's.
+torch::Tensor drawn_pose(const nn::Module& pose_guider,
+                         const std::vector<face::Landmarks>& landmarks,
+                         const nn::BundleConfig& config,
+                         std::span<const diffusion::Window> windows) {
+  std::vector<torch::Tensor> features;
+  for (const diffusion::Window& window : windows) {
+    std::vector<Frame> images;
+    for (const std::int64_t index : window) {
+      const auto last = static_cast<std::int64_t>(landmarks.size()) - 1;
+      const std::int64_t frame = std::clamp<std::int64_t>(index - config.window.padding, 0, last);
+      images.push_back(face::landmarks_image({config.image_size, config.image_size},
+                                             landmarks[static_cast<std::size_t>(frame)]));
+    }
+    features.push_back(conditions::pose_features(pose_guider, images));
+  }
+  return torch::cat(features);
+}
+
+PoseFeature pose_feature(const nn::Bundle& bundle,
+                         const SampleOptions& options,
+                         const std::vector<face::Landmarks>& landmarks) {
+  const nn::Module pose_guider = bundle.load("pose_guider", options.device, options.precision);
+  if (options.config.pose_image == nn::PoseImageKind::black) {
+    const torch::Tensor feature =
+        conditions::black_pose_feature(pose_guider, options.config.image_size);
+    return [feature](std::span<const diffusion::Window>) { return feature; };
+  }
+  return [pose_guider, landmarks, config = options.config](
+             std::span<const diffusion::Window> windows) {
+    return drawn_pose(pose_guider, landmarks, config, windows);
+  };
+}
+
+torch::Tensor initial_latents(const SampleOptions& options,
+                              const conditions::Reference& reference,
+                              std::int64_t frames,
+                              double sigma) {
+  const nn::BundleConfig& config = options.config;
+  const std::int64_t side = config.image_size / config.latent.downsample;
+  const diffusion::LatentShape shape{frames, config.latent.channels, side, side};
+  const torch::Tensor noise = options.noise.empty()
+                                  ? diffusion::make_noise(options.seed, config.noise, shape)
+                                  : diffusion::read_noise(options.noise, shape);
+  const torch::Tensor scaled = reference.latent.to(torch::kFloat) * config.latent.scale;
+  return diffusion::add_noise(scaled, noise.to(scaled.device()), sigma);
+}
+
+}  // namespace
+
+diffusion::DenoiseOptions denoise_options(const nn::BundleConfig& config) {
+  return {.schedule = diffusion::karras_schedule(config.sampler),
+          .window = config.window,
+          .guidance = config.guidance};
+}
+
+torch::Tensor sample(const nn::Bundle& bundle,
+                     const SampleOptions& options,
+                     const conditions::Reference& reference,
+                     DrivingMotion& motion,
+                     const RunHooks& hooks) {
+  const nn::BundleConfig& config = options.config;
+  const std::int64_t frames = motion.tokens.frames() + 2 * config.window.padding;
+  const diffusion::DenoiseOptions denoising = denoise_options(config);
+  Reporter reporter(hooks, "denoise", diffusion::window_steps(frames, denoising));
+  const diffusion::UnetConditions conditions{
+      .reference = reference,
+      .motion = std::move(motion.tokens),
+      .padding = config.window.padding,
+      .pose_feature = pose_feature(bundle, options, motion.landmarks),
+      .added_ids = config.added_ids};
+  const nn::Module unet = bundle.load("unet", options.device, options.precision);
+  torch::Tensor latents = diffusion::denoise(
+      initial_latents(options, reference, frames, denoising.schedule.sigmas.front()),
+      denoising,
+      diffusion::unet_model(unet, conditions),
+      [&](int done, int) { reporter.at(done); });
+  reporter.finish();
+  return latents;
+}
+
+}  // namespace hyportrait::pipeline
