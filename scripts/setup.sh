@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Sourced by quickstart and test: installs what is missing, builds, and says what it does before it does it.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root" || exit 1
+
+apt_packages=(g++ cmake ninja-build pkg-config ccache python3 python3-venv ffmpeg
+  libopencv-dev libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev
+  libspdlog-dev libcli11-dev nlohmann-json3-dev libgtest-dev libssl-dev)
+
+say() { printf '== %s\n' "$*" >&2; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else die "needs root or sudo to run: $*"
+  fi
+}
+
+missing_packages() { # prints those of its arguments that are not installed
+  local package
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || printf '%s\n' "$package"
+  done
+}
+
+install_packages() {
+  command -v apt-get >/dev/null ||
+    die "no apt-get here: install the equivalents of: $* (docs/architecture.md, Building)"
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  say "installing Debian packages: ${missing[*]}"
+  as_root apt-get update -q >&2 || die "apt-get update failed; is there a network?"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2 ||
+    die "could not install: ${missing[*]}"
+}
+
+install_python() { # .venv with the pinned requirements; a stamp makes later runs instant
+  local stamp=.venv/.hyportrait-requirements
+  if [ -x .venv/bin/python ] && cmp -s scripts/requirements.txt "$stamp"; then return 0; fi
+  say "installing Python packages in .venv: torch 2.11.0 (531 MB to fetch, 4.7 GB on disk) and the export tools"
+  [ -x .venv/bin/python ] || python3 -m venv .venv || die "python3 -m venv failed: install python3-venv"
+  .venv/bin/python -m pip install -q --disable-pip-version-check -r scripts/requirements.txt >&2 ||
+    die "pip could not install scripts/requirements.txt"
+  cp scripts/requirements.txt "$stamp"
+}
+
+build() { # build PRESET [CMAKE OPTION ...]
+  local preset=$1; shift
+  say "building ($preset) in build/$preset"
+  mkdir -p "build/$preset"
+  cmake --preset "$preset" "$@" >"build/$preset/configure.log" 2>&1 ||
+    { tail -n 20 "build/$preset/configure.log" >&2; die "configuring failed: build/$preset/configure.log"; }
+  cmake --build "build/$preset" >"build/$preset/build.log" 2>&1 ||
+    { grep -E 'error|FAILED' -A 5 "build/$preset/build.log" | head -n 40 >&2; die "building failed: build/$preset/build.log"; }
+}
