@@ -22,6 +22,13 @@ AppearanceModules load_appearance(const nn::Bundle& bundle,
           bundle.load("vae_encoder", device, nn::Precision::fp32)};
 }
 
+torch::Tensor appearance_image(const Frame& crop) {
+  return at::_upsample_bilinear2d_aa(
+      nn::to_tensor(crop), {kAppearanceSize, kAppearanceSize}, /*align_corners=*/false);
+}
+
+torch::Tensor unit_length(const torch::Tensor& vector) { return vector / vector.norm(); }
+
 torch::Tensor identity_vector(const nn::Module& identity, const IdentitySource& source) {
   const std::int64_t width = identity.spec().outputs.at(0).shape.back();
   torch::Tensor vector;
@@ -37,17 +44,15 @@ torch::Tensor identity_vector(const nn::Module& identity, const IdentitySource& 
   } else {
     return torch::zeros({1, width});
   }
-  return vector / vector.norm();
+  return unit_length(vector);
 }
 
 Reference encode_reference(const AppearanceModules& modules,
                            const Frame& crop,
                            const IdentitySource& identity) {
-  const torch::Tensor image = nn::to_tensor(crop);  // [1,3,H,W]
-  const torch::Tensor small = at::_upsample_bilinear2d_aa(
-      image, {kAppearanceSize, kAppearanceSize}, /*align_corners=*/false);
-  return {.latent = modules.vae_encoder({image}),
-          .tokens = modules.appearance({small, identity_vector(modules.identity, identity)})};
+  const torch::Tensor vector = identity_vector(modules.identity, identity);
+  return {.latent = modules.vae_encoder({nn::to_tensor(crop)}),
+          .tokens = modules.appearance({appearance_image(crop), vector})};
 }
 
 }  // namespace hyportrait::conditions

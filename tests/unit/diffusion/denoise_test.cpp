@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "diffusion/denoise.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cmath>
+#include <stdexcept>
+
+namespace hyportrait::diffusion {
+namespace {
+
+DenoiseOptions options_of(int steps, double scale = 2.0) {
+  nn::SamplerConfig sampler;
+  sampler.steps = steps;
+  return {.schedule = karras_schedule(sampler),
+          .window = {.frames = 4, .overlap = 1, .shift = 3, .padding = 0},
+          .guidance = {.appearance = {scale, scale}, .motion = {scale, scale}}};
+}
+
+torch::Tensor start_latents(std::int64_t frames, const DenoiseOptions& options) {
+  const torch::Tensor index = torch::arange(frames * 4 * 2 * 2, torch::kFloat);
+  return torch::sin(index * index).view({frames, 4, 2, 2}) * options.schedule.sigmas.front();
+}
+
+/// A network that knows the clean latents: constant 0.25.
+torch::Tensor knowing_velocity(const VelocityRequest& request, const DenoiseOptions& options) {
+  const int step = static_cast<int>(std::find(options.schedule.timesteps.begin(),
+                                              options.schedule.timesteps.end(),
+                                              request.timestep) -
+                                    options.schedule.timesteps.begin());
+  const double sigma = options.schedule.sigmas[step];
+  const double scale = std::sqrt(sigma * sigma + 1.0);
+  const torch::Tensor sample = request.latents.to(torch::kDouble) * scale;
+  const torch::Tensor velocity = ((sample - 0.25) / sigma - sigma * 0.25) / scale;
+  return velocity.to(torch::kFloat)
+      .unsqueeze(0)
+      .repeat({static_cast<std::int64_t>(request.branches.size()), 1, 1, 1, 1, 1});
+}
+
+/// Something without structure that mixes the frames of a window.
+torch::Tensor mixing_velocity(const VelocityRequest& request) {
+  std::vector<torch::Tensor> branches;
+  for (const Branch& branch : request.branches) {
+    branches.push_back(request.latents.roll(1, 1) * (branch.has_motion ? 0.5 : 0.3) +
+                       request.timestep);
+  }
+  return torch::stack(branches);
+}
+
+const DenoiseProgress kQuiet = [](int, int) {};
+
+TEST(Denoise, FindsWhatAPerfectNetworkKnows) {
+  for (const std::int64_t frames : {1, 3, 9, 14}) {
+    const DenoiseOptions options = options_of(4);
+    const torch::Tensor result = denoise(
+        start_latents(frames, options),
+        options,
+        [&](const VelocityRequest& request) { return knowing_velocity(request, options); },
+        kQuiet);
+    EXPECT_EQ(result.sizes(), (std::vector<std::int64_t>{frames, 4, 2, 2}));
+    EXPECT_LT((result - 0.25).abs().max().item<float>(), 1e-4) << frames << " frames";
+  }
+}
+
+TEST(Denoise, AsksOnlyForBranchesWithWeight) {
+  std::size_t most = 0;
+  const auto model = [&](const VelocityRequest& request) {
+    most = std::max(most, request.branches.size());
+    return mixing_velocity(request);
+  };
+  denoise(start_latents(5, options_of(2, 1.0)), options_of(2, 1.0), model, kQuiet);
+  EXPECT_EQ(most, 1U);
+  denoise(start_latents(5, options_of(2, 2.0)), options_of(2, 2.0), model, kQuiet);
+  EXPECT_EQ(most, 2U);
+}
+
+TEST(Denoise, RequestsHaveTheShapesOfTheContract) {
+  DenoiseOptions options = options_of(1);
+  options.window_batch = 2;
+  std::vector<std::int64_t> batches;
+  denoise(
+      start_latents(9, options),
+      options,
+      [&](const VelocityRequest& request) {
+        batches.push_back(request.latents.size(0));
+        EXPECT_EQ(request.windows.size(), static_cast<std::size_t>(request.latents.size(0)));
+        EXPECT_EQ(request.latents.size(1), 4);
+        EXPECT_LT(request.latents.abs().max().item<float>(), 1.01F);  // scaled for the step
+        return mixing_velocity(request);
+      },
+      kQuiet);
+  EXPECT_EQ(batches, (std::vector<std::int64_t>{2, 1}));
+}
+
+TEST(Denoise, IsDeterministicWhateverTheWindowBatch) {
+  DenoiseOptions options = options_of(3);
+  const torch::Tensor one = denoise(start_latents(14, options), options, mixing_velocity, kQuiet);
+  const torch::Tensor again = denoise(start_latents(14, options), options, mixing_velocity, kQuiet);
+  EXPECT_TRUE(torch::equal(one, again));
+  options.window_batch = 3;
+  const torch::Tensor batched =
+      denoise(start_latents(14, options), options, mixing_velocity, kQuiet);
+  EXPECT_TRUE(torch::allclose(one, batched, 1e-6, 1e-6));
+}
+
+TEST(Denoise, AWindowOfTheClipsLengthIsNoWindowAtAll) {
+  DenoiseOptions options = options_of(3);
+  options.window = {.frames = 6, .overlap = 0, .shift = 0, .padding = 0};
+  torch::Tensor expected = start_latents(6, options);
+  const std::vector<Window> all{{0, 1, 2, 3, 4, 5}};
+  for (int step = 0; step < 3; ++step) {
+    expected = step_windows(expected, all, step, options, mixing_velocity)[0];
+  }
+  const torch::Tensor result = denoise(start_latents(6, options), options, mixing_velocity, kQuiet);
+  EXPECT_TRUE(torch::equal(result, expected));
+}
+
+TEST(Denoise, ReportsEveryWindowStep) {
+  const DenoiseOptions options = options_of(2);
+  std::vector<int> seen;
+  denoise(start_latents(9, options), options, mixing_velocity, [&](int done, int total) {
+    seen.push_back(done);
+    EXPECT_EQ(total, window_steps(9, options));
+  });
+  EXPECT_EQ(seen, (std::vector<int>{1, 2, 3, 4, 5, 6}));
+}
+
+TEST(Denoise, StopsWhenProgressThrows) {
+  const DenoiseOptions options = options_of(5);
+  int calls = 0;
+  const auto model = [&](const VelocityRequest& request) {
+    ++calls;
+    return mixing_velocity(request);
+  };
+  const auto stop = [](int done, int) {
+    if (done == 2) {
+      throw std::runtime_error("stop");
+    }
+  };
+  EXPECT_THROW(denoise(start_latents(9, options), options, model, stop), std::runtime_error);
+  EXPECT_EQ(calls, 2);
+}
+
+TEST(Denoise, TakesHalfPrecisionVelocities) {
+  const DenoiseOptions options = options_of(2);
+  const torch::Tensor result = denoise(
+      start_latents(5, options),
+      options,
+      [](const VelocityRequest& request) { return mixing_velocity(request).to(torch::kHalf); },
+      kQuiet);
+  EXPECT_EQ(result.scalar_type(), torch::kFloat);
+}
+
+}  // namespace
+}  // namespace hyportrait::diffusion

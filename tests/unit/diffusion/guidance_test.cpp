@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "diffusion/guidance.h"
+
+#include <gtest/gtest.h>
+
+namespace hyportrait::diffusion {
+namespace {
+
+constexpr Branch kNone{.has_reference = false, .has_motion = false};
+constexpr Branch kReference{.has_reference = true, .has_motion = false};
+constexpr Branch kBoth{.has_reference = true, .has_motion = true};
+
+using Branches = std::vector<WeightedBranch>;
+
+TEST(Guidance, EqualScalesDropTheMiddleBranch) {
+  EXPECT_EQ(guidance_branches(2.0, 2.0), (Branches{{kNone, -1.0}, {kBoth, 2.0}}));
+}
+
+TEST(Guidance, ScalesOfOneNeedOneBranch) {
+  EXPECT_EQ(guidance_branches(1.0, 1.0), (Branches{{kBoth, 1.0}}));
+}
+
+TEST(Guidance, NoMotionGuidanceDropsTheFullBranch) {
+  EXPECT_EQ(guidance_branches(3.0, 0.0), (Branches{{kNone, -2.0}, {kReference, 3.0}}));
+}
+
+TEST(Guidance, DifferentScalesNeedAllBranches) {
+  EXPECT_EQ(guidance_branches(3.0, 2.5),
+            (Branches{{kNone, -2.0}, {kReference, 0.5}, {kBoth, 2.5}}));
+}
+
+TEST(Guidance, ScaleIsAStraightLineOverTheSteps) {
+  const nn::GuidanceRange range{1.0, 3.0};
+  EXPECT_EQ(guidance_scale(range, 0, 5), 1.0);
+  EXPECT_EQ(guidance_scale(range, 2, 5), 2.0);
+  EXPECT_EQ(guidance_scale(range, 4, 5), 3.0);
+  EXPECT_EQ(guidance_scale(range, 0, 1), 1.0);
+}
+
+TEST(Guidance, EachStepHasItsOwnBranches) {
+  const nn::GuidanceConfig config{.appearance = {1.0, 3.0}, .motion = {1.0, 3.0}};
+  EXPECT_EQ(guidance_branches(config, 0, 3), (Branches{{kBoth, 1.0}}));
+  EXPECT_EQ(guidance_branches(config, 2, 3), (Branches{{kNone, -2.0}, {kBoth, 3.0}}));
+}
+
+}  // namespace
+}  // namespace hyportrait::diffusion

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/bundle.h"
+
+#include "support/expect_error.h"
+#include "support/test_dir.h"
+#include "unit/nn/script_bundle.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace hyportrait::nn {
+namespace {
+
+namespace fs = std::filesystem;
+using test::expect_error;
+using test::ScriptBundle;
+
+class BundleTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = test::test_dir();
+    ::setenv("XDG_CACHE_HOME", (folder_ / "cache").c_str(), 1);
+  }
+  static Module load(const Bundle& bundle, const char* name = "identity") {
+    return bundle.load(name, {}, Precision::fp32);
+  }
+  fs::path folder_;
+};
+
+TEST_F(BundleTest, LoadsModulesThatRun) {
+  ScriptBundle files(folder_ / "b");
+  files.set_module("identity",
+                   "def forward(self, x):\n  return x * self.weight\n",
+                   {test::tensor_entry("x", {-1})},
+                   {test::tensor_entry("y", {-1})},
+                   torch::full({1}, 3.0));
+  files.write();
+  const Bundle bundle = Bundle::open(files.folder());
+  const torch::Tensor result = load(bundle)({torch::tensor({1.0F, 2.0F})});
+  EXPECT_TRUE(torch::equal(result, torch::tensor({3.0F, 6.0F})));
+  EXPECT_EQ(bundle.manifest().config.window.frames, 4);
+  EXPECT_EQ(bundle.hash().size(), 64U);
+  EXPECT_NO_THROW(bundle.verify());
+}
+
+TEST_F(BundleTest, HashNamesTheExactBundle) {
+  ScriptBundle files(folder_ / "b");
+  files.write();
+  const std::string before = Bundle::open(files.folder()).hash();
+  EXPECT_EQ(Bundle::open(files.folder()).hash(), before);
+  files.manifest["config"]["sampler"]["steps"] = 4;
+  files.write();
+  EXPECT_NE(Bundle::open(files.folder()).hash(), before);
+}
+
+TEST_F(BundleTest, RefusesAFolderWithoutManifest) {
+  expect_error(
+      ExitCode::bundle, {folder_.string(), "manifest.json"}, [&] { Bundle::open(folder_); });
+}
+
+TEST_F(BundleTest, RefusesAMissingFile) {
+  ScriptBundle files(folder_ / "b");
+  files.write();
+  fs::remove(files.file("unet"));
+  expect_error(ExitCode::bundle, {"module unet", "unet.pt", "missing"}, [&] {
+    Bundle::open(files.folder());
+  });
+}
+
+TEST_F(BundleTest, RefusesAChangedByteAlsoAfterTheHashWasRemembered) {
+  ScriptBundle files(folder_ / "b");
+  files.write();
+  const Bundle bundle = Bundle::open(files.folder());
+  test::flip_byte(files.file("unet"));
+  const std::string expected = files.manifest["modules"]["unet"]["sha256"];
+  expect_error(ExitCode::bundle, {"module unet", "unet.pt", expected}, [&] {
+    Bundle::open(files.folder());
+  });
+  expect_error(ExitCode::bundle, {"module unet", expected}, [&] { bundle.verify(); });
+}
+
+TEST_F(BundleTest, RefusesAnotherSize) {
+  ScriptBundle files(folder_ / "b");
+  files.write();
+  std::ofstream(files.file("vae_decoder"), std::ios::app) << "more";
+  expect_error(ExitCode::bundle, {"module vae_decoder", "bytes, found"}, [&] {
+    Bundle::open(files.folder());
+  });
+}
+
+TEST_F(BundleTest, RefusesALinkOutOfTheFolder) {
+  ScriptBundle files(folder_ / "b");
+  files.write();
+  fs::rename(files.file("unet"), folder_ / "elsewhere.pt");
+  fs::create_symlink(folder_ / "elsewhere.pt", files.file("unet"));
+  expect_error(
+      ExitCode::bundle, {"module unet", "link out"}, [&] { Bundle::open(files.folder()); });
+}
+
+TEST_F(BundleTest, FollowsALinkToTheFolderItself) {
+  ScriptBundle files(folder_ / "b");
+  files.write();
+  fs::create_directory_symlink(files.folder(), folder_ / "link");
+  EXPECT_NO_THROW(load(Bundle::open(folder_ / "link")));
+}
+
+TEST_F(BundleTest, RefusesCodeThatWritesFiles) {
+  ScriptBundle files(folder_ / "b");
+  const fs::path written = folder_ / "written";
+  files.set_module(
+      "identity",
+      "def forward(self, x):\n  torch.save(x, \"" + written.string() + "\")\n  return x\n",
+      {test::tensor_entry("x", {-1})},
+      {test::tensor_entry("y", {-1})});
+  files.write();
+  const Bundle bundle = Bundle::open(files.folder());
+  expect_error(ExitCode::bundle, {"identity.pt", "'save'"}, [&] { load(bundle); });
+  expect_error(ExitCode::bundle, {"identity.pt", "'save'"}, [&] { bundle.verify(); });
+  EXPECT_FALSE(fs::exists(written));
+}
+
+TEST_F(BundleTest, RefusesWhatIsNoArchive) {
+  ScriptBundle files(folder_ / "b");
+  std::ofstream(files.file("identity"), std::ios::trunc) << "just text, no archive";
+  files.write();
+  const Bundle bundle = Bundle::open(files.folder());
+  expect_error(
+      ExitCode::bundle, {"identity.pt", "not a TorchScript archive"}, [&] { load(bundle); });
+}
+
+TEST_F(BundleTest, RefusesWeightsOfAnotherDtypeThanTheManifestSays) {
+  ScriptBundle files(folder_ / "b");
+  files.manifest["modules"]["identity"]["inputs"][0]["dtype"] = "float16";
+  files.write();
+  const Bundle bundle = Bundle::open(files.folder());
+  expect_error(ExitCode::bundle, {"identity", "dtype", "float16", "Float"}, [&] { load(bundle); });
+}
+
+TEST_F(BundleTest, RefusesAnotherNumberOfInputs) {
+  ScriptBundle files(folder_ / "b");
+  files.manifest["modules"]["identity"]["inputs"].push_back(test::tensor_entry("z", {-1}));
+  files.write();
+  const Bundle bundle = Bundle::open(files.folder());
+  expect_error(ExitCode::bundle, {"identity", "2 inputs", "found 1"}, [&] { load(bundle); });
+}
+
+// The seeded bundle is made once a build tree by the fixture test tiny_bundle.
+TEST_F(BundleTest, LoadsTheSeededTinyBundle) {
+  const Bundle bundle = Bundle::open(test::binary_dir() / "test-bundles" / "tiny");
+  EXPECT_EQ(bundle.manifest().kind, BundleKind::seeded);
+  EXPECT_NO_THROW(bundle.verify());
+  const int size = bundle.manifest().config.image_size;
+  const torch::Tensor latent = load(bundle, "vae_encoder")({torch::rand({1, 3, size, size})});
+  EXPECT_EQ(latent.size(2), size / bundle.manifest().config.latent.downsample);
+}
+
+}  // namespace
+}  // namespace hyportrait::nn

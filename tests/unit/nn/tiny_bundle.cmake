@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# Makes the tiny bundle unless it is there and newer than every script that makes it.
+get_filename_component(scripts "${SCRIPT}" DIRECTORY)
+file(GLOB makers "${scripts}/*.py" "${scripts}/../networks/*.py")
+set(current TRUE)
+foreach(maker ${makers})
+  if("${maker}" IS_NEWER_THAN "${OUT}/manifest.json")
+    set(current FALSE)
+  endif()
+endforeach()
+if(current)
+  return()
+endif()
+if(NOT PYTHON)
+  message(FATAL_ERROR "the tiny bundle needs .venv/bin/python: run scripts/quickstart")
+endif()
+file(REMOVE_RECURSE "${OUT}")
+execute_process(COMMAND "${PYTHON}" "${SCRIPT}" --preset tiny --out "${OUT}" COMMAND_ERROR_IS_FATAL ANY)
