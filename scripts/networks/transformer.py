@@ -176,7 +176,7 @@ class TemporalBlock(SpatialBlock):
         x = x + self.ff_in(self.norm_in(x))
         over_frames = x.reshape(n * s, f, c)
         over_frames = over_frames + self.attn1(self.norm1(over_frames))
-        x = over_frames.view(n, s * f, c)
+        x = over_frames.reshape(n, s * f, c)
         x = self.add_context(x, conditions.motion_mean, conditions)
         x = x + self.ff(self.norm3(x))
         return x.view(n, s, f, c)

@@ -35,6 +35,8 @@ def provenance(work: Path, command: str, hardware: str) -> str:
     """JSON text: the training command, hardware, and what each stage was trained for."""
     stages = {}
     for name in STAGES:
+        if not (work / f"{name}.pt").exists():  # clips are optional
+            continue
         state = torch.load(work / f"{name}.pt", map_location="cpu", weights_only=True)
         stages[name] = {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1)}
     return json.dumps({"command": command, "hardware": hardware, "stages": stages})
@@ -42,7 +44,8 @@ def provenance(work: Path, command: str, hardware: str) -> str:
 
 def networks(work: Path) -> tuple[dict[str, nn.Module], float]:
     """The ten modules of the bundle in fp32, and the latent scale."""
-    nets = load_averaged("diffusion", diffusion.modules(), work, "cpu")
+    last = "clips" if (work / "clips.pt").exists() else "diffusion"
+    nets = load_averaged(last, diffusion.modules(), work, "cpu")
     diffusion.fold_rotation(nets["unet"])
     vae, motion = load_vae(work, "cpu"), load_motion(work, "cpu")
     modules = {

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains one stage of the demo bundle: train.py STAGE --work DIR --minutes N [--device cuda].
 
-Stages in order: ruler, vae, motion, identity, detector, diffusion. Each goes on from its checkpoint
-in the work folder; see docs in models/demo/README.md for the budgets that made the shipped bundle.
+Stages in order: ruler, vae, motion, identity, detector, diffusion, clips. Each goes on from its checkpoint
+in the work folder; README.md beside this file has the gates between them and budgets to start from.
 """
 
 import argparse
@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch  # noqa: E402
 
-STAGES = ("ruler", "vae", "motion", "identity", "detector", "diffusion")
+STAGES = ("ruler", "vae", "motion", "identity", "detector", "diffusion", "clips")
 
 
 def main() -> int:
