@@ -23,10 +23,15 @@ from export.bundle import (  # noqa: E402
     BundleError,
     BundleWriter,
     fix_hash_seed,
+    official_config,
     read_manifest,
     signatures,
 )
-from networks.detector import CentreDetector, YuNetDetector  # noqa: E402
+from networks.detector import (  # noqa: E402
+    CentreDetector,
+    YoloFaceDetector,
+    YuNetDetector,
+)
 
 # At a score of 0.5 a cat is a face. With 320 px as many frames of the small faces (22 to 50 px) in
 # 640 x 272 and 640 x 360 clips have a face as with 416 px, in 60 % of the time; 240 px invents some.
@@ -38,10 +43,28 @@ _TRACE_SIZE = 256  # px; the trace holds for any multiple of 32
 
 
 def detector_module(source: str, dtype: torch.dtype) -> tuple[nn.Module, dict[str, Any]]:
-    """`source`: "centre" or a YuNet's .onnx -> the module and what it changes in config.detector."""
+    """The module, and what it changes in config.detector.
+
+    `source`: "centre", a YuNet's .onnx, or the official YOLOv5-face's .pt.
+    """
     if source == "centre":
         return CentreDetector().eval(), {}
+    if source.endswith(".pt"):
+        return YoloFaceDetector(_loaded_yolo(Path(source))).eval(), official_config()["detector"]
     return YuNetDetector(_traced_yunet(Path(source)).to(dtype)).eval(), YUNET_CONFIG
+
+
+def _loaded_yolo(path: Path) -> torch.jit.ScriptModule:
+    """In its own precision: it was traced in float32 and may hold constants of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            return torch.jit.load(str(path), map_location="cpu").eval()
+        except (
+            RuntimeError,
+            ValueError,
+        ) as error:  # torch has no kind of its own for a bad archive
+            raise BundleError(f"{path}: not a TorchScript file: {error}") from None
 
 
 def _traced_yunet(path: Path) -> torch.jit.ScriptModule:
@@ -84,7 +107,9 @@ def replace_detector(source: str, bundle: Path, out: Path, overwrite: bool) -> N
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="A copy of a bundle with another face detector.")
-    parser.add_argument("detector", help="a YuNet as FILE.onnx, or centre")
+    parser.add_argument(
+        "detector", help="a YuNet's .onnx, the official YOLOv5-face's .pt, or centre"
+    )
     parser.add_argument("--bundle", type=Path, required=True, help="bundle to copy")
     parser.add_argument("--overwrite", action="store_true", help="replace the bundle at --out")
     parser.add_argument("--out", type=Path, required=True, help="folder of the copy")

@@ -74,6 +74,37 @@ class YuNetDetector(nn.Module):
         return torch.cat(boxes), torch.cat(scores), torch.cat(landmarks)
 
 
+class YoloFaceDetector(nn.Module):
+    """The official YOLOv5-face behind the bundle's signature.
+
+    `network` is the released TorchScript: (image [1,3,H,W] RGB in [0,1], grids of cell places for
+    strides 8, 16, 32) -> [1,N,16]: centre, size, objectness, five landmarks, class, in px
+    (src/dataset/utils.py:132 and :50 of the original).
+    """
+
+    def __init__(self, network: nn.Module, floor: float = 0.5) -> None:
+        """Candidates of an objectness up to `floor` are dropped, as there."""
+        super().__init__()
+        self.network = network
+        self.floor = floor
+        self.strides = [8, 16, 32]
+
+    def forward(self, image: Tensor) -> Detections:
+        """image [1,3,H,W] in [0,1], sides multiples of 32 -> boxes, scores, landmarks."""
+        grids: List[Tensor] = []
+        for stride in self.strides:
+            rows, columns = image.shape[2] // stride, image.shape[3] // stride
+            y = torch.arange(rows, dtype=image.dtype, device=image.device)
+            x = torch.arange(columns, dtype=image.dtype, device=image.device)
+            grid = torch.stack([x.expand(rows, -1), y.unsqueeze(1).expand(-1, columns)], dim=2)
+            grids.append(grid.view(1, 1, rows, columns, 2))
+        rows_of_16 = self.network(image, grids)[0]
+        kept = rows_of_16[rows_of_16[:, 4] > self.floor]
+        centre, half = kept[:, :2], kept[:, 2:4] / 2.0
+        boxes = torch.cat([centre - half, centre + half], dim=1)
+        return boxes, kept[:, 15] * kept[:, 4], kept[:, 5:15].reshape(-1, 5, 2)
+
+
 class GridStage(nn.Module):
     """Half the size by a 3x3 convolution, then another around a residual."""
 
