@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conditions/appearance.h"
-#include "core/require.h"
 #include "face/align.h"
 #include "face/crop.h"
 #include "face/detect.h"
@@ -8,11 +7,11 @@
 #include "face/paste_back.h"
 #include "nn/tensor_frame.h"
 #include "parity/cases.h"
+#include "parity/frames.h"
 #include "pipeline/portrait.h"
 
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <span>
 
 namespace hyportrait::parity {
@@ -20,18 +19,8 @@ namespace {
 
 using torch::Tensor;
 
-Frame to_picture(const Tensor& pixels) {  // [h,w,3] uint8
-  require(pixels.dim() == 3 && pixels.size(2) == 3, "a picture is [h,w,3]");
-  const Tensor values = pixels.contiguous();
-  Frame frame = Frame::black(static_cast<int>(values.size(1)), static_cast<int>(values.size(0)));
-  std::copy_n(values.const_data_ptr<std::uint8_t>(), values.numel(), frame.pixels.begin());
-  return frame;
-}
-
 Tensor to_array(const Frame& frame) {  // [h,w,3] uint8
-  const Tensor values = torch::empty({frame.height, frame.width, 3}, torch::kUInt8);
-  std::copy(frame.pixels.begin(), frame.pixels.end(), values.data_ptr<std::uint8_t>());
-  return values;
+  return array_of({frame})[0];
 }
 
 Tensor to_array(const face::CropBox& box) {
@@ -80,18 +69,6 @@ face::CropBox to_crop_box(const Tensor& corners) {
           .y2 = static_cast<int>(box.y2)};
 }
 
-std::vector<face::Face> to_faces(const Tensor& boxes_xywh, const Tensor& landmarks) {
-  std::vector<face::Face> faces;
-  for (std::int64_t i = 0; i < boxes_xywh.size(0); ++i) {
-    const face::Box box = to_box(boxes_xywh[i]);  // its x2, y2 are a width and a height
-    faces.push_back(
-        {.box = {.x1 = box.x1, .y1 = box.y1, .x2 = box.x1 + box.x2, .y2 = box.y1 + box.y2},
-         .score = 1.0,
-         .landmarks = to_landmarks(landmarks[i])});
-  }
-  return faces;
-}
-
 void add_scene(const Arrays& in, const std::string& scene, Arrays& out) {
   const Tensor boxes = in.at(scene + "_candidates_boxes");
   const Tensor scores = in.at(scene + "_candidates_scores").contiguous();
@@ -131,7 +108,7 @@ Arrays detector(const Arrays& in, const std::filesystem::path&) {
     if (name.ends_with(scene_ending)) {
       add_scene(in, name.substr(0, name.size() - scene_ending.size()), out);
     } else if (name.starts_with(picture_beginning)) {
-      const Frame image = face::resize_for_network(to_picture(array), config);
+      const Frame image = face::resize_for_network(frame_of(array), config);
       out["network_" + name.substr(picture_beginning.size())] =
           to_array(image).permute({2, 0, 1}).contiguous();
     }
@@ -146,27 +123,21 @@ Arrays detector(const Arrays& in, const std::filesystem::path&) {
   return out;
 }
 
-/// Channels first, as the pack keeps the motion crops.
-Tensor channels_first(const std::vector<Tensor>& pictures) {
-  return torch::stack(pictures).permute({0, 3, 1, 2}).contiguous();
-}
-
 void add_motion_crops(const Arrays& in, const nn::BundleConfig& config, Arrays& out) {
-  const Tensor frames = in.at("frames");
-  const auto faces = to_faces(in.at("frame_boxes"), in.at("frame_landmarks"));
-  const Frame first = to_picture(frames[0]);
+  const std::vector<Frame> frames = frames_of(in.at("frames"));
+  const auto faces = faces_of(in.at("frame_boxes"), in.at("frame_landmarks"));
+  const face::Box first_box = faces.at(0).box;
   const face::CropBox head_box =
-      face::portrait_box(faces.at(0).box, size_of(first), config.crop.portrait_expand);
-  std::vector<Tensor> face_crops;
-  std::vector<Tensor> head_crops;
-  for (std::size_t i = 0; i < faces.size(); ++i) {
-    const Frame frame = to_picture(frames[static_cast<std::int64_t>(i)]);
+      face::portrait_box(first_box, size_of(frames.at(0)), config.crop.portrait_expand);
+  std::vector<Frame> face_crops;
+  std::vector<Frame> head_crops;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
     face_crops.push_back(
-        to_array(face::motion_face_crop(frame, faces[i].landmarks, faces.at(0).box, config.crop)));
-    head_crops.push_back(to_array(face::motion_head_crop(frame, head_box, config)));
+        face::motion_face_crop(frames[i], faces.at(i).landmarks, first_box, config.crop));
+    head_crops.push_back(face::motion_head_crop(frames[i], head_box, config));
   }
-  out["motion_face_u8"] = channels_first(face_crops);
-  out["motion_pose_u8"] = channels_first(head_crops);
+  out["motion_face_u8"] = array_of(face_crops).permute({0, 3, 1, 2}).contiguous();
+  out["motion_pose_u8"] = array_of(head_crops).permute({0, 3, 1, 2}).contiguous();
 }
 
 Arrays crops(const Arrays& in, const std::filesystem::path&) {
@@ -177,12 +148,12 @@ Arrays crops(const Arrays& in, const std::filesystem::path&) {
   const face::DetectFaces detect = [&](const Frame&) {
     const std::string name = on_crop ? "crop" : "source";
     on_crop = true;
-    return to_faces(in.at(name + "_boxes"), in.at(name + "_landmarks"));
+    return faces_of(in.at(name + "_boxes"), in.at(name + "_landmarks"));
   };
   const pipeline::PortraitRequest request{
       .name = "source", .selector = {}, .largest_on_crop = true};
   const pipeline::PortraitCrop portrait =
-      pipeline::prepare_portrait(to_picture(in.at("source")), detect, request, config);
+      pipeline::prepare_portrait(frame_of(in.at("source")), detect, request, config);
   Arrays out;
   out["crop_bbox"] = to_array(portrait.box);
   out["source_crop"] = to_array(portrait.crop);
@@ -203,7 +174,7 @@ Arrays crops_functions(const Arrays& in, const std::filesystem::path&) {
         to_box(in.at("process_bbox_boxes")[i]), to_size(in.at("process_bbox_hw")[i]), expand)));
   }
   out["process_bbox_out"] = torch::stack(boxes);
-  const Frame image = to_picture(in.at("center_crop_image"));
+  const Frame image = frame_of(in.at("center_crop_image"));
   std::vector<Tensor> sizes;
   std::vector<Tensor> pixels;
   for (std::int64_t i = 0; i < in.at("center_crop_boxes").size(0); ++i) {
@@ -232,11 +203,11 @@ Arrays motion_bucket(const Arrays& in, const std::filesystem::path&) {
 }
 
 Arrays paste_back(const Arrays& in, const std::filesystem::path&) {
-  const Frame image = to_picture(in.at("image"));
+  const Frame image = frame_of(in.at("image"));
   const Tensor boxes = in.at("boxes");
   Arrays out;
   for (const std::string name : {"small", "large"}) {
-    const Frame generated = to_picture(in.at("generated_" + name));
+    const Frame generated = frame_of(in.at("generated_" + name));
     std::vector<Tensor> pasted;
     for (std::int64_t i = 0; i < boxes.size(0); ++i) {
       face::PasteBack paste(image, to_crop_box(boxes[i]), {.blend = BlendKind::original});

@@ -33,7 +33,7 @@ Detector make_detector(const nn::DetectorConfig& config) {
   test::ScriptBundle bundle(folder / "bundle");
   bundle.set_module("face_detector",
                     kMethod,
-                    {test::tensor_entry("image", {1, 3, -1, -1})},
+                    nlohmann::json::array({test::tensor_entry("image", {1, 3, -1, -1})}),
                     {test::tensor_entry("boxes", {-1, 4}),
                      test::tensor_entry("scores", {-1}),
                      test::tensor_entry("landmarks", {-1, 5, 2})});
