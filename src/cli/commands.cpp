@@ -40,10 +40,9 @@ std::string version_text() {
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& parsed = parsed_app(app);
   std::string text = error.what();
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    const std::vector<std::string> extras = app.remaining(true);
-    const std::string word =
-        extras.empty() ? std::string() : extras.front().substr(0, extras.front().find('='));
+  // CLI11 reports a missing subcommand before the word that was meant to be one.
+  if (const std::vector<std::string> extras = app.remaining(true); !extras.empty()) {
+    const std::string word = extras.front().substr(0, extras.front().find('='));
     const std::string guess = nearest_word(word, known_names(parsed));
     text = "unknown argument '" + word + "'" +
            (guess.empty() ? "" : "; did you mean '" + guess + "'?");

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the command-line tests share: the built program, a tiny bundle, drawn samples, ffprobe."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared"
+BUILD = Path(os.environ.get("HYPORTRAIT_BUILD", ROOT / "build" / "release"))
+
+
+@dataclass
+class Outcome:
+    """What a run of the program gave."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Program:
+    """The built executable; every test runs it as a user would."""
+
+    path = BUILD / "bin" / "hyportrait"
+
+    def __call__(self, *arguments: object, cwd: Path | None = None, timeout: float = 300) -> Outcome:
+        run = subprocess.run([str(self.path), *map(str, arguments)], capture_output=True, text=True,
+                             cwd=cwd, timeout=timeout, check=False)
+        return Outcome(run.returncode, run.stdout, run.stderr)
+
+    def ok(self, *arguments: object, cwd: Path | None = None) -> Outcome:
+        outcome = self(*arguments, cwd=cwd)
+        assert outcome.code == 0, outcome.err
+        return outcome
+
+
+@pytest.fixture(scope="session")
+def program() -> Program:
+    assert Program.path.exists(), f"{Program.path} is not built"
+    return Program()
+
+
+def make_once(folder: Path, *command: object) -> Path:
+    """Runs a script that makes `folder`, unless it is there already."""
+    if not folder.exists():
+        subprocess.run([sys.executable, *map(str, command), folder], check=True, cwd=ROOT)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Path:
+    """A tiny seeded bundle whose detector reports one face in the middle."""
+    return make_once(BUILD / "test-bundles" / "tiny-cli", "scripts/export/seeded_bundle.py",
+                     "--preset", "tiny", "--out")
+
+
+def need_shared(relative: str) -> Path:
+    """A path in ../shared; skips the test, loudly, when it is not there."""
+    path = SHARED / relative
+    if not path.exists():
+        pytest.skip(f"SKIPPED: needs ../shared/{relative}, which is not here")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_yunet() -> Path:
+    """The tiny bundle with a real face detector."""
+    onnx = need_shared("testdata/models/ShiqiYu_libfacedetection.train__yunet_n_640_640.onnx")
+    return make_once(BUILD / "test-bundles" / "tiny-yunet-cli", "scripts/export/seeded_bundle.py",
+                     "--preset", "tiny", "--detector", onnx, "--out")
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """portrait.png and clip.mp4 (24 frames, with sound), drawn."""
+    return make_once(BUILD / "test-bundles" / "samples", "scripts/draw_samples.py", "--frames", "24",
+                     "--out")
+
+
+def ffmpeg(*arguments: object) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, arguments)], check=True)
+
+
+def probe(path: Path, *arguments: str) -> dict:
+    """ffprobe's JSON."""
+    run = subprocess.run(["ffprobe", "-v", "error", "-of", "json", *arguments, str(path)],
+                         capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)
+
+
+def frame_times(path: Path) -> list[float]:
+    """Time stamps of the video frames, in seconds."""
+    frames = probe(path, "-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp_time")
+    return [float(frame["best_effort_timestamp_time"]) for frame in frames["frames"]]
+
+
+def audio_hashes(path: Path) -> list[str]:
+    """One hash for each packet of the first audio stream."""
+    packets = probe(path, "-select_streams", "a:0", "-show_packets", "-show_data_hash", "md5")
+    return [packet["data_hash"] for packet in packets["packets"]]

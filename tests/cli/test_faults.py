@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bad input and bad surroundings: one clear sentence, the right exit code, nothing half-written."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import Program, probe
+
+FAILED, USAGE, INPUT, BUNDLE = 1, 2, 3, 4
+
+
+def refused(program: Program, code: int, part: str, folder: Path, *arguments: object) -> None:
+    """The run fails as said, and writes nothing into `folder`."""
+    before = sorted(folder.rglob("*"))
+    outcome = program("animate", *arguments, "-o", folder / "out.mp4")
+    assert outcome.code == code, outcome.err
+    errors = [line for line in outcome.err.splitlines() if line.startswith("error:")]
+    assert len(errors) == 1 and part in errors[0], outcome.err
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+def test_bad_clips(program: Program, tiny: Path, samples: Path, tmp_path: Path, out: Path) -> None:
+    portrait = ["--bundle", tiny, "--ref", samples / "portrait.png"]
+    bad = tmp_path / "bad.mp4"
+    for content in (b"", b"just some text\n" * 50, (samples / "clip.mp4").read_bytes()[:900]):
+        bad.write_bytes(content)
+        refused(program, INPUT, "bad.mp4", out, *portrait, "--drive", bad)
+    refused(program, INPUT, "samples", out, *portrait, "--drive", samples)
+    refused(program, INPUT, "none.mp4", out, *portrait, "--drive", tmp_path / "none.mp4")
+    refused(program, INPUT, "http", out, *portrait, "--drive", "http://127.0.0.1:9/clip.mp4")
+
+
+def test_a_clip_cut_off_half_way_gives_what_is_there(program: Program, tiny: Path, samples: Path, tmp_path: Path,
+                                                     out: Path) -> None:
+    """Matroska needs no index at the end, so half a file is half a clip."""
+    whole = tmp_path / "whole.mkv"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", samples / "clip.mp4", "-c", "copy", whole], check=True)
+    half = tmp_path / "half.mkv"
+    half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    outcome = program("animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive", half, "-o",
+                      out / "out.mp4", "--steps", "1")
+    assert outcome.code == 0, outcome.err
+    frames = json.loads((out / "out.mp4.json").read_text())["written"]["frames"]
+    assert 4 <= frames <= 20
+
+
+def test_bad_portraits(program: Program, tiny: Path, samples: Path, tmp_path: Path, out: Path) -> None:
+    clip = ["--bundle", tiny, "--drive", samples / "clip.mp4"]
+    bad = tmp_path / "bad.png"
+    for content in (b"", b"no picture", (samples / "portrait.png").read_bytes()[:100]):
+        bad.write_bytes(content)
+        refused(program, INPUT, "bad.png", out, *clip, "--ref", bad)
+    refused(program, INPUT, "samples", out, *clip, "--ref", samples)
+    refused(program, INPUT, "none.png", out, *clip, "--ref", tmp_path / "none.png")
+
+
+def test_bad_bundles(program: Program, tiny: Path, samples: Path, tmp_path: Path, out: Path) -> None:
+    media = ["--ref", samples / "portrait.png", "--drive", samples / "clip.mp4"]
+    bundle = tmp_path / "bundle"
+
+    def fresh() -> dict:
+        shutil.rmtree(bundle, ignore_errors=True)
+        shutil.copytree(tiny, bundle)
+        return json.loads((bundle / "manifest.json").read_text())
+
+    def check(part: str) -> None:
+        refused(program, BUNDLE, part, out, *media, "--bundle", bundle)
+
+    manifest = fresh()
+    unet = bundle / manifest["modules"]["unet"]["file"]
+    unet.unlink()
+    check("unet")
+    fresh()
+    content = bytearray(unet.read_bytes())
+    content[len(content) // 2] ^= 1
+    unet.write_bytes(content)
+    check("expected sha256")
+    for change, part in (({"config": {**manifest["config"], "windw": 1}}, "did you mean 'window'"),
+                         ({"format": 2}, "format"), ({"kind": "magic"}, "kind")):
+        fresh()
+        (bundle / "manifest.json").write_text(json.dumps({**manifest, **change}))
+        check(part)
+    for path in ("/etc/hostname", "../tiny-cli/unet.pt"):
+        fresh()
+        changed = json.loads(json.dumps(manifest))
+        changed["modules"]["unet"]["file"] = path
+        (bundle / "manifest.json").write_text(json.dumps(changed))
+        check("unet")
+    changed = fresh()
+    for tensor in changed["modules"]["expression"]["inputs"]:
+        tensor["dtype"] = "float16"
+    (bundle / "manifest.json").write_text(json.dumps(changed))
+    check("expression")
+    (bundle / "manifest.json").write_text("{")
+    check("not valid JSON")
+    refused(program, BUNDLE, "none", out, *media, "--bundle", tmp_path / "none")
+
+
+def test_bundle_info_and_verify(program: Program, tiny: Path, tmp_path: Path) -> None:
+    info = program.ok("bundle", "info", tiny).out
+    assert "seeded" in info and "unet" in info and "licence" in info
+    assert json.loads(program.ok("bundle", "info", tiny, "--json").out)["kind"] == "seeded"
+    program.ok("bundle", "verify", tiny)
+    copy = tmp_path / "copy"
+    shutil.copytree(tiny, copy)
+    path = copy / json.loads((copy / "manifest.json").read_text())["modules"]["identity"]["file"]
+    content = bytearray(path.read_bytes())
+    content[-100] ^= 1
+    path.write_bytes(content)
+    outcome = program("bundle", "verify", copy)
+    assert outcome.code == BUNDLE and "identity" in outcome.err
+
+
+def test_unwritable_places(program: Program, tiny: Path, samples: Path, tmp_path: Path) -> None:
+    media = ["--bundle", tiny, "--ref", samples / "portrait.png", "--drive", samples / "clip.mp4", "--steps", "1"]
+    outcome = program("animate", *media, "-o", tmp_path / "none" / "out.mp4")
+    assert outcome.code == FAILED and "no such folder" in outcome.err
+    outcome = program("animate", *media, "-o", "/proc/out.mp4")
+    assert outcome.code == FAILED and "/proc" in outcome.err
+    outcome = program("animate", *media, "-o", tmp_path / "out.avi")
+    assert outcome.code == USAGE and "out.avi" in outcome.err
+    outcome = program("animate", *media, "-o", tmp_path / "out.mp4", "--codec", "nosuchcodec")
+    assert outcome.code == USAGE and "nosuchcodec" in outcome.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_one_clear_sentence(program: Program, tiny: Path, samples: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = os.geteuid() == 0 and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", disk], capture_output=True, check=False).returncode == 0
+    if not mounted:
+        pytest.skip("SKIPPED: a full disk needs the right to mount a small tmpfs")
+    try:
+        outcome = program("animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive",
+                          samples / "clip.mp4", "-o", disk / "out.mp4", "--steps", "1", "--crf", "0")
+        assert outcome.code == FAILED, outcome.err
+        assert "disk is full" in outcome.err and "out.mp4" in outcome.err
+        assert list(disk.iterdir()) == []
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def start(program: Program, tiny: Path, samples: Path, target: Path) -> subprocess.Popen:
+    command = [program.path, "animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive",
+               samples / "clip.mp4", "-o", target, "--overwrite", "--quiet"]
+    return subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE, text=True)
+
+
+def test_killed_at_any_moment_the_name_holds_nothing_or_a_whole_file(program: Program, tiny: Path, samples: Path,
+                                                                     out: Path) -> None:
+    target = out / "out.mp4"
+    begin = time.perf_counter()
+    assert start(program, tiny, samples, target).wait() == 0
+    whole = time.perf_counter() - begin
+    target.unlink()
+    moments = random.Random(7)
+    for _ in range(20):
+        process = start(program, tiny, samples, target)
+        try:
+            process.wait(timeout=moments.uniform(0, whole))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        if target.exists():
+            assert len(probe(target, "-select_streams", "v:0", "-show_frames")["frames"]) == 24
+            assert (out / "out.mp4.json").exists()
+            target.unlink()
+
+
+def test_ctrl_c_stops_cleanly(program: Program, tiny: Path, samples: Path, out: Path) -> None:
+    process = start(program, tiny, samples, out / "out.mp4")
+    part = out / "out.mp4.part"
+    while process.poll() is None and not part.exists():
+        pass
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130, err
+    assert "interrupted" in err and list(out.iterdir()) == []
