@@ -21,7 +21,7 @@ TOKENS, TOKEN_WIDTH = 16, 96
 EXPRESSION = 512
 MOTION_SIZE = 128
 FACE_TOWARD_BOX = 0.9  # brows raised high must be inside the expression crop
-POSE_CHANNELS = 48
+POSE_CHANNELS = 32
 WINDOW = 25
 SIGMA_MIN, SIGMA_MAX, RHO, STEPS = 0.02, 80.0, 7.0, 8
 ADDED_IDS = (12.5, 0.0, 0.0)
@@ -33,7 +33,7 @@ def build_vae() -> Vae:
 
 
 def build_unet() -> UNet:
-    return _started(UNet(channels=(48, 80, 96), heads=(2, 4, 4), attention=(False, True, True),
+    return _started(UNet(channels=(32, 72, 112), heads=(2, 4, 4), attention=(False, True, True),
                          context_width=TOKEN_WIDTH, added_width=16, layers=1, groups=8,
                          latent_channels=LATENT_CHANNELS))
 

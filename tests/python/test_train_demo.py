@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo's training code: geometry, noise and weights must agree with what the program does."""
+
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import torch
+from torch import nn
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+
+from networks.vae import VaeDecoder  # noqa: E402
+from train_demo import crops, diffusion, scores, sizes  # noqa: E402
+from train_demo.checkpoints import export_stages, import_stages  # noqa: E402
+from train_demo.held_out import PAIRS, held_out  # noqa: E402
+from train_demo.identity import sample_identities  # noqa: E402
+from train_demo.loop import Stage, load_averaged  # noqa: E402
+from train_demo.motion import motion_sequence  # noqa: E402
+from train_demo.renderer import render  # noqa: E402
+from train_demo.ruler import correlation, slope  # noqa: E402
+from train_demo.stage_clips import intensity  # noqa: E402
+from train_demo.stills import stills  # noqa: E402
+
+
+def unet_inputs(windows: int, frames: int) -> list:
+    torch.manual_seed(0)
+    channels, side = sizes.LATENT_CHANNELS, 8
+    return [torch.randn(windows, frames, channels, side, side), torch.tensor(0.3),
+            torch.randn(1, channels, side, side), torch.randn(1, sizes.TOKENS, sizes.TOKEN_WIDTH),
+            torch.randn(windows, frames, sizes.TOKENS, sizes.TOKEN_WIDTH),
+            torch.randn(1, 1, sizes.POSE_CHANNELS, side, side), torch.tensor(sizes.ADDED_IDS),
+            [True], [True]]
+
+
+class GeometryTest(unittest.TestCase):
+    def test_alignment_puts_the_landmarks_on_the_template(self) -> None:
+        # the template itself, turned by 20 degrees, enlarged and moved, must come back to its places
+        angle = torch.deg2rad(torch.tensor(20.0))
+        turn = torch.stack([torch.stack([angle.cos(), -angle.sin()]),
+                            torch.stack([angle.sin(), angle.cos()])])
+        marks = (crops._TEMPLATE - 56) @ turn.T * 0.7 + torch.tensor([100.0, 90.0])
+        picture = crops.skeleton(marks[None], 192, torch.ones(1, 5), torch.zeros(1, 6))
+        face = crops.aligned(picture, marks[None])[0]
+        for index, (x, y) in enumerate(crops._TEMPLATE.round().int().tolist()):
+            want = crops._COLOURS[index]
+            self.assertLess((face[:, y, x] - want).abs().max().item(), 0.3, f"landmark {index}")
+
+    def test_the_face_square_holds_eyes_and_mouth_and_follows_the_box(self) -> None:
+        drawn = render(sample_identities([1, 2]), motion_sequence(3, 2), 96)
+        centre, half = crops.face_square(drawn.landmarks, drawn.boxes, 0.9)
+        inside = (drawn.landmarks - centre[:, None]).abs() < half[:, None, None]
+        self.assertTrue(inside.all())
+        moved, _ = crops.face_square(drawn.landmarks, drawn.boxes + 10, 0.9)
+        torch.testing.assert_close(moved - centre, torch.full((2, 2), 9.0), atol=1e-3, rtol=0)
+
+    def test_a_skeleton_without_points_and_lines_is_black(self) -> None:
+        marks = torch.rand(2, 5, 2) * 64
+        blank = crops.skeleton(marks, 64, torch.zeros(2, 5), torch.zeros(2, 6))
+        self.assertEqual(blank.abs().max().item(), 0)
+        points = crops.skeleton(marks, 64, torch.ones(2, 5), torch.zeros(2, 6))
+        self.assertGreater(points.amax().item(), 0.9)
+
+    def test_intensity_of_a_still_clip_is_zero_and_grows_with_motion(self) -> None:
+        marks = torch.rand(1, 1, 5, 2).expand(1, 25, 5, 2) * 100
+        self.assertEqual(intensity(marks).abs().sum().item(), 0)
+        sway = torch.sin(torch.arange(25.0))[None, :, None, None] * 10
+        head, expression = intensity(marks + sway).flatten().tolist()
+        self.assertGreater(head, 5)
+        self.assertEqual(expression, 0)  # the whole face moved alike
+
+
+class DiffusionTest(unittest.TestCase):
+    def test_the_sampler_recovers_a_known_latent_from_its_exact_velocity(self) -> None:
+        clean = torch.randn(1, 1, 8, 4, 4, generator=torch.Generator().manual_seed(1))
+
+        class Exact(nn.Module):
+            """The velocity of a distribution that is one point."""
+
+            def forward(self, latents, time, *rest):
+                sigma = torch.exp(time * 4)
+                norm = torch.sqrt(sigma * sigma + 1)
+                noise = (latents * norm - clean) / sigma
+                return ((noise - sigma * clean) / norm)[None]
+
+        result = diffusion.sample(Exact(), torch.zeros(1, 8, 4, 4), 1.0, torch.zeros(1, 1, 1),
+                                  torch.zeros(1, 1, 1, 1), torch.zeros(1), 1.0)
+        torch.testing.assert_close(result, clean, atol=1e-3, rtol=0)
+
+    def test_the_velocity_target_is_what_the_euler_step_inverts(self) -> None:
+        clean, noise, sigma = torch.randn(3, 5), torch.randn(3, 5), torch.tensor([[0.1], [2.0], [50.0]])
+        scaled, velocity = diffusion.velocity_target(clean, noise, sigma)
+        norm = torch.sqrt(sigma * sigma + 1)
+        back = scaled * norm / (sigma * sigma + 1) - velocity * sigma / norm
+        torch.testing.assert_close(back, clean, atol=1e-4, rtol=1e-4)
+
+    def test_folding_the_rotation_gives_the_same_velocity_from_degrees(self) -> None:
+        unet = sizes.build_unet().eval()
+        inputs = unet_inputs(1, 2)
+        with torch.no_grad():
+            before = unet(*inputs)
+            diffusion.fold_rotation(unet)
+            inputs[4] = inputs[4].clone()
+            inputs[4][..., -6:-3] *= diffusion.ROTATION_UNIT
+            after = unet(*inputs)
+        torch.testing.assert_close(after, before, atol=1e-5, rtol=1e-4)
+        self.assertGreater(before.abs().max().item(), 0.01)
+
+
+class WeightsTest(unittest.TestCase):
+    def test_untrained_temporal_parts_change_nothing(self) -> None:
+        unet, vae = sizes.build_unet().eval(), sizes.build_vae().eval()
+        latents = torch.randn(3, sizes.LATENT_CHANNELS, 4, 4)
+        with torch.no_grad():
+            whole, clip = unet(*unet_inputs(2, 3)), VaeDecoder(vae)(latents)
+            with stills(unet), stills(vae):
+                torch.testing.assert_close(unet(*unet_inputs(2, 3)), whole)
+                torch.testing.assert_close(VaeDecoder(vae)(latents), clip)
+
+    def test_stills_restores_the_temporal_parts(self) -> None:
+        unet = sizes.build_unet()
+        kinds = [type(part) for part in unet.modules()]
+        with stills(unet):
+            self.assertNotEqual([type(part) for part in unet.modules()], kinds)
+        self.assertEqual([type(part) for part in unet.modules()], kinds)
+
+    def test_windows_of_one_frame_may_have_conditions_each(self) -> None:
+        unet = sizes.build_unet().eval()
+        inputs = unet_inputs(2, 1)
+        inputs[1] = torch.tensor([0.3, -0.5])
+        inputs[2], inputs[3] = (torch.cat([part, part * 2]) for part in inputs[2:4])
+        with torch.no_grad(), stills(unet):
+            both = unet(*inputs)[0]
+            for index in range(2):
+                alone = [inputs[0][index:index + 1], inputs[1][index], inputs[2][index:index + 1],
+                         inputs[3][index:index + 1], inputs[4][index:index + 1], *inputs[5:]]
+                torch.testing.assert_close(both[index:index + 1], unet(*alone)[0], atol=1e-5,
+                                           rtol=1e-4)
+
+    def test_a_stage_resumes_and_a_warm_start_keeps_the_averaged_weights(self) -> None:
+        def loss(stage):
+            return lambda step, progress: {"loss": stage.modules["net"](torch.ones(1, 3)).square().sum()}
+
+        def modules():
+            return nn.ModuleDict({"net": nn.Linear(3, 2)})
+
+        with tempfile.TemporaryDirectory() as folder:
+            work, warm, again = (Path(folder) / name for name in ("work", "warm", "again"))
+            stage = Stage("vae", modules(), work, "cpu", 1e-2)
+            stage.train(0.0005, loss(stage))
+            more = Stage("vae", modules(), work, "cpu", 1e-2)
+            more.resume()
+            self.assertEqual(more.step, stage.step)
+            self.assertGreater(more.step, 0)
+            export_stages(work, warm, ["vae"])
+            import_stages(again, warm)
+            loaded = load_averaged("vae", modules(), again, "cpu")["net"].weight
+            torch.testing.assert_close(loaded, stage.averaged["net"].weight, atol=1e-3, rtol=0)
+
+
+class ScoresTest(unittest.TestCase):
+    def test_scores_of_equal_and_of_disturbed_frames(self) -> None:
+        frames = render(sample_identities([4] * 6), motion_sequence(2, 6), 64).images
+        noisy = (frames + 0.1 * torch.randn(frames.shape)).clamp(0, 1)
+        self.assertGreater(scores.psnr(frames, frames), 90)
+        self.assertTrue(15 < scores.psnr(noisy, frames) < 25)
+        self.assertAlmostEqual(scores.ssim(frames, frames), 1, places=5)
+        self.assertLess(scores.ssim(noisy, frames), 0.9)
+        self.assertGreater(scores.flicker(noisy), 3 * scores.flicker(frames))
+
+    def test_correlation_ignores_amplitude_and_slope_does_not(self) -> None:
+        driver = torch.randn(50, 2)
+        result = driver * torch.tensor([0.5, 2.0]) + 1
+        torch.testing.assert_close(correlation(result, driver), torch.ones(2))
+        torch.testing.assert_close(slope(result, driver), torch.tensor([0.5, 2.0]))
+
+    def test_every_person_and_motion_is_used_and_nobody_drives_themselves(self) -> None:
+        scene = held_out(7)
+        self.assertEqual(len(scene.pairs), PAIRS)
+        self.assertEqual({pair.person for pair in scene.pairs}, set(range(8)))
+        self.assertEqual({pair.motion for pair in scene.pairs}, set(range(12)))
+        self.assertEqual(len({(pair.person, pair.motion) for pair in scene.pairs}), PAIRS)
+        self.assertTrue(all(pair.person != pair.driver for pair in scene.pairs))
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    unittest.main()
