@@ -55,7 +55,7 @@ class Program:
         """One run of the program. Raises PackError with its message when it fails."""
         source, target = self.scratch / "in.safetensors", self.scratch / "out.safetensors"
         target.unlink(missing_ok=True)
-        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, source)
+        save_file({name: np.array(array, order="C") for name, array in arrays.items()}, source)
         command = [str(self.binary), kind, str(source), str(target)]
         command += ["--bundle", str(bundle)] if bundle else []
         done = subprocess.run(command, capture_output=True, text=True, check=False)
