@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "parity/arrays.h"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+namespace hyportrait::parity {
+
+/// One case: given arrays (and the --bundle folder, empty when there is none) -> computed arrays,
+/// by the library functions that animate calls. Names and shapes: scripts/parity/cpp_cases.py.
+using Case = std::function<Arrays(const Arrays& in, const std::filesystem::path& bundle)>;
+using Cases = std::map<std::string, Case>;
+
+void add_face_cases(Cases& cases);  // face_cases.cpp
+void add_diffusion_cases(
+    Cases& cases);  // diffusion_cases.cpp: scheduler, denoise_linear, denoise_unet
+void add_module_cases(Cases& cases);  // module_cases.cpp: module:NAME, portrait
+void add_e2e_case(Cases& cases);      // e2e_case.cpp
+
+}  // namespace hyportrait::parity

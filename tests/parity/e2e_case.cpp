@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "conditions/appearance.h"
+#include "conditions/motion.h"
+#include "face/align.h"
+#include "face/crop.h"
+#include "face/paste_back.h"
+#include "latents/decode.h"
+#include "nn/bundle.h"
+#include "nn/tensor_frame.h"
+#include "parity/cases.h"
+#include "parity/frames.h"
+#include "pipeline/motion.h"
+#include "pipeline/portrait.h"
+#include "pipeline/sample.h"
+
+#include <torch/torch.h>
+
+namespace hyportrait::parity {
+namespace {
+
+using torch::Tensor;
+
+/// Detections given one after the other, whatever the picture: the source, its crop, each frame.
+face::DetectFaces given_faces(const Arrays& in) {
+  std::vector<face::Face> faces = faces_of(in.at("boxes_xywh"), in.at("landmarks"));
+  return [faces = std::move(faces), next = std::size_t{0}](const Frame&) mutable {
+    return std::vector<face::Face>{faces.at(next++)};
+  };
+}
+
+Tensor all_tokens(const conditions::MotionTokens& tokens, int padding) {
+  const Tensor indices = torch::arange(tokens.frames() + 2 * padding);
+  const auto* begin = indices.const_data_ptr<std::int64_t>();
+  return tokens.gather({begin, static_cast<std::size_t>(indices.numel())}, padding).unsqueeze(0);
+}
+
+/// The crops that the motion networks get, [n,3,256,256] uint8, as pipeline/motion makes them.
+void add_crops(Arrays& out, const Arrays& in, const nn::BundleConfig& config) {
+  const std::vector<Frame> frames = frames_of(in.at("frames"));
+  auto faces = faces_of(in.at("boxes_xywh"), in.at("landmarks"));
+  faces.erase(faces.begin(), faces.begin() + 2);  // the source's and its crop's
+  const face::CropBox head = face::portrait_box(
+      faces.at(0).box, {frames.at(0).width, frames.at(0).height}, config.crop.portrait_expand);
+  std::vector<Frame> face_crops;
+  std::vector<Frame> head_crops;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    face_crops.push_back(
+        face::motion_face_crop(frames[i], faces.at(i).landmarks, faces[0].box, config.crop));
+    head_crops.push_back(face::motion_head_crop(frames[i], head, config));
+  }
+  out["motion_face_u8"] = array_of(face_crops).permute({0, 3, 1, 2});
+  out["motion_pose_u8"] = array_of(head_crops).permute({0, 3, 1, 2});
+}
+
+/// The motion stage from our own crops, and from the pack's.
+void add_motion(Arrays& out,
+                const Arrays& in,
+                const nn::Bundle& bundle,
+                const face::DetectFaces& detect) {
+  const nn::BundleConfig& config = bundle.manifest().config;
+  const conditions::MotionModules modules = conditions::load_motion(bundle, {});
+  conditions::MotionEncoder encoder(modules, config, nn::Precision::fp32);
+  const std::vector<Frame> frames = frames_of(in.at("frames"));
+  const auto next = [&frames, i = std::size_t{0}]() mutable {
+    return i < frames.size() ? std::optional(frames[i++]) : std::nullopt;
+  };
+  const RunHooks hooks;
+  pipeline::Reporter reporter(hooks, "motion", 0);
+  const pipeline::MotionRequest request{
+      .name = "frames", .track = {.largest_of_each_frame = true}, .no_face = NoFacePolicy::error};
+  const pipeline::DrivingMotion motion =
+      pipeline::encode_motion(next, detect, request, config, encoder, reporter);
+  out["motion"] = all_tokens(motion.tokens, config.window.padding);
+  out["head_exp"] = torch::tensor({static_cast<std::int64_t>(encoder.intensities().at(0).head),
+                                   static_cast<std::int64_t>(encoder.intensities()[0].expression)});
+
+  conditions::MotionEncoder from_pack(modules, config, nn::Precision::fp32);
+  const auto faces = faces_of(in.at("boxes_xywh"), in.at("landmarks"));
+  const auto face_crops = frames_of(in.at("pack_motion_face_u8").permute({0, 2, 3, 1}));
+  const auto head_crops = frames_of(in.at("pack_motion_pose_u8").permute({0, 2, 3, 1}));
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    from_pack.push({face_crops.at(i), head_crops.at(i), faces.at(2 + i).landmarks, true});
+  }
+  out["motion_from_pack_crops"] = all_tokens(from_pack.finish(), config.window.padding);
+}
+
+/// Sampling and decoding of the pack's motion.
+void add_pictures(Arrays& out,
+                  const Arrays& in,
+                  const nn::Bundle& bundle,
+                  const conditions::Reference& reference,
+                  const face::CropBox& box) {
+  const nn::BundleConfig& config = bundle.manifest().config;
+  const int padding = config.window.padding;
+  const Tensor padded = in.at("pack_motion")[0];
+  const std::int64_t count = padded.size(0) - 2 * padding;
+  pipeline::DrivingMotion motion;
+  motion.tokens.append(padded.slice(0, padding, padding + count));
+  pipeline::SampleOptions options;
+  options.config = config;
+  const ScratchFile noise("noise.safetensors");
+  write_arrays(noise.path(), {{"noise", in.at("noise")[0]}});
+  options.noise = noise.path();
+  const Tensor latents = pipeline::sample(bundle, options, reference, motion, {});
+  out["latents"] = latents.unsqueeze(0);
+
+  const nn::Module decoder = bundle.load("vae_decoder", {}, nn::Precision::fp32);
+  latents::DecodeOptions decoding{.latent_scale = config.latent.scale,
+                                  .chunk = config.decode_chunk,
+                                  .first = 0,
+                                  .count = latents.size(0)};
+  std::vector<Tensor> chunks;
+  latents::decode_chunks(
+      decoder, latents, decoding, [&](const Tensor& images) { chunks.push_back(images); });
+  out["decoded"] = torch::cat(chunks);
+
+  decoding.first = padding;
+  decoding.count = count;
+  face::PasteBack paste(
+      frame_of(in.at("source")), box, {.blend = BlendKind::original, .colour_match = false});
+  std::vector<Frame> cropped;
+  std::vector<Frame> pasted;
+  latents::decode(decoder, latents, decoding, [&](Frame&& frame) {
+    pasted.push_back(paste(frame));
+    cropped.push_back(std::move(frame));
+  });
+  out["cropped_u8"] = array_of(cropped);
+  out["pasted_u8"] = array_of(pasted);
+}
+
+Arrays e2e(const Arrays& in, const std::filesystem::path& folder) {
+  const nn::Bundle bundle = nn::Bundle::open(folder);
+  const nn::BundleConfig& config = bundle.manifest().config;
+  const face::DetectFaces detect = given_faces(in);
+  const pipeline::PortraitRequest request{
+      .name = "source", .selector = {}, .place = {}, .largest_on_crop = true};
+  const pipeline::PortraitCrop portrait =
+      pipeline::prepare_portrait(frame_of(in.at("source")), detect, request, config);
+  Arrays out;
+  const face::CropBox& box = portrait.box;
+  out["crop_bbox"] = torch::tensor(std::vector<std::int64_t>{box.x1, box.y1, box.x2, box.y2});
+  out["vae_input"] = nn::to_tensor(portrait.crop);
+  out["dino_input"] = conditions::appearance_image(portrait.crop);
+  out["arcface_input"] =
+      torch::tensor(portrait.aligned_face).view({face::kAlignedSide, face::kAlignedSide, 3});
+  add_crops(out, in, config);
+  add_motion(out, in, bundle, detect);
+
+  const Tensor identity = in.at("arcface_output").contiguous();
+  const auto* begin = identity.const_data_ptr<float>();
+  const conditions::Reference reference = conditions::encode_reference(
+      conditions::load_appearance(bundle, {}, nn::Precision::fp32),
+      portrait.crop,
+      {.aligned_face = {}, .vector = {begin, begin + identity.numel()}});
+  add_pictures(out, in, bundle, reference, box);
+  return out;
+}
+
+}  // namespace
+
+void add_e2e_case(Cases& cases) {
+  cases["e2e"] = e2e;
+}
+
+}  // namespace hyportrait::parity

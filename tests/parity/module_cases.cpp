@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "conditions/appearance.h"
+#include "nn/bundle.h"
+#include "parity/cases.h"
+
+#include <torch/torch.h>
+
+namespace hyportrait::parity {
+namespace {
+
+/// A 0/1 array as the list of flags that the U-Net takes.
+c10::List<bool> flags(const torch::Tensor& array) {
+  c10::List<bool> list;
+  for (std::int64_t i = 0; i < array.numel(); ++i) {
+    list.push_back(array[i].item<std::uint8_t>() != 0);
+  }
+  return list;
+}
+
+/// Inputs `0`, `1`, ... in the manifest's order -> `output`.
+Arrays run_module(const std::string& name, const Arrays& in, const std::filesystem::path& folder) {
+  const nn::Module module = nn::Bundle::open(folder).load(name, {}, nn::Precision::fp32);
+  std::vector<c10::IValue> inputs;
+  for (std::size_t i = 0; i < module.spec().inputs.size(); ++i) {
+    const torch::Tensor& array = in.at(std::to_string(i));
+    inputs.push_back(module.spec().inputs[i].dtype == "bool" ? c10::IValue(flags(array))
+                                                             : c10::IValue(array));
+  }
+  return {{"output", module(std::move(inputs)).clone()}};
+}
+
+/// What the networks make of the portrait.
+Arrays portrait(const Arrays& in, const std::filesystem::path& folder) {
+  const nn::Bundle bundle = nn::Bundle::open(folder);
+  const nn::Module appearance = bundle.load("appearance", {}, nn::Precision::fp32);
+  const nn::Module vae_encoder = bundle.load("vae_encoder", {}, nn::Precision::fp32);
+  const torch::Tensor identity = conditions::unit_length(in.at("arcface"));
+  return {{"image_context", appearance({in.at("dino_input"), identity})},
+          {"image_latents", vae_encoder({in.at("image")})}};
+}
+
+}  // namespace
+
+void add_module_cases(Cases& cases) {
+  for (const char* name : nn::kModuleNames) {
+    cases[std::string("module:") + name] = [name](const Arrays& in,
+                                                  const std::filesystem::path& folder) {
+      return run_module(name, in, folder);
+    };
+  }
+  cases["portrait"] = portrait;
+}
+
+}  // namespace hyportrait::parity
