@@ -5,6 +5,9 @@ A stage is trained for a budget of minutes (of the processor on a CPU, so that a
 nothing; of the clock on a GPU) that counts over restarts; learning rate and everything
 else that changes depends on the spent share of it. Re-running a command goes on where it stopped; a
 larger budget goes on from the stage's last state with the learning rate of its place.
+
+Two processes with one thread each train faster than one with two: in a torch.distributed group every
+process draws its own batches, gradients are averaged, and the first keeps time, checkpoints and log.
 """
 
 import copy
@@ -15,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 _SAVE_SECONDS = 60.0
@@ -34,6 +38,9 @@ class Stage:
         self.averaged = copy.deepcopy(modules).eval().requires_grad_(False)
         self.rate, self.average = rate, average
         self.step, self.seconds = 0, 0.0
+        self._rank, self._processes = 0, 1
+        if dist.is_initialized():
+            self._rank, self._processes = dist.get_rank(), dist.get_world_size()
 
     def resume(self) -> None:
         """Takes up the checkpoint if there is one."""
@@ -49,6 +56,8 @@ class Stage:
 
     def save(self) -> None:
         """Writes the checkpoint; the old one stays until the new one is whole."""
+        if self._rank > 0:
+            return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         part = self.path.with_suffix(".part")
         torch.save({"modules": self.modules.state_dict(), "averaged": self.averaged.state_dict(),
@@ -60,8 +69,9 @@ class Stage:
               check: Callable[[], str] | None = None, check_minutes: float = 3.0) -> None:
         """Trains until the budget is spent.
 
-        loss_of(step, progress) gives named losses, of which "loss" is minimised; progress runs
-        from 0 to 1. ``check`` describes the averaged weights on held-out data for the log.
+        loss_of(seed, progress) gives named losses, of which "loss" is minimised: ``seed`` is another
+        for every step of every process, progress runs from 0 to 1. ``check`` describes the averaged
+        weights on held-out data for the log.
         """
         self.resume()
         clock = time.process_time if self.device == "cpu" else time.monotonic
@@ -76,7 +86,7 @@ class Stage:
                 sums[key] = sums.get(key, 0.0) + float(value)
             count += 1
             spent = clock()
-            self.seconds, last = self.seconds + spent - last, spent
+            self.seconds, last = self._first_says(self.seconds + spent - last), spent
             now = time.monotonic()
             if now - logged > _LOG_SECONDS:
                 figures = " ".join(f"{key} {value / count:.4f}" for key, value in sums.items())
@@ -85,11 +95,11 @@ class Stage:
             if now - saved > _SAVE_SECONDS:
                 self.save()
                 saved = now
-            if check is not None and now - checked > check_minutes * 60:
+            if check is not None and self._rank == 0 and now - checked > check_minutes * 60:
                 self._say(check())
                 checked, last = time.monotonic(), clock()
         self.save()
-        if check is not None:
+        if check is not None and self._rank == 0:
             self._say(check())
 
     def _update(self, loss_of: Callable[[int, float], dict[str, Tensor]],
@@ -99,8 +109,9 @@ class Stage:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.optimiser.zero_grad(set_to_none=True)
-        losses = loss_of(self.step, progress)
+        losses = loss_of(self.step * self._processes + self._rank, progress)
         losses["loss"].backward()
+        self._average_gradients()
         nn.utils.clip_grad_norm_(self.modules.parameters(), 1.0)
         self.optimiser.step()
         self.step += 1
@@ -112,7 +123,27 @@ class Stage:
                 mean.copy_(value)
         return {key: value.detach() for key, value in losses.items()}
 
+    def _first_says(self, value: float) -> float:
+        """The first process's value, in all of them."""
+        if self._processes == 1:
+            return value
+        shared = torch.tensor(value, dtype=torch.float64)
+        dist.broadcast(shared, 0)
+        return shared.item()
+
+    def _average_gradients(self) -> None:
+        if self._processes == 1:
+            return
+        gradients = [p.grad for p in self.modules.parameters() if p.grad is not None]
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        dist.all_reduce(flat)
+        parts = (flat / self._processes).split([gradient.numel() for gradient in gradients])
+        for gradient, part in zip(gradients, parts):
+            gradient.copy_(part.view_as(gradient))
+
     def _say(self, text: str) -> None:
+        if self._rank > 0:
+            return
         print(f"{time.strftime('%H:%M:%S')} {self.name}: {text}", file=sys.stderr, flush=True)
 
 

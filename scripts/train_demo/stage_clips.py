@@ -148,8 +148,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     stage = Stage("clips", nets, work, device, 3e-4, average=0.998)
     vae = load_vae(work, device)
 
-    def loss_of(step: int, progress: float) -> dict[str, Tensor]:
-        generator = torch.Generator().manual_seed(step)
+    def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
+        generator = torch.Generator().manual_seed(seed)
         at = torch.randint(len(clips.latents), (1 if on_cpu else 12,), generator=generator)
         with torch.autocast(device, torch.bfloat16, enabled=not on_cpu):
             return loss_of_clips(nets, clips, at.to(clips.latents.device), generator)

@@ -129,8 +129,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     stage = Stage("detector", nn.ModuleDict({"detector": build_detector()}), work, device, 2e-3)
     batch = 16 if device == "cpu" else 128
 
-    def loss_of(step: int, progress: float) -> dict[str, Tensor]:
-        frames, boxes, landmarks = scenes(pool, batch, torch.Generator().manual_seed(step))
+    def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
+        frames, boxes, landmarks = scenes(pool, batch, torch.Generator().manual_seed(seed))
         return _loss(stage.modules["detector"].network, frames, boxes, landmarks)
 
     stage.train(minutes, loss_of, lambda: describe(stage.averaged["detector"], held_out))

@@ -152,9 +152,9 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     people = 4 if device == "cpu" else 64
     vae = load_vae(work, device)
 
-    def loss_of(step: int, progress: float) -> dict[str, Tensor]:
+    def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
         nets["latent_scale"].value.copy_(features.scale)  # also after a resume with a newer VAE
-        generator = torch.Generator().manual_seed(step)
+        generator = torch.Generator().manual_seed(seed)
         batch = Batch(pool, people, generator)
         with stills(nets["unet"]), torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
             return loss_of_batch(nets, pool, features, batch, generator)

@@ -41,8 +41,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
                   device, 2e-3)
     people = 24 if device == "cpu" else 256
 
-    def loss_of(step: int, progress: float) -> dict[str, Tensor]:
-        generator = torch.Generator().manual_seed(step)
+    def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
+        generator = torch.Generator().manual_seed(seed)
         total_groups, each, poses = pool.images.shape[:3]
         who = torch.randperm(total_groups * each, generator=generator)[:people]
         views = []

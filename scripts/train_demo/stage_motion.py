@@ -91,8 +91,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     weight = torch.full((len(MOTION_NAMES),), 0.3, device=device)
     weight[FACE_INDEX] = 1.0
 
-    def loss_of(step: int, progress: float) -> dict[str, Tensor]:
-        generator = torch.Generator().manual_seed(step)
+    def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
+        generator = torch.Generator().manual_seed(seed)
         g, p, m = (torch.randint(n, (batch,), generator=generator).to(device)
                    for n in pool.images.shape[:3])
         face, head = driver_crops(as_float(pool.images[g, p, m]), pool.landmarks[g, p, m],

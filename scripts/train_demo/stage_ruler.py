@@ -50,8 +50,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     weight = torch.tensor([2.0 if name in _SMALL else 1.0 for name in MOTION_NAMES], device=device)
     batch = 32 if device == "cpu" else 256
 
-    def loss_of(step: int, progress: float) -> dict[str, Tensor]:
-        generator = torch.Generator().manual_seed(step)
+    def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
+        generator = torch.Generator().manual_seed(seed)
         pick = [torch.randint(n, (batch,), generator=generator) for n in pool.images.shape[:3]]
         at = [index.to(device) for index in pick]
         images = soften(as_float(pool.images[at[0], at[1], at[2]]), generator)

@@ -28,31 +28,31 @@ def _crops(pool: Pool, batch: int, generator: torch.Generator) -> tuple[Tensor, 
     device = pool.images.device
     g, p, m = (torch.randint(n, (batch,), generator=generator) for n in pool.images.shape[:3])
     landmark = torch.randint(5, (batch,), generator=generator)
-    uniform = torch.rand(batch, 3, generator=generator)
+    uniform = torch.rand(batch, 3, generator=generator).to(device)
     at = (g.to(device), p.to(device), m.to(device))
-    images, landmarks = pool.images[at], pool.landmarks[at].cpu()
+    images, landmarks = pool.images[at], pool.landmarks[at]
     room = pool.size - _CROP
-    centre = landmarks[torch.arange(batch), landmark] - _CROP / 2
+    centre = landmarks[torch.arange(batch), landmark.to(device)] - _CROP / 2
     about = centre + (uniform[:, :2] - 0.5) * _CROP * 0.6
     anywhere = uniform[:, :2] * room
     corner = torch.where(uniform[:, 2:] < 0.5, about, anywhere).round().clamp(0, room).long()
-    crops, weights = [], []
-    step = torch.arange(_CROP)
-    for i, (x, y) in enumerate(corner.tolist()):
-        crops.append(images[i, :, y:y + _CROP, x:x + _CROP])
-        points = landmarks[i, [0, 1, 3, 4]] - corner[i]
-        square = ((step[None, :, None] - points[:, 1, None, None]) ** 2 +
-                  (step[None, None, :] - points[:, 0, None, None]) ** 2)
-        weights.append(1 + 3 * torch.exp(-square / (2 * 9.0**2)).amax(0))
-    return as_float(torch.stack(crops)), torch.stack(weights)[:, None].to(device)
+    step = torch.arange(_CROP, device=device)
+    columns, rows = corner[:, 0, None] + step, corner[:, 1, None] + step
+    which = torch.arange(batch, device=device)[:, None, None, None]
+    channel = torch.arange(3, device=device)[None, :, None, None]
+    crops = images[which, channel, rows[:, None, :, None], columns[:, None, None, :]]
+    points = landmarks[:, [0, 1, 3, 4]]
+    square = ((rows[:, None, :, None] - points[:, :, 1, None, None]) ** 2 +
+              (columns[:, None, None, :] - points[:, :, 0, None, None]) ** 2)
+    weights = 1 + 3 * torch.exp(-square / (2 * 9.0**2)).amax(1, keepdim=True)
+    return as_float(crops), weights
 
 
 def _loss(vae: Vae, crops: Tensor, weights: Tensor) -> dict[str, Tensor]:
     moments = vae.quant_conv(vae.encoder(crops * 2 - 1))
-    mean = moments.chunk(2, 1)[0]
+    mean = moments.chunk(2, 1)[0].float()
     noisy = mean + 0.03 * torch.randn_like(mean)
-    result = decode(vae, noisy)
-    error = (result - crops)
+    error = decode(vae, noisy).float() - crops
     flat = (weights * (error.abs() + 4 * error * error)).mean()
     edges = sum(((error.narrow(d, 1, _CROP - 1) - error.narrow(d, 0, _CROP - 1)).abs()).mean()
                 for d in (2, 3))
@@ -62,8 +62,8 @@ def _loss(vae: Vae, crops: Tensor, weights: Tensor) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def describe(vae: Vae, pool: Pool, ruler: nn.Module | None = None) -> str:
-    """PSNR of reconstructions in decibels, over all and at eyes and mouth."""
+def describe(vae: Vae, pool: Pool) -> str:
+    """Mean PSNR of reconstructions in decibels."""
     images = as_float(pool.images[:, ::2, ::4].reshape(-1, 3, pool.size, pool.size))
     encoder = VaeEncoder(vae)
     results = []
@@ -92,8 +92,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     stage = Stage("vae", nn.ModuleDict({"vae": vae}), work, device, 2e-3)
     batch = 12 if device == "cpu" else 96
 
-    def loss_of(step: int, progress: float) -> dict[str, Tensor]:
-        crops, weights = _crops(pool, batch, torch.Generator().manual_seed(step))
+    def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
+        crops, weights = _crops(pool, batch, torch.Generator().manual_seed(seed))
         with stills(vae), torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
             return _loss(vae, crops, weights)
 

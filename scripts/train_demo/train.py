@@ -9,15 +9,38 @@ in the work folder; README.md beside this file has the gates between them and bu
 import argparse
 import importlib
 import os
+import socket
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch  # noqa: E402
+import torch.distributed as dist  # noqa: E402
+import torch.multiprocessing  # noqa: E402
 
 STAGES = ("ruler", "vae", "motion", "identity", "detector", "diffusion", "clips")
+
+
+def train(rank: int, options: argparse.Namespace, port: int) -> None:
+    """Runs the stage in this process, the ``rank``-th of ``options.processes``."""
+    torch.set_num_threads(1)
+    if options.processes > 1:
+        dist.init_process_group("gloo", f"tcp://127.0.0.1:{port}", rank=rank,
+                                world_size=options.processes, timeout=timedelta(hours=2))
+    if options.device == "cuda":
+        torch.backends.cuda.matmul.allow_tf32 = True
+        torch.backends.cudnn.allow_tf32 = True
+    stage = importlib.import_module(f"train_demo.stage_{options.stage}")
+    stage.train(options.minutes, options.work, options.device, options.groups, options.size)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def main() -> int:
@@ -28,13 +51,12 @@ def main() -> int:
     parser.add_argument("--device", default="cpu", help="cpu or cuda (cpu)")
     parser.add_argument("--groups", type=int, default=60, help="groups of the pool (60)")
     parser.add_argument("--size", type=int, default=192, help="pixels (192)")
+    parser.add_argument("--processes", type=int, default=1, help="on a CPU, one core each (1)")
     options = parser.parse_args()
-    torch.set_num_threads(1)
-    if options.device == "cuda":
-        torch.backends.cuda.matmul.allow_tf32 = True
-        torch.backends.cudnn.allow_tf32 = True
-    stage = importlib.import_module(f"train_demo.stage_{options.stage}")
-    stage.train(options.minutes, options.work, options.device, options.groups, options.size)
+    if options.processes == 1:
+        train(0, options, 0)
+    else:
+        torch.multiprocessing.spawn(train, (options, free_port()), options.processes)
     return 0
 
 
