@@ -27,7 +27,9 @@ torch::Tensor appearance_image(const Frame& crop) {
       nn::to_tensor(crop), {kAppearanceSize, kAppearanceSize}, /*align_corners=*/false);
 }
 
-torch::Tensor unit_length(const torch::Tensor& vector) { return vector / vector.norm(); }
+torch::Tensor unit_length(const torch::Tensor& vector) {
+  return vector / vector.norm();
+}
 
 torch::Tensor identity_vector(const nn::Module& identity, const IdentitySource& source) {
   const std::int64_t width = identity.spec().outputs.at(0).shape.back();

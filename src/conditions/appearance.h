@@ -20,7 +20,7 @@ struct Reference {
 /// `aligned_face`, else (no face found) zeros.
 struct IdentitySource {
   std::vector<float> aligned_face;  ///< 112 x 112 x 3, RGB in [0,1], rows of interleaved pixels
-  std::vector<float> vector{};        ///< 512 numbers, divided by their length here
+  std::vector<float> vector{};      ///< 512 numbers, divided by their length here
 };
 
 struct AppearanceModules {
@@ -32,7 +32,8 @@ AppearanceModules load_appearance(const nn::Bundle& bundle,
                                   nn::Device device,
                                   nn::Precision precision);
 
-/// The appearance module's image of a portrait crop: [1,3,224,224], bilinear with antialiasing, in float.
+/// The appearance module's image of a portrait crop: [1,3,224,224], bilinear with antialiasing, in
+/// float.
 torch::Tensor appearance_image(const Frame& crop);
 
 /// `vector` [1,512] divided by its length.

@@ -9,7 +9,8 @@
 namespace hyportrait::conditions {
 namespace {
 
-/// An intensity as int64, with the dimensions that the refiner's manifest entry asks for: [] or [1].
+/// An intensity as int64, with the dimensions that the refiner's manifest entry asks for: [] or
+/// [1].
 torch::Tensor bucket_input(const nn::Module& refiner, std::size_t input, int bucket) {
   return torch::full(refiner.spec().inputs.at(input).shape, bucket, torch::kLong);
 }

@@ -174,9 +174,8 @@ std::vector<TensorSpec> read_tensors(StrictObject& module,
   std::vector<TensorSpec> specs;
   for (const json& item : list) {
     StrictObject object(item, where + ": " + key, ExitCode::bundle);
-    TensorSpec spec{.name = object.text("name"),
-                    .dtype = dtypes[choice(object, "dtype", dtypes)],
-                    .shape = {}};
+    TensorSpec spec{
+        .name = object.text("name"), .dtype = dtypes[choice(object, "dtype", dtypes)], .shape = {}};
     const json& shape = object.at("shape");
     for (const json& size : shape) {
       if (!shape.is_array() || !size.is_number_integer() || size.get<std::int64_t>() < -1) {

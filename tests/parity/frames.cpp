@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parity/frames.h"
 
-#include <algorithm>
 #include <torch/torch.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace hyportrait::parity {
 
@@ -53,7 +54,8 @@ std::vector<face::Face> faces_of(const torch::Tensor& boxes_xywh, const torch::T
 }
 
 ScratchFile::ScratchFile(const std::string& name)
-    : path_(fs::temp_directory_path() / ("hyportrait-parity-" + std::to_string(::getpid())) / name) {
+    : path_(fs::temp_directory_path() / ("hyportrait-parity-" + std::to_string(::getpid())) /
+            name) {
   fs::create_directories(path_.parent_path());
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <filesystem>
-#include <string>
-#include <torch/types.h>
-#include <vector>
-
 #include "core/frame.h"
 #include "face/face.h"
+
+#include <torch/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
 
 namespace hyportrait::parity {
 
