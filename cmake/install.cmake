@@ -1,2 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-# The program, the library, its headers and a find_package(hyportrait) config.
+# The program, the library, its headers and a find_package(hyportrait) config. The public headers name no foreign type,
+# so a consumer needs no torch, libav or OpenCV headers.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS hyportrait EXPORT hyportrait-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS hyportrait_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY include/hyportrait DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(FILES "${PROJECT_BINARY_DIR}/include/hyportrait/version.h" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/hyportrait)
+install(EXPORT hyportrait-targets NAMESPACE hyportrait:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/hyportrait)
+if(EXISTS "${PROJECT_SOURCE_DIR}/models/demo/manifest.json")
+  install(DIRECTORY models/demo DESTINATION ${CMAKE_INSTALL_DATADIR}/hyportrait/models)
+endif()
+
+file(WRITE "${PROJECT_BINARY_DIR}/hyportrait-config.cmake"
+  "include(\"\${CMAKE_CURRENT_LIST_DIR}/hyportrait-targets.cmake\")\n")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/hyportrait-config-version.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/hyportrait-config.cmake" "${PROJECT_BINARY_DIR}/hyportrait-config-version.cmake"
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/hyportrait)

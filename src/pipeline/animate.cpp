@@ -46,7 +46,7 @@ MotionRequest motion_request(const Plan& plan) {
   request.track.selector = plan.options.drive_face;
   request.track.largest_of_each_frame = plan.options.compat == CompatKind::original;
   if (plan.options.drive_box) {
-    request.place = face::to_box(*plan.options.drive_box);
+    request.track.place = face::to_box(*plan.options.drive_box);
   }
   return request;
 }

@@ -4,7 +4,6 @@
 #include <hyportrait/error.h>
 
 #include "face/landmarks_image.h"
-#include "face/select.h"
 
 #include <cstdio>
 #include <utility>
@@ -51,10 +50,8 @@ class Walk final {
       : request_(request), config_(config), encoder_(encoder), tracker_(request.track) {}
 
   void see(const Frame& frame, const std::vector<face::Face>& faces) {
-    const std::optional<face::Face> face =
-        request_.place ? std::optional(face::face_at(faces, *request_.place))
-                       : tracker_.next(faces, frame.pts_seconds);
-    if (tracker_.jumped() && !request_.place) {
+    const std::optional<face::Face> face = tracker_.next(faces, frame.pts_seconds);
+    if (tracker_.jumped()) {
       motion_.warnings.push_back(
           request_.name + ": the face was lost for over a second and taken up elsewhere at " +
           at_time(frames_, frame.pts_seconds) + "; it may be another person");

@@ -27,7 +27,6 @@ struct FrameTime {
 struct MotionRequest {
   std::string name;  ///< of the clip, for messages
   face::TrackOptions track{};
-  std::optional<face::Box> place{};  ///< the user's --drive-box: the face is there in every frame
   NoFacePolicy no_face = NoFacePolicy::hold;
 };
 
