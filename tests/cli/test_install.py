@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`cmake --install` gives a program that runs from its prefix and a library that others can use."""
+
+import subprocess
+from pathlib import Path
+
+from conftest import BUILD, ROOT, frame_times
+
+
+def run(*command: object) -> str:
+    return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout
+
+
+def test_program_library_headers_and_config_are_installed(tiny: Path, samples: Path, tmp_path: Path) -> None:
+    prefix = tmp_path / "prefix"
+    run("cmake", "--install", BUILD, "--prefix", prefix)
+    program = prefix / "bin" / "hyportrait"
+    media = ["--ref", samples / "portrait.png", "--drive", samples / "clip.mp4"]
+    run(program, "animate", "--bundle", tiny, *media, "-o", tmp_path / "program.mp4", "--max-frames", "2", "--steps", "1")
+    assert len(frame_times(tmp_path / "program.mp4")) == 2
+
+    build = tmp_path / "consumer"
+    run("cmake", "-S", ROOT / "tests" / "consumer", "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={prefix}")
+    run("cmake", "--build", build)
+    out = tmp_path / "consumer.mp4"
+    assert run(build / "consumer", tiny, samples / "portrait.png", samples / "clip.mp4", out).split()[1] == "2"
+    assert len(frame_times(out)) == 2
+    refused = subprocess.run([build / "consumer", tiny, samples / "portrait.png", samples / "clip.mp4", out],
+                             capture_output=True, text=True, check=False)
+    assert refused.returncode == 2 and "--overwrite" in refused.stderr
+
+
+def test_public_headers_name_no_foreign_type() -> None:
+    for header in (ROOT / "include" / "hyportrait").glob("*.h*"):
+        for line in header.read_text().splitlines():
+            if line.startswith("#include"):
+                assert "/" not in line or "<hyportrait/" in line, f"{header.name}: {line}"
+                assert not any(word in line for word in ("torch", "opencv", "libav", "nlohmann", "spdlog"))
