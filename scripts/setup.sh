@@ -5,6 +5,7 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 
+# shellcheck disable=SC2034 # used by those who source this file
 apt_packages=(g++ cmake ninja-build pkg-config ccache python3 python3-venv ffmpeg
   libopencv-dev libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev
   libspdlog-dev libcli11-dev nlohmann-json3-dev libgtest-dev libssl-dev)

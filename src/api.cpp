@@ -6,10 +6,11 @@
 #include "nn/bundle.h"
 #include "pipeline/plan.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <string_view>
 #include <torch/version.h>
+
+#include <fstream>
+#include <string_view>
 
 namespace hyportrait {
 
@@ -23,13 +24,18 @@ std::string bundle_info_json(const std::filesystem::path& folder) {
   return info.dump(2);
 }
 
-void bundle_verify(const std::filesystem::path& folder) { pipeline::open_bundle(folder).verify(); }
-
-std::string runtime_versions_json() {
-  return nlohmann::ordered_json{{"hyportrait", HYPORTRAIT_VERSION}, {"libtorch", TORCH_VERSION}}.dump();
+void bundle_verify(const std::filesystem::path& folder) {
+  pipeline::open_bundle(folder).verify();
 }
 
-void set_log_level(const std::string& level) { set_up_log(level); }
+std::string runtime_versions_json() {
+  return nlohmann::ordered_json{{"hyportrait", HYPORTRAIT_VERSION}, {"libtorch", TORCH_VERSION}}
+      .dump();
+}
+
+void set_log_level(const std::string& level) {
+  set_up_log(level);
+}
 
 }  // namespace hyportrait
 

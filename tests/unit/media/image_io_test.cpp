@@ -39,7 +39,8 @@ void make_picture(const fs::path& path,
                   const std::string& filter = "null",
                   const std::string& arguments = "") {
   ffmpeg(
-      "-f lavfi -i color=0xC81414:s=20x24:d=0.04 -f lavfi -i color=0x1414C8:s=20x24:d=0.04 -filter_complex "
+      "-f lavfi -i color=0xC81414:s=20x24:d=0.04 -f lavfi -i color=0x1414C8:s=20x24:d=0.04 "
+      "-filter_complex "
       "\"[0][1]hstack," +
       filter + "\" -frames:v 1 " + arguments + " " + path.string());
 }
