@@ -13,8 +13,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import onnx  # noqa: E402
-import onnx2torch  # noqa: E402
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
@@ -68,6 +66,9 @@ def _loaded_yolo(path: Path) -> torch.jit.ScriptModule:
 
 
 def _traced_yunet(path: Path) -> torch.jit.ScriptModule:
+    import onnx  # here: they take seconds to load, and only this needs them
+    import onnx2torch
+
     try:
         model = onnx.load(path)
     except FileNotFoundError:
