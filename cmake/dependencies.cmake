@@ -13,6 +13,7 @@ endmacro()
 hyportrait_find(spdlog libspdlog-dev)
 hyportrait_find(nlohmann_json nlohmann-json3-dev)
 hyportrait_find(CLI11 libcli11-dev)
+hyportrait_find(OpenSSL libssl-dev COMPONENTS Crypto)
 hyportrait_find(OpenCV libopencv-dev COMPONENTS core imgproc imgcodecs)
 if(HYPORTRAIT_TESTS)
   hyportrait_find(GTest libgtest-dev)
@@ -30,12 +31,14 @@ endif()
 # with CMake 3.25 and CUDA 13; a small imported target needs neither.
 file(GLOB HYPORTRAIT_VENV_TORCH "${PROJECT_SOURCE_DIR}/.venv/lib/python3.*/site-packages/torch")
 set(LIBTORCH_ROOT "" CACHE PATH "LibTorch: the folder with include/ and lib/ (default: CMAKE_PREFIX_PATH, then .venv)")
-find_path(LIBTORCH_INCLUDE_DIR torch/script.h
-  HINTS "${LIBTORCH_ROOT}/include" PATHS "${HYPORTRAIT_VENV_TORCH}/include" PATH_SUFFIXES include)
-find_library(LIBTORCH_CPU_LIBRARY torch_cpu
-  HINTS "${LIBTORCH_ROOT}/lib" PATHS "${HYPORTRAIT_VENV_TORCH}/lib" PATH_SUFFIXES lib)
-find_library(LIBTORCH_C10_LIBRARY c10
-  HINTS "${LIBTORCH_ROOT}/lib" PATHS "${HYPORTRAIT_VENV_TORCH}/lib" PATH_SUFFIXES lib)
+if(LIBTORCH_ROOT) # what is named wins; a later find_ keeps what is found
+  find_path(LIBTORCH_INCLUDE_DIR torch/script.h PATHS "${LIBTORCH_ROOT}/include" NO_DEFAULT_PATH)
+  find_library(LIBTORCH_CPU_LIBRARY torch_cpu PATHS "${LIBTORCH_ROOT}/lib" NO_DEFAULT_PATH)
+  find_library(LIBTORCH_C10_LIBRARY c10 PATHS "${LIBTORCH_ROOT}/lib" NO_DEFAULT_PATH)
+endif()
+find_path(LIBTORCH_INCLUDE_DIR torch/script.h PATHS "${HYPORTRAIT_VENV_TORCH}/include")
+find_library(LIBTORCH_CPU_LIBRARY torch_cpu PATHS "${HYPORTRAIT_VENV_TORCH}/lib")
+find_library(LIBTORCH_C10_LIBRARY c10 PATHS "${HYPORTRAIT_VENV_TORCH}/lib")
 if(NOT LIBTORCH_INCLUDE_DIR OR NOT LIBTORCH_CPU_LIBRARY OR NOT LIBTORCH_C10_LIBRARY)
   message(FATAL_ERROR "LibTorch is missing: run scripts/quickstart (which installs torch==2.11.0 in .venv), "
     "or pass -DLIBTORCH_ROOT=DIR of an unpacked LibTorch")

@@ -15,7 +15,7 @@ struct Device {
   friend bool operator==(const Device&, const Device&) = default;
 };
 
-/// What the networks compute in; everything between them is float32.
+/// What the networks compute in; latents between them are float32, motion tokens are kept in it.
 enum class Precision { fp32, fp16, bf16 };
 
 /// auto | cpu | cuda | cuda:N. `auto` is the first GPU that works, else the CPU. Throws
