@@ -71,9 +71,8 @@ class Tally:
         self.ceiling: list[Tensor] = []
         self.driven: list[Tensor] = []
         self.rows: list[Tensor] = []
-        marks = [scene.draw(i, 0).landmarks[:1] for i in range(len(scene.portraits))]
-        truths = [scene.draw(i, 0).images[:1] for i in range(len(scene.portraits))]
-        self.known = identity_vectors(bundle, torch.cat(truths), torch.cat(marks))
+        known = scene.first_frames(0)
+        self.known = identity_vectors(bundle, known.images, known.landmarks)
         self.looks = look_of(scene.people)
 
     def add(self, pair: Pair, result: Tensor, clip: Tensor) -> None:

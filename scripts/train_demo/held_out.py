@@ -41,6 +41,10 @@ class HeldOut:
         who = select(self.people, torch.full((FRAMES,), person))
         return render(who, self.motions[motion], IMAGE)
 
+    def first_frames(self, motion: int) -> Drawing:
+        """Everybody in the motion's first pose."""
+        return render(self.people, self.motions[motion, :1].expand(PEOPLE, -1), IMAGE)
+
 
 def held_out(seed: int) -> HeldOut:
     """8 people, 12 motions of 2 s and 24 cross-identity pairs for evaluation seed ``seed``: each
