@@ -154,8 +154,10 @@ std::optional<TimedFrame> VideoReader::Impl::decode() {
     }
     const std::int64_t ticks = frame_duration(*frame);
     TimedFrame timed;
-    timed.duration = ticks > 0 ? decoder.seconds_of(ticks)
-                               : guess_duration(decoder, frame->best_effort_timestamp);
+    // With a variable rate and reordering, libav's durations belong to other frames.
+    const bool stated = ticks > 0 && !info.variable_frame_rate;
+    timed.duration =
+        stated ? decoder.seconds_of(ticks) : guess_duration(decoder, frame->best_effort_timestamp);
     timed.pts = options.start_seconds ? std::max(0.0, source_pts - start) : source_pts;
     timed.frame = std::move(frame);
     return timed;
