@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One weights file -> a network, strictly: every key, every shape, every value a number.
+
+Files are mapped, not read into memory, and tensors that are already in the wanted precision are used
+in place: a network takes the memory of its own weights only.
+"""
+
+import pickle
+import zipfile
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from export.bundle import BundleError, float_name
+from export.presets import Build
+
+_SHOWN = 20  # keys of each kind in an error; a file of another network differs in hundreds
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Key -> tensor of a .safetensors file, or of a PyTorch file of nothing but tensors.
+
+    Raises BundleError for a file that is truncated, has code in it, or holds something else.
+    """
+    if path.suffix == ".safetensors":
+        try:
+            return load_file(path)
+        except SafetensorError as error:
+            raise BundleError(
+                f"{path}: truncated, or not a safetensors file ({error}); download it again"
+            ) from None
+    state = _unpickled(path)
+    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise BundleError(
+            f"{path}: holds a {type(state).__name__} that is not a table of tensors; "
+            "use the file of the official release"
+        )
+    return state
+
+
+def _unpickled(path: Path) -> object:
+    """weights_only: unpickling runs no code of the file's."""
+    zipped = zipfile.is_zipfile(path)  # its directory is at the end: a truncated one is none
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
+    except OSError:
+        raise
+    except Exception as error:  # damaged pickles raise whatever the damage leads to
+        text = str(error)
+        if isinstance(error, pickle.UnpicklingError) and "Unsupported global" in text:
+            raise BundleError(
+                f"{path}: has code in it, so it was not opened; a weights file has only tensors: "
+                "use the file of the official release"
+            ) from None
+        reason = text.splitlines()[0] if text else type(error).__name__
+        raise BundleError(
+            f"{path}: truncated, or not a PyTorch weights file ({reason}); download it again"
+        ) from None
+
+
+def _listed(title: str, lines: list[str]) -> list[str]:
+    if not lines:
+        return []
+    rest = len(lines) - _SHOWN
+    more = [f"    and {rest} more"] if rest > 0 else []
+    return [f"  {title} ({len(lines)}):", *(f"    {line}" for line in lines[:_SHOWN]), *more]
+
+
+def _differences(given: dict[str, Tensor], expected: dict[str, Tensor]) -> list[str]:
+    """What does not fit, in lines; none if all does."""
+    shapes, kinds = [], []
+    for key in sorted(given.keys() & expected.keys()):
+        found, wanted = given[key], expected[key]
+        if found.shape != wanted.shape:
+            shapes.append(f"{key}: {list(found.shape)}, expected {list(wanted.shape)}")
+        elif found.is_floating_point() != wanted.is_floating_point():
+            kinds.append(f"{key}: {float_name(found.dtype)}, expected {float_name(wanted.dtype)}")
+    return [
+        *_listed("missing keys", sorted(expected.keys() - given.keys())),
+        *_listed("unexpected keys", sorted(given.keys() - expected.keys())),
+        *_listed("wrong shapes", shapes),
+        *_listed("wrong types", kinds),
+    ]
+
+
+def check_keys(path: Path, build: Build) -> int:
+    """The number of elements of the network. Raises BundleError unless `path` fits it exactly."""
+    with torch.device("meta"):
+        expected = build().state_dict()
+    _refuse_differences(path, read_tensors(path), expected)
+    return sum(value.numel() for value in expected.values())
+
+
+def _refuse_differences(
+    path: Path, given: dict[str, Tensor], expected: dict[str, Tensor]
+) -> None:
+    lines = _differences(given, expected)
+    if lines:
+        other = "" if given.keys() & expected.keys() else ": the file of another network"
+        raise BundleError("\n".join([f"{path}: does not fit the network{other}", *lines]))
+
+
+def _converted(path: Path, key: str, value: Tensor, dtype: torch.dtype) -> Tensor:
+    if not value.is_floating_point():
+        return value
+    converted = value.to(dtype)
+    if torch.isfinite(converted).all():
+        return converted
+    if not torch.isfinite(value).all():
+        raise BundleError(f"{path}: {key}: has values that are no numbers; download it again")
+    largest = value.abs().max().item()
+    raise BundleError(
+        f"{path}: {key}: has values up to {largest:g}, too large for {float_name(dtype)}; "
+        "choose --dtype bf16 or fp32"
+    )
+
+
+def load_strict(path: Path, build: Build, dtype: torch.dtype) -> nn.Module:
+    """The network with the file's weights in `dtype`, for inference. Raises BundleError."""
+    with torch.device("meta"):
+        module = build()
+    given = read_tensors(path)
+    _refuse_differences(path, given, module.state_dict())
+    state = {key: _converted(path, key, value, dtype) for key, value in given.items()}
+    module.load_state_dict(state, strict=True, assign=True)
+    return module.eval().requires_grad_(False)

@@ -1,0 +1,350 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes a bundle of the official weights (docs/weights.md).
+
+official.py --weights DIR --out models/official [--dtype fp16|fp32|bf16]
+"""
+
+import argparse
+import gc
+import json
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
+
+from export.bundle import (  # noqa: E402
+    BundleError,
+    fix_hash_seed,
+    float_name,
+    signatures,
+)
+from export.checkpoint import check_keys, load_strict  # noqa: E402
+from export.detector import detector_module  # noqa: E402
+from export.presets import PRESETS, Build, Preset  # noqa: E402
+from export.resumable import ResumableWriter  # noqa: E402
+from networks.appearance import Appearance  # noqa: E402
+from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
+
+DTYPES = {"fp16": torch.float16, "fp32": torch.float32, "bf16": torch.bfloat16}
+
+_HUGGING_FACE = "https://huggingface.co"
+_HUNYUAN = f"{_HUGGING_FACE}/tencent/HunyuanPortrait"
+_DIFFUSION = f"{_HUGGING_FACE}/stabilityai/stable-video-diffusion-img2vid-xt"
+_VAE = "vae/diffusion_pytorch_model"
+# name -> (where it comes from, file names of which the first that is there is taken)
+RELEASE: dict[str, tuple[str, tuple[str, ...]]] = {
+    **{
+        name: (_HUNYUAN, (f"hyportrait/{name}.pth", f"hyportrait/{name}.safetensors"))
+        for name in (
+            "unet", "pose_guider", "dino", "image_proj", "expression", "headpose", "motion_proj"
+        )
+    },
+    "arcface": (f"{_HUGGING_FACE}/FoivosPar/Arc2Face", ("arcface.onnx",)),
+    "yoloface": (f"{_HUGGING_FACE}/LeonJoe13/Sonic", ("yoloface_v5m.pt",)),
+    # fp16 first: it is what the original downloads
+    "vae": (_DIFFUSION, (f"{_VAE}.fp16.safetensors", f"{_VAE}.safetensors", f"{_VAE}.bin")),
+    "vae_config": (_DIFFUSION, ("vae/config.json",)),
+    "unet_config": (_DIFFUSION, ("unet/config.json",)),
+    "scheduler_config": (_DIFFUSION, ("scheduler/scheduler_config.json",)),
+}  # fmt: skip
+
+# What the networks and the sampler are built for and weights' shapes do not show.
+_EXPECTED_CONFIG: dict[str, dict[str, Any]] = {
+    "vae_config": {"latent_channels": 4, "scaling_factor": 0.18215},
+    "unet_config": {
+        "block_out_channels": [320, 640, 1280, 1280],
+        "num_attention_heads": [5, 10, 20, 20],
+    },
+    "scheduler_config": {"prediction_type": "v_prediction", "sigma_min": 0.002, "sigma_max": 700.0},
+}
+
+LICENCE = """\
+For academic, research and education use only, never commercial or production use (HunyuanPortrait's licence, Tencent).
+HunyuanPortrait (c) 2025 THL A29 Limited, a Tencent company: its licence allows use, change and sharing of code and \
+weights for those purposes only; copyright and licence notice go with every copy; no warranty.
+Stable Video Diffusion (c) Stability AI Ltd: the VAE is part of this bundle and the U-Net was tuned from it. Its licence \
+(non-commercial community or research licence, depending on the release) holds too, with its acceptable use policy.
+ArcFace and YOLOv5-face: under the terms of where they came from.
+The texts that came with the files decide; this is a summary."""
+
+_BOUND = 1e-5  # of an exported module against the Python one, both in float32: relative to the largest value
+_SIDE = 64  # px, of the images in that check
+
+
+@dataclass(frozen=True)
+class Step:
+    """One module of the bundle: from which files, stored in which precision."""
+
+    name: str
+    files: tuple[str, ...]  # keys of RELEASE
+    dtype: torch.dtype
+    build: Callable[[], nn.Module]
+
+
+def find_files(weights: Path) -> dict[str, Path]:
+    """The release's files by name. Raises BundleError with one list of all that are missing."""
+    if not weights.is_dir():
+        raise BundleError(f"{weights}: not a folder; docs/weights.md says what goes into it")
+    found, missing = {}, []
+    for name, (origin, choices) in RELEASE.items():
+        there = [weights / choice for choice in choices if (weights / choice).is_file()]
+        if there:
+            found[name] = there[0]
+        else:
+            missing.append(f"  {' or '.join(choices)}   from {origin}")
+    if missing:
+        lines = [f"{weights}: {len(missing)} files are missing (docs/weights.md):", *missing]
+        raise BundleError("\n".join(lines))
+    return found
+
+
+def check_configs(files: dict[str, Path]) -> None:
+    """Raises BundleError if Stable Video Diffusion's settings are others than img2vid-xt's."""
+    for name, expected in _EXPECTED_CONFIG.items():
+        path = files[name]
+        try:
+            config = json.loads(path.read_text(encoding="utf-8"))
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise BundleError(f"{path}: not JSON ({error}); download it again") from None
+        for key, value in expected.items():
+            if config.get(key) != value:
+                raise BundleError(
+                    f"{path}: {key} is {config.get(key)}, expected {value}; "
+                    f"use the file of {_DIFFUSION}"
+                )
+
+
+def _networks(preset: Preset) -> dict[str, Build]:
+    """A builder for every file that holds a state dict."""
+    return {
+        "unet": preset.unet,
+        "vae": preset.vae,
+        "dino": preset.dino,
+        "image_proj": preset.projector,
+        "expression": preset.expression,
+        "headpose": preset.head_pose,
+        "motion_proj": preset.motion_refiner,
+        "pose_guider": preset.pose_guider,
+    }
+
+
+def steps(files: dict[str, Path], preset: Preset, dtype: torch.dtype) -> list[Step]:
+    """The bundle's modules, small ones first.
+
+    What the program runs in float32 on every device (face, motion, VAE encoder) is stored in it.
+    """
+    full = torch.float32
+    networks = _networks(preset)
+
+    def load(name: str, precision: torch.dtype) -> nn.Module:
+        return load_strict(files[name], networks[name], precision)
+
+    def arcface() -> nn.Module:
+        from export.identity import arcface_module  # here: it loads the ONNX libraries
+
+        return arcface_module(files["arcface"])
+
+    def appearance() -> nn.Module:
+        return Appearance(load("dino", dtype), load("image_proj", dtype)).eval()
+
+    return [
+        Step(
+            "face_detector",
+            ("yoloface",),
+            full,
+            lambda: detector_module(str(files["yoloface"]), full)[0],
+        ),
+        Step("identity", ("arcface",), full, arcface),
+        Step("head_pose", ("headpose",), full, lambda: load("headpose", full)),
+        Step("expression", ("expression",), full, lambda: load("expression", full)),
+        Step("motion_refiner", ("motion_proj",), full, lambda: load("motion_proj", full)),
+        Step("pose_guider", ("pose_guider",), dtype, lambda: load("pose_guider", dtype)),
+        Step("vae_encoder", ("vae",), full, lambda: VaeEncoder(load("vae", full)).eval()),
+        Step("vae_decoder", ("vae",), dtype, lambda: VaeDecoder(load("vae", dtype)).eval()),
+        Step("appearance", ("dino", "image_proj"), dtype, appearance),
+        Step("unet", ("unet",), dtype, lambda: load("unet", dtype)),
+    ]
+
+
+def small_inputs(preset: Preset) -> dict[str, list]:
+    """What each module is run on to compare the file with the Python module."""
+    config, channels = preset.config, preset.pose_channels
+    count, width = config["tokens"]["count"], config["tokens"]["width"]
+    latent, crop = config["latent"]["channels"], config["crop"]["motion_size"]
+    h = _SIDE // config["latent"]["downsample"]
+    noise = torch.Generator().manual_seed(0)
+
+    def image(n: int, side: int) -> Tensor:
+        return torch.rand(n, 3, side, side, generator=noise)
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=noise)
+
+    return {
+        "face_detector": [image(1, _SIDE)],
+        "identity": [image(1, 112)],
+        "appearance": [image(1, 224), nn.functional.normalize(normal(1, 512))],
+        "expression": [image(1, crop)],
+        "head_pose": [image(1, crop)],
+        "motion_refiner": [normal(2, 512), torch.tensor(5), torch.tensor(90)],
+        "pose_guider": [image(1, _SIDE)],
+        "vae_encoder": [image(1, _SIDE)],
+        "vae_decoder": [normal(2, latent, h, h)],
+        "unet": [
+            normal(1, 2, latent, h, h), torch.tensor(0.7), normal(1, latent, h, h),
+            normal(1, count, width), normal(1, 2, count, width), normal(1, 1, channels, h, h),
+            torch.tensor(config["added_ids"]), [False, True], [False, True],
+        ],
+    }  # fmt: skip
+
+
+def _outputs(name: str, module: nn.Module, inputs: list) -> list[Tensor]:
+    """In float32. TorchScript's optimiser is off, as in the program."""
+    try:
+        with torch.inference_mode(), torch.jit.optimized_execution(False):
+            result = module(*inputs)
+    except Exception as error:  # TorchScript raises its own kinds, which are not RuntimeErrors
+        last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+        raise BundleError(
+            f"{name}: the network fails on a small input ({last[0]}); "
+            "is its file the one of the official release?"
+        ) from None
+    return list(result) if isinstance(result, tuple) else [result]
+
+
+def _verify(name: str, expected: list[Tensor], file: Path, inputs: list) -> float:
+    """The largest difference of the file's outputs from `expected`, relative to the largest value."""
+    actual = _outputs(name, torch.jit.load(str(file), map_location="cpu").float(), inputs)
+    worst = 0.0
+    for ours, theirs in zip(actual, expected, strict=True):
+        if ours.shape != theirs.shape:
+            raise BundleError(f"{file}: gives {list(ours.shape)}, in Python {list(theirs.shape)}")
+        if theirs.numel() == 0:
+            continue  # a detector that finds nothing
+        scale = theirs.abs().max().clamp_min(1e-30)
+        error = ((ours - theirs).abs().max() / scale).item()
+        if not error <= _BOUND:  # NaN too
+            raise BundleError(
+                f"{file}: differs from the Python module by {error:g} (at most {_BOUND:g}); "
+                "run the same command again, and report it if it stays"
+            )
+        worst = max(worst, error)
+    return worst
+
+
+def _log(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def _refuse_small_disk(writer: ResumableWriter, needed: int) -> None:
+    free = shutil.disk_usage(writer.folder).free
+    if free < needed:
+        raise BundleError(
+            f"{writer.folder}: {needed / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free; "
+            "make space and run the same command again: finished modules are kept"
+        )
+
+
+def _export(writer: ResumableWriter, step: Step, sources: list[Path], preset: Preset) -> str:
+    """Loads, writes, verifies and records one module; memory is free again after it. A line about it."""
+    started = time.monotonic()
+    signature = signatures(preset.config, preset.pose_channels)[step.name]
+    inputs = small_inputs(preset)[step.name]
+    module = step.build()
+    file = writer.save(step.name, module, signature, step.dtype)
+    gc.collect()  # the scripted form: it shares the weights
+    expected = _outputs(step.name, module.float(), inputs)  # fp16 on a CPU is slow and may overflow
+    del module
+    gc.collect()
+    error = _verify(step.name, expected, file, inputs)
+    size = writer.record(step.name, sources, step.dtype)
+    gc.collect()
+    return (
+        f"{size / 1e6:.1f} MB, {float_name(step.dtype)}, verified (difference {error:.1g}), "
+        f"{time.monotonic() - started:.0f} s"
+    )
+
+
+def export_official(
+    weights: Path, out: Path, dtype: torch.dtype, overwrite: bool, preset: Preset
+) -> None:
+    """Writes the bundle `out` of the release in `weights`; `preset` has the networks' sizes.
+
+    Modules that an interrupted run finished are taken up. Raises BundleError.
+    """
+    writer = ResumableWriter(out, overwrite)  # first: it refuses an `out` that may not be replaced
+    files = find_files(weights)
+    check_configs(files)
+    networks = _networks(preset)
+    _log("checking the files' keys and shapes")
+    elements = {name: check_keys(files[name], build) for name, build in networks.items()}
+    planned = steps(files, preset, dtype)
+    with writer:
+        for i, step in enumerate(planned):
+            label = f"[{i + 1}/{len(planned)}] {step.name}"
+            sources = [files[name] for name in step.files]
+            if writer.take_up(step.name, sources, step.dtype):
+                _log(f"{label}: kept from an earlier run")
+                continue
+            _log(f"{label}: {', '.join(str(path) for path in sources)}")
+            size = sum(
+                elements[name] * step.dtype.itemsize
+                if name in elements
+                else files[name].stat().st_size
+                for name in step.files
+            )
+            _refuse_small_disk(writer, size)
+            _log(f"{label}: {_export(writer, step, sources, preset)}")
+        lines = [
+            f"{path.relative_to(weights)} sha256 {writer.source_hash(path)}"
+            for path in files.values()
+        ]
+        made = f"scripts/export/official.py --dtype {float_name(dtype)}, from:"
+        writer.finish("official", "official", LICENCE, "\n".join([made, *lines]), preset.config)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Makes a bundle of the official weights.")
+    parser.add_argument(
+        "--weights", type=Path, required=True, help="folder of the downloads (docs/weights.md)"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
+    parser.add_argument(
+        "--dtype", choices=list(DTYPES), default="fp16", help="of the large networks (fp16)"
+    )
+    parser.add_argument(
+        "--overwrite", "--force", action="store_true", help="replace the bundle at --out"
+    )
+    options = parser.parse_args()
+    try:
+        export_official(
+            weights=options.weights,
+            out=options.out,
+            dtype=DTYPES[options.dtype],
+            overwrite=options.overwrite,
+            preset=PRESETS["full"](),
+        )
+    except (BundleError, OSError) as error:
+        print(f"official.py: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("official.py: stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    _log(f"wrote {options.out}; at most {peak:.1f} GB of memory")
+    return 0
+
+
+if __name__ == "__main__":
+    fix_hash_seed()
+    sys.exit(main())

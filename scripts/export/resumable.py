@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A bundle written over several runs: finished modules stay in OUT.partial until all are there."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from export.bundle import BundleError, BundleWriter, float_name, sha256_of
+
+_PROGRESS = "progress.json"
+_SCRIPTS = Path(__file__).resolve().parents[1]
+
+
+def code_hash() -> str:
+    """Of the networks and the exporter: modules made by other code are made again."""
+    total = hashlib.sha256()
+    for path in sorted([*_SCRIPTS.glob("networks/*.py"), *_SCRIPTS.glob("export/*.py")]):
+        total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+class ResumableWriter(BundleWriter):
+    """As BundleWriter, but what is finished survives an error or the end of the program.
+
+    OUT.partial/progress.json records each finished module: its hash, its precision, the code that made
+    it, and its sources' sizes, times of change and hashes.
+    """
+
+    def __init__(self, out: Path, overwrite: bool) -> None:
+        super().__init__(out, overwrite)
+        self._folder = out.with_name(f"{out.name}.partial")
+        self._code = code_hash()
+        self._progress: dict[str, Any] = {"modules": {}, "sources": {}}
+
+    def __enter__(self) -> "ResumableWriter":
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = os.open(self._folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            raise BundleError(f"{self._folder}: another export is writing it; wait for it") from None
+        try:
+            self._progress = json.loads((self._folder / _PROGRESS).read_text(encoding="utf-8"))
+        except (FileNotFoundError, json.JSONDecodeError):
+            pass  # the first run
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._lock)
+
+    def source_hash(self, path: Path) -> str:
+        """SHA-256 of a source, computed once for each state of the file."""
+        stat = path.stat()
+        known = self._progress["sources"].get(str(path))
+        if known is None or [known["bytes"], known["mtime_ns"]] != [stat.st_size, stat.st_mtime_ns]:
+            digest = sha256_of(path)
+            known = {"bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": digest}
+            self._progress["sources"][str(path)] = known
+        return known["sha256"]
+
+    def take_up(self, name: str, sources: list[Path], dtype: torch.dtype) -> bool:
+        """Whether the module is there from an earlier run, whole, of the same sources and code."""
+        recorded = self._progress["modules"].get(name)
+        if recorded is None or recorded["made_from"] != self._made_from(sources, dtype):
+            return False
+        file = self._folder / f"{name}.pt"
+        if not file.is_file() or sha256_of(file) != recorded["entry"]["sha256"]:
+            return False
+        self._modules[name] = recorded["entry"]
+        return True
+
+    def save(self, name: str, module: nn.Module, signature: tuple, dtype: torch.dtype) -> Path:
+        """Writes one module, not yet recorded: the file, for a check before record()."""
+        self._dtype = dtype
+        try:
+            self.add(name, module, signature)
+        except (RuntimeError, OSError) as error:  # torch's writer has no kind of its own
+            free = shutil.disk_usage(self._folder).free
+            raise BundleError(
+                f"{self._folder / name}.pt: cannot be written ({str(error).splitlines()[0]}; "
+                f"{free / 1e9:.1f} GB are free); make space and run the same command again: "
+                "finished modules are kept"
+            ) from None
+        return self._folder / f"{name}.pt"
+
+    def record(self, name: str, sources: list[Path], dtype: torch.dtype) -> int:
+        """The module is finished: a later run takes it up. Its size in bytes."""
+        made_from = self._made_from(sources, dtype)
+        self._progress["modules"][name] = {"made_from": made_from, "entry": self._modules[name]}
+        new = self._folder / f"{_PROGRESS}.new"
+        new.write_text(json.dumps(self._progress, indent=1), encoding="utf-8")
+        new.replace(self._folder / _PROGRESS)
+        return self._modules[name]["bytes"]
+
+    def finish(self, *arguments: Any, **named: Any) -> None:
+        super().finish(*arguments, **named)
+        (self._out / _PROGRESS).unlink()
+
+    def _made_from(self, sources: list[Path], dtype: torch.dtype) -> dict[str, Any]:
+        hashes = {path.name: self.source_hash(path) for path in sources}
+        return {"sources": hashes, "dtype": float_name(dtype), "code": self._code}
