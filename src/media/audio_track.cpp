@@ -101,7 +101,7 @@ bool AudioTrack::read_source_packet() {
     }
   }
   if (broken_off) {
-    spdlog::warn("{}: its sound breaks off", options_->source.string());
+    logger().warn("{}: its sound breaks off", options_->source.string());
   }
   return false;
 }

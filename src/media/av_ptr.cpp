@@ -11,7 +11,7 @@ namespace hyportrait::media {
 namespace {
 
 void forward_to_log(void* source, int level, const char* format, va_list arguments) {
-  if (level > AV_LOG_INFO || !spdlog::should_log(spdlog::level::debug)) {
+  if (level > AV_LOG_INFO || !logger().should_log(spdlog::level::debug)) {
     return;
   }
   std::array<char, 1024> line{};
@@ -21,7 +21,7 @@ void forward_to_log(void* source, int level, const char* format, va_list argumen
   while (!text.empty() && text.back() == '\n') {
     text.remove_suffix(1);
   }
-  spdlog::debug("ffmpeg: {}", text);
+  logger().debug("ffmpeg: {}", text);
 }
 
 }  // namespace

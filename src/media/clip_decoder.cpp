@@ -51,7 +51,7 @@ void ClipDecoder::seek(double seconds) {
   const auto ticks = static_cast<std::int64_t>(
       std::floor(seconds * stream_->time_base.den / stream_->time_base.num));
   if (av_seek_frame(input_.get(), stream_->index, ticks, AVSEEK_FLAG_BACKWARD) < 0) {
-    spdlog::debug("{}: cannot seek; reading from the start", path_.string());
+    logger().debug("{}: cannot seek; reading from the start", path_.string());
   }
   avcodec_flush_buffers(decoder_.get());
   sought_ = true;
@@ -133,13 +133,13 @@ void ClipDecoder::report_end() {
   if (broken_off_ || packets_missing) {
     const std::string promised =
         packets_missing ? " of " + std::to_string(stream_->nb_frames) + " promised" : std::string();
-    spdlog::warn("{}: the file breaks off; the {} frames{} that are there are used",
-                 path_.string(),
-                 frames_,
-                 promised);
+    logger().warn("{}: the file breaks off; the {} frames{} that are there are used",
+                  path_.string(),
+                  frames_,
+                  promised);
   }
   if (broken_packets_ > 0) {
-    spdlog::warn("{}: {} damaged packets were passed over", path_.string(), broken_packets_);
+    logger().warn("{}: {} damaged packets were passed over", path_.string(), broken_packets_);
   }
   broken_off_ = false;
   broken_packets_ = 0;

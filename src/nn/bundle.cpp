@@ -3,6 +3,7 @@
 
 #include <hyportrait/error.h>
 
+#include "core/log.h"
 #include "core/require.h"
 #include "core/sha256.h"
 #include "nn/file_hashes.h"
@@ -10,7 +11,6 @@
 #include "nn/module_impl.h"
 #include "nn/torch_types.h"
 
-#include <spdlog/spdlog.h>
 #include <torch/script.h>
 
 #include <algorithm>
@@ -142,7 +142,7 @@ Module Bundle::load(std::string_view name, Device device, Precision precision) c
                 where + "cannot be moved to " + device_text(device) + " (" +
                     std::to_string(spec.bytes >> 20U) + " MiB): " + error.what());
   }
-  spdlog::debug("loaded {} on {} in {}", name, device_text(device), precision_text(precision));
+  logger().debug("loaded {} on {} in {}", name, device_text(device), precision_text(precision));
   return Module(std::make_shared<Module::Impl>(
       Module::Impl{std::string(name), spec, device, precision, std::move(module)}));
 }

@@ -3,12 +3,12 @@
 
 #include <hyportrait/error.h>
 
+#include "core/log.h"
 #include "core/stage_timer.h"
 #include "nn/torch_types.h"
 
 #include <c10/core/CachingDeviceAllocator.h>
 #include <dlfcn.h>
-#include <spdlog/spdlog.h>
 #include <torch/cuda.h>
 #include <torch/types.h>
 
@@ -46,7 +46,7 @@ std::string try_gpu(int index) {
 Device first_gpu_or_cpu() {
   const std::string problem = load_cuda();
   if (!problem.empty()) {
-    spdlog::debug("device: cpu, because {}", problem);
+    logger().debug("device: cpu, because {}", problem);
     return {};
   }
   for (int index = 0; index < torch::cuda::device_count(); ++index) {
@@ -54,7 +54,7 @@ Device first_gpu_or_cpu() {
     if (reason.empty()) {
       return {DeviceKind::cuda, index};
     }
-    spdlog::warn("cuda:{} is not used: {}", index, reason);
+    logger().warn("cuda:{} is not used: {}", index, reason);
   }
   return {};
 }

@@ -2,10 +2,10 @@
 #include "nn/file_hashes.h"
 
 #include "core/atomic_file.h"
+#include "core/log.h"
 #include "core/sha256.h"
 
 #include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <cstdlib>
@@ -60,7 +60,7 @@ FileHashes::~FileHashes() {
     fs::create_directories(cache_.parent_path());
     write_file_atomically(cache_, nlohmann::json(known_).dump(1));
   } catch (const std::exception& error) {
-    spdlog::debug("hashes are not remembered: {}", error.what());
+    logger().debug("hashes are not remembered: {}", error.what());
   }
 }
 

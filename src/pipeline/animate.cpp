@@ -118,27 +118,27 @@ nlohmann::ordered_json sidecar(const Plan& plan,
 
 void warn(std::vector<std::string>& all, const std::vector<std::string>& warnings) {
   for (const std::string& warning : warnings) {
-    spdlog::warn("{}", warning);
+    logger().warn("{}", warning);
     all.push_back(warning);
   }
 }
 
 void announce(const Plan& plan, const nn::Bundle& bundle) {
   const nn::Manifest& manifest = bundle.manifest();
-  spdlog::info("bundle {} in {}, {} {}",
-               manifest.name,
-               bundle.folder().string(),
-               nn::device_text(plan.device),
-               nn::precision_text(plan.precision));
+  logger().info("bundle {} in {}, {} {}",
+                manifest.name,
+                bundle.folder().string(),
+                nn::device_text(plan.device),
+                nn::precision_text(plan.precision));
   if (manifest.kind == nn::BundleKind::official) {
-    spdlog::info("licence of the weights: {}",
-                 manifest.licence.substr(0, manifest.licence.find('\n')));
+    logger().info("licence of the weights: {}",
+                  manifest.licence.substr(0, manifest.licence.find('\n')));
   } else if (manifest.kind == nn::BundleKind::demo) {
-    spdlog::info(
+    logger().info(
         "the demo bundle animates drawn faces; photographs of people take the official weights "
         "(docs/weights.md)");
   } else {
-    spdlog::info(
+    logger().info(
         "a seeded bundle has random weights: it tests the program, its pictures mean nothing");
   }
 }

@@ -52,7 +52,7 @@ void note_speed(const std::string& key, const RunSpeed& speed) {
     fs::create_directories(record_path().parent_path());
     write_file_atomically(record_path(), record.dump());
   } catch (const std::exception& error) {
-    spdlog::debug("the run's speed is not remembered: {}", error.what());
+    logger().debug("the run's speed is not remembered: {}", error.what());
   }
 }
 

@@ -153,7 +153,7 @@ fs::path sidecar_path(const fs::path& output) {
 
 nn::Bundle open_bundle(const fs::path& wish) {
   const fs::path folder = wish.empty() ? default_bundle() : wish;
-  spdlog::debug("bundle: {}", folder.string());
+  logger().debug("bundle: {}", folder.string());
   return nn::Bundle::open(folder);
 }
 
