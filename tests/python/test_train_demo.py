@@ -138,6 +138,7 @@ class WeightsTest(unittest.TestCase):
                 torch.testing.assert_close(both[index:index + 1], unet(*alone)[0], atol=1e-5,
                                            rtol=1e-4)
 
+    @torch.inference_mode(False)  # conftest.py turns gradients off
     def test_a_stage_resumes_and_a_warm_start_keeps_the_averaged_weights(self) -> None:
         def loss(stage):
             return lambda step, progress: {"loss": stage.modules["net"](torch.ones(1, 3)).square().sum()}
