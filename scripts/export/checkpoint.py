@@ -46,16 +46,14 @@ def _unpickled(path: Path) -> object:
     zipped = zipfile.is_zipfile(path)  # its directory is at the end: a truncated one is none
     try:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
-    except OSError:
-        raise
     except Exception as error:  # damaged pickles raise whatever the damage leads to
         text = str(error)
-        if isinstance(error, pickle.UnpicklingError) and "Unsupported global" in text:
+        if isinstance(error, pickle.UnpicklingError) and "GLOBAL" in text:
             raise BundleError(
                 f"{path}: has code in it, so it was not opened; a weights file has only tensors: "
                 "use the file of the official release"
             ) from None
-        reason = text.splitlines()[0] if text else type(error).__name__
+        reason = text.splitlines()[0][:200] if text else type(error).__name__
         raise BundleError(
             f"{path}: truncated, or not a PyTorch weights file ({reason}); download it again"
         ) from None
@@ -86,12 +84,11 @@ def _differences(given: dict[str, Tensor], expected: dict[str, Tensor]) -> list[
     ]
 
 
-def check_keys(path: Path, build: Build) -> int:
-    """The number of elements of the network. Raises BundleError unless `path` fits it exactly."""
+def check_keys(path: Path, build: Build) -> None:
+    """Raises BundleError unless `path` fits the network exactly."""
     with torch.device("meta"):
         expected = build().state_dict()
     _refuse_differences(path, read_tensors(path), expected)
-    return sum(value.numel() for value in expected.values())
 
 
 def _refuse_differences(

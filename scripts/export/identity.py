@@ -25,7 +25,8 @@ def arcface_module(path: Path) -> torch.jit.ScriptModule:
         raise BundleError(f"{path}: not found") from None
     except Exception as error:  # protobuf's parser raises its own kinds
         raise BundleError(f"{path}: not an ONNX model: {error}") from None
-    shape = [size.dim_value for size in model.graph.input[0].type.tensor_type.shape.dim][1:]
+    inputs = model.graph.input  # none in an empty file, which is a valid ONNX model
+    shape = [size.dim_value for size in inputs[0].type.tensor_type.shape.dim][1:] if inputs else []
     if shape != _INPUT:
         raise BundleError(f"{path}: reads images of {shape}, expected {_INPUT}: not ArcFace")
     network = onnx2torch.convert(model).eval().requires_grad_(False)

@@ -9,7 +9,6 @@ import argparse
 import gc
 import json
 import resource
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -246,15 +245,6 @@ def _log(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
-def _refuse_small_disk(writer: ResumableWriter, needed: int) -> None:
-    free = shutil.disk_usage(writer.folder).free
-    if free < needed:
-        raise BundleError(
-            f"{writer.folder}: {needed / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free; "
-            "make space and run the same command again: finished modules are kept"
-        )
-
-
 def _export(writer: ResumableWriter, step: Step, sources: list[Path], preset: Preset) -> str:
     """Loads, writes, verifies and records one module; memory is free again after it. A line about it."""
     started = time.monotonic()
@@ -285,9 +275,9 @@ def export_official(
     writer = ResumableWriter(out, overwrite)  # first: it refuses an `out` that may not be replaced
     files = find_files(weights)
     check_configs(files)
-    networks = _networks(preset)
     _log("checking the files' keys and shapes")
-    elements = {name: check_keys(files[name], build) for name, build in networks.items()}
+    for name, build in _networks(preset).items():
+        check_keys(files[name], build)
     planned = steps(files, preset, dtype)
     with writer:
         for i, step in enumerate(planned):
@@ -297,13 +287,6 @@ def export_official(
                 _log(f"{label}: kept from an earlier run")
                 continue
             _log(f"{label}: {', '.join(str(path) for path in sources)}")
-            size = sum(
-                elements[name] * step.dtype.itemsize
-                if name in elements
-                else files[name].stat().st_size
-                for name in step.files
-            )
-            _refuse_small_disk(writer, size)
             _log(f"{label}: {_export(writer, step, sources, preset)}")
         lines = [
             f"{path.relative_to(weights)} sha256 {writer.source_hash(path)}"

@@ -15,6 +15,7 @@ from torch import nn
 from export.bundle import BundleError, BundleWriter, float_name, sha256_of
 
 _PROGRESS = "progress.json"
+_CODE_BYTES = 100_000_000  # of a module's file beside its parameters: code, and constants of traced networks
 _SCRIPTS = Path(__file__).resolve().parents[1]
 
 
@@ -24,6 +25,12 @@ def code_hash() -> str:
     for path in sorted([*_SCRIPTS.glob("networks/*.py"), *_SCRIPTS.glob("export/*.py")]):
         total.update(path.read_bytes())
     return total.hexdigest()
+
+
+def _reserve(file: Path, size: int) -> None:
+    """Raises OSError if the disk has not so much space: torch's writer ends the program when it is full."""
+    with file.open("wb") as handle:
+        os.posix_fallocate(handle.fileno(), 0, size)
 
 
 class ResumableWriter(BundleWriter):
@@ -80,16 +87,19 @@ class ResumableWriter(BundleWriter):
     def save(self, name: str, module: nn.Module, signature: tuple, dtype: torch.dtype) -> Path:
         """Writes one module, not yet recorded: the file, for a check before record()."""
         self._dtype = dtype
+        file = self._folder / f"{name}.pt"
+        weights = sum(value.numel() * value.itemsize for value in module.state_dict().values())
         try:
+            _reserve(file, weights + _CODE_BYTES)
             self.add(name, module, signature)
-        except (RuntimeError, OSError) as error:  # torch's writer has no kind of its own
+        except OSError as error:
             free = shutil.disk_usage(self._folder).free
             raise BundleError(
-                f"{self._folder / name}.pt: cannot be written ({str(error).splitlines()[0]}; "
-                f"{free / 1e9:.1f} GB are free); make space and run the same command again: "
-                "finished modules are kept"
+                f"{file}: cannot be written ({error.strerror}): "
+                f"{(weights + _CODE_BYTES) / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free; "
+                "make space and run the same command again: finished modules are kept"
             ) from None
-        return self._folder / f"{name}.pt"
+        return file
 
     def record(self, name: str, sources: list[Path], dtype: torch.dtype) -> int:
         """The module is finished: a later run takes it up. Its size in bytes."""
