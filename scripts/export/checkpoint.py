@@ -33,7 +33,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
                 f"{path}: truncated, or not a safetensors file ({error}); download it again"
             ) from None
     state = _unpickled(path)
-    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
         raise BundleError(
             f"{path}: holds a {type(state).__name__} that is not a table of tensors; "
             "use the file of the official release"

@@ -76,7 +76,7 @@ Stable Video Diffusion (c) Stability AI Ltd: the VAE is part of this bundle and 
 ArcFace and YOLOv5-face: under the terms of where they came from.
 The texts that came with the files decide; this is a summary."""
 
-_BOUND = 1e-5  # of an exported module against the Python one, both in float32: relative to the largest value
+_BOUND = 1e-5  # file against Python module, both in float32: relative to the largest value
 _SIDE = 64  # px, of the images in that check
 
 
@@ -222,7 +222,7 @@ def _outputs(name: str, module: nn.Module, inputs: list) -> list[Tensor]:
 
 
 def _verify(name: str, expected: list[Tensor], file: Path, inputs: list) -> float:
-    """The largest difference of the file's outputs from `expected`, relative to the largest value."""
+    """The largest difference of the file's outputs from `expected`, as a part of the largest."""
     actual = _outputs(name, torch.jit.load(str(file), map_location="cpu").float(), inputs)
     worst = 0.0
     for ours, theirs in zip(actual, expected, strict=True):
@@ -246,7 +246,7 @@ def _log(text: str) -> None:
 
 
 def _export(writer: ResumableWriter, step: Step, sources: list[Path], preset: Preset) -> str:
-    """Loads, writes, verifies and records one module; memory is free again after it. A line about it."""
+    """Loads, writes, verifies and records one module, and frees it. A line about it."""
     started = time.monotonic()
     signature = signatures(preset.config, preset.pose_channels)[step.name]
     inputs = small_inputs(preset)[step.name]

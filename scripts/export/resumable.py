@@ -15,7 +15,7 @@ from torch import nn
 from export.bundle import BundleError, BundleWriter, float_name, sha256_of
 
 _PROGRESS = "progress.json"
-_CODE_BYTES = 100_000_000  # of a module's file beside its parameters: code, and constants of traced networks
+_CODE_BYTES = 100_000_000  # beside the parameters: code, and constants of traced networks
 _SCRIPTS = Path(__file__).resolve().parents[1]
 
 
@@ -28,7 +28,7 @@ def code_hash() -> str:
 
 
 def _reserve(file: Path, size: int) -> None:
-    """Raises OSError if the disk has not so much space: torch's writer ends the program when it is full."""
+    """Raises OSError without so much space: on a full disk torch's writer ends the program."""
     with file.open("wb") as handle:
         os.posix_fallocate(handle.fileno(), 0, size)
 
@@ -53,7 +53,7 @@ class ResumableWriter(BundleWriter):
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(self._lock)
-            raise BundleError(f"{self._folder}: another export is writing it; wait for it") from None
+            raise BundleError(f"{self._folder}: another export is writing it") from None
         try:
             self._progress = json.loads((self._folder / _PROGRESS).read_text(encoding="utf-8"))
         except (FileNotFoundError, json.JSONDecodeError):

@@ -35,11 +35,16 @@ def recipe_state(build: Build, seed: int, dtype: torch.dtype) -> dict[str, torch
     state = {}
     for key, value in shapes.items():
         filled = recipe.tensor(seed, key, value.shape)
-        state[key] = torch.zeros(value.shape, dtype=value.dtype) if filled is None else filled.to(dtype)
+        if filled is None:  # a counter
+            state[key] = torch.zeros(value.shape, dtype=value.dtype)
+        else:
+            state[key] = filled.to(dtype)
     return state
 
 
-def write_release(folder: Path, preset: Preset, seed: int = 1, dtype: torch.dtype = torch.float32) -> None:
+def write_release(
+    folder: Path, preset: Preset, seed: int = 1, dtype: torch.dtype = torch.float32
+) -> None:
     """`dtype`: of the .pth files. The VAE is float16, as in its official file."""
     networks = {
         "unet": preset.unet,
