@@ -85,9 +85,9 @@ void run(const CLI::App& command, const Arguments& arguments) {
   catch_interrupts();
   RunHooks hooks;
   hooks.cancelled = interrupted;
-  const auto bar = std::make_unique<ProgressBar>();
+  ProgressBar bar;
   if (!arguments.quiet) {
-    hooks.on_progress = [&bar](const Progress& progress) { bar->show(progress); };
+    hooks.on_progress = [&bar](const Progress& progress) { bar.show(progress); };
   }
   const AnimateResult result = api.animate(options, hooks);
   if (arguments.json) {

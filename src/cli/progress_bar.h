@@ -3,7 +3,6 @@
 
 #include <hyportrait/progress.h>
 
-#include <chrono>
 #include <string>
 
 namespace hyportrait::cli {

@@ -4,11 +4,11 @@
 #include "core/atomic_file.h"
 #include "core/log.h"
 #include "core/sha256.h"
+#include "core/user_cache.h"
 
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <exception>
 #include <fstream>
 
@@ -16,16 +16,6 @@ namespace hyportrait::nn {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path cache_file() {
-  // The XDG base directory specification: relative values are to be ignored.
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && fs::path(cache).is_absolute()) {
-    return fs::path(cache) / "hyportrait" / "hashes.json";
-  }
-  const char* home = std::getenv("HOME");
-  return home == nullptr ? fs::path() : fs::path(home) / ".cache" / "hyportrait" / "hashes.json";
-}
 
 /// The time of change (ctime) also moves when a tool sets the time of modification back.
 std::string key_of(const fs::path& path) {
@@ -39,7 +29,7 @@ std::string key_of(const fs::path& path) {
 
 }  // namespace
 
-FileHashes::FileHashes() : cache_(cache_file()) {
+FileHashes::FileHashes() : cache_(user_cache_file("hashes.json")) {
   std::ifstream file(cache_);
   const auto json = nlohmann::json::parse(file, nullptr, false);
   if (!json.is_object()) {

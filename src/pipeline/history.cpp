@@ -5,10 +5,10 @@
 
 #include "core/atomic_file.h"
 #include "core/log.h"
+#include "core/user_cache.h"
 
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -18,12 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path record_path() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  const char* home = std::getenv("HOME");
-  const fs::path base = cache != nullptr && *cache != '\0' ? fs::path(cache)
-                        : home != nullptr                  ? fs::path(home) / ".cache"
-                                                           : fs::temp_directory_path();
-  return base / "hyportrait" / "run-speeds.json";
+  return user_cache_file("run-speeds.json");
 }
 
 nlohmann::json read_record() {

@@ -19,15 +19,13 @@ namespace fs = std::filesystem;
 
 /// --compat original: everything that can be undone is undone (docs/cli.md, "Where the default
 /// differs").
-AnimateOptions with_compat(AnimateOptions options, const media::VideoInfo& clip) {
-  if (options.compat == CompatKind::original) {
-    options.audio = AudioKind::none;
-    options.no_face = NoFacePolicy::error;
-    options.blend = BlendKind::original;
-    options.colour_match = false;
-    if (!options.fps) {
-      options.fps = FrameRate{clip.frame_rate.num, clip.frame_rate.den};
-    }
+AnimateOptions as_original(AnimateOptions options, const media::Rational& frame_rate) {
+  options.audio = AudioKind::none;
+  options.no_face = NoFacePolicy::error;
+  options.blend = BlendKind::original;
+  options.colour_match = false;
+  if (!options.fps) {
+    options.fps = FrameRate{frame_rate.num, frame_rate.den};
   }
   return options;
 }
@@ -167,11 +165,14 @@ face::Size picture_size(const AnimateOptions& options,
 
 Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Frame& portrait) {
   Plan plan;
+  plan.options = options;
   plan.reader = reader_options(options);
   plan.clip = media::VideoReader(options.drive, plan.reader).info();
-  plan.options = with_compat(options, plan.clip);
-  plan.reader = reader_options(plan.options);
-  plan.clip = media::VideoReader(options.drive, plan.reader).info();
+  if (options.compat == CompatKind::original) {
+    plan.options = as_original(options, plan.clip.frame_rate);
+    plan.reader = reader_options(plan.options);
+    plan.clip = media::VideoReader(options.drive, plan.reader).info();
+  }
   plan.output = output_path(options);
   check_writable(plan.output, options);
   check_frames_dir(options);
