@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ruler: a network that reads motion and look from a picture, for evaluation only.
 
-It shares neither people, seed nor architecture with the bundle's encoders. Batch norm and a fully
-connected head on the last map (a mean over the image would lose where things are).
+It shares neither people, seed nor architecture with the bundle's encoders. Two looks: the whole
+picture small, which also finds five landmarks, and then eyes and mouth cut out where those are, in
+their own pixels; gaze and lids are a few pixels wide, and a single look learns them many times slower.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from train_demo.crops import aligned
 from train_demo.identity import HAIR_STYLES, STYLES
 from train_demo.motion import MOTION_NAMES
 
@@ -28,38 +30,55 @@ def look_of(people: dict[str, Tensor]) -> Tensor:
     return torch.cat([*colours, *shares, *kinds], 1)
 
 
-class _Residual(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.path = nn.Sequential(
-            nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
-            nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width))
+def _layers(widths: tuple[int, ...], strides: tuple[int, ...]) -> nn.Sequential:
+    """3x3 convolutions with batch norm and ReLU, from three channels."""
+    layers: list[nn.Module] = []
+    narrow = 3
+    for width, stride in zip(widths, strides):
+        layers += [nn.Conv2d(narrow, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
+        narrow = width
+    return nn.Sequential(*layers)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.path(x))
+
+def _flat(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(nn.Flatten(), nn.Dropout(0.1), nn.Linear(inputs, outputs), nn.ReLU())
 
 
 class Ruler(nn.Module):
     """Pictures [N, 3, 192, 192] in [0, 1] -> motion [N, 14] in [-1, 1] and look [N, LOOK_WIDTH]."""
 
-    def __init__(self, widths: tuple[int, ...] = (20, 36, 64, 96, 128)) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
-        narrow = 3
-        for index, width in enumerate(widths):
-            layers += [nn.Conv2d(narrow, width, 4, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
-            if index > 1:
-                layers.append(_Residual(width))
-            narrow = width
-        self.body = nn.Sequential(*layers)
-        last = narrow * (SIZE // 2 ** len(widths)) ** 2
-        self.motion = nn.Sequential(nn.Dropout(0.1), nn.Linear(last, 192), nn.ReLU(),
+        self.whole = _layers((24, 40, 64, 96, 96), (2, 2, 2, 2, 1))
+        self.head = _flat(96 * 6 * 6, 192)
+        self.landmarks = nn.Linear(192, 10)
+        self.look = nn.Sequential(nn.Linear(96, 128), nn.ReLU(), nn.Linear(128, LOOK_WIDTH))
+        self.eyes = _layers((16, 32, 48, 64), (1, 2, 2, 2))
+        self.eyes_head = _flat(64 * 6 * 14, 128)
+        self.mouth = _layers((16, 32, 48, 64), (1, 2, 2, 2))
+        self.mouth_head = _flat(64 * 6 * 10, 96)
+        self.motion = nn.Sequential(nn.Linear(192 + 10 + 128 + 96, 192), nn.ReLU(),
                                     nn.Linear(192, len(MOTION_NAMES)))
-        self.look = nn.Sequential(nn.Linear(narrow, 128), nn.ReLU(), nn.Linear(128, LOOK_WIDTH))
+
+    def find(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Landmarks [N, 5, 2] in pixels, and what the whole picture says of motion and look."""
+        small = F.interpolate(images, (96, 96), mode="bilinear", antialias=True)
+        features = self.whole(small * 2 - 1)
+        head = self.head(features)
+        landmarks = (self.landmarks(head).unflatten(1, (5, 2)) + 1) * (SIZE / 2)
+        return landmarks, head, self.look(features.mean((2, 3)))
+
+    def read(self, images: Tensor, landmarks: Tensor, head: Tensor) -> Tensor:
+        """Motion [N, 14], the eyes and the mouth seen where ``landmarks`` say that they are."""
+        face = aligned(images, landmarks) * 2 - 1
+        eyes = self.eyes_head(self.eyes(face[:, :, 22:70]))
+        mouth = self.mouth_head(self.mouth(face[:, :, 64:112, 16:96]))
+        places = landmarks.flatten(1) * (2 / SIZE) - 1
+        return self.motion(torch.cat([head, places, eyes, mouth], 1))
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        features = self.body(images * 2 - 1)
-        return self.motion(features.flatten(1)), self.look(features.mean((2, 3)))
+        landmarks, head, look = self.find(images)
+        return self.read(images, landmarks, head), look
 
 
 def correlation(a: Tensor, b: Tensor) -> Tensor:

@@ -7,8 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from train_demo.crops import jitter_landmarks
 from train_demo.identity import sample_identities
-from train_demo.loop import Stage, channels_last
+from train_demo.loop import Stage
 from train_demo.motion import MOTION_NAMES, normalise_motion
 from train_demo.pool import CHECK, RULER, Pool, as_float, load_pool
 from train_demo.ruler import Ruler, correlation, look_of
@@ -45,7 +46,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     pool = load_pool(work / "pools", groups, RULER, size, device)
     held_out = load_pool(work / "pools", 5, CHECK, size, device)
     torch.manual_seed(RULER)
-    stage = Stage("ruler", nn.ModuleDict({"ruler": channels_last(Ruler())}), work, device, 2e-3)
+    stage = Stage("ruler", nn.ModuleDict({"ruler": Ruler()}), work, device, 2e-3)
     looks, motions = _looks(pool), normalise_motion(pool.motions)
     weight = torch.tensor([2.0 if name in _SMALL else 1.0 for name in MOTION_NAMES], device=device)
     batch = 32 if device == "cpu" else 256
@@ -55,12 +56,17 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
         pick = [torch.randint(n, (batch,), generator=generator) for n in pool.images.shape[:3]]
         at = [index.to(device) for index in pick]
         images = soften(as_float(pool.images[at[0], at[1], at[2]]), generator)
-        images = images.contiguous(memory_format=torch.channels_last)
-        motion, look = stage.modules["ruler"](images)
+        ruler, places = stage.modules["ruler"], pool.landmarks[at[0], at[1], at[2]]
+        found, head, look = ruler.find(images)
+        place_loss = F.smooth_l1_loss(found / 8, places / 8)
+        rough = jitter_landmarks(places, 1.5, generator)
+        own = torch.rand(batch, 1, 1, generator=generator).to(device) < progress
+        motion = ruler.read(images, torch.where(own, found.detach(), rough), head)
         error = F.smooth_l1_loss(motion, motions[at[0], at[2]], beta=0.1, reduction="none")
         motion_loss = (error * weight).mean()
         look_loss = F.mse_loss(look, looks[at[0], at[1]])
-        return {"loss": motion_loss + 0.3 * look_loss, "motion": motion_loss, "look": look_loss}
+        return {"loss": motion_loss + 0.3 * look_loss + 0.3 * place_loss, "motion": motion_loss,
+                "look": look_loss, "places": place_loss}
 
     stage.modules.train()
     stage.train(minutes, loss_of, lambda: describe(stage.averaged["ruler"], held_out))
