@@ -4,6 +4,7 @@
 A bundle appears under its name only when it is complete.
 """
 
+import errno
 import gc
 import hashlib
 import json
@@ -11,7 +12,8 @@ import os
 import shutil
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ MODULES = (
 )
 
 ANY = -1  # in a shape: any size
+_CODE_BYTES = 20_000_000  # of a module's file beside its weights: code, constants of traced networks
 _FLOAT = "float"  # in the table below: the bundle's float type
 
 
@@ -154,6 +157,19 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _reserve(file: Path, size: int) -> None:
+    """Raises OSError unless the disk takes a file of `size` bytes.
+
+    On a full disk torch's writer throws while it is destroyed, which ends the program.
+    """
+    with file.open("wb") as handle:
+        os.posix_fallocate(handle.fileno(), 0, size)
+
+
+def _amount(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
 def float_name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
@@ -161,8 +177,11 @@ def float_name(dtype: torch.dtype) -> str:
 class BundleWriter:
     """Collects modules in a folder beside `out`, which takes the name `out` in finish().
 
-    Use as a context manager: without finish() nothing remains.
+    Use as a context manager: without finish() nothing remains. A file that cannot be written is a
+    BundleError that says how much space is needed.
     """
+
+    _what_to_do = "make space and run the same command again"
 
     def __init__(self, out: Path, overwrite: bool, dtype: torch.dtype = torch.float32) -> None:
         if out.exists():
@@ -192,18 +211,24 @@ class BundleWriter:
     def add(self, name: str, module: nn.Module, signature: tuple[list, list]) -> None:
         """Scripts (if it is not) and saves one module; it may be freed afterwards."""
         scripted = module if isinstance(module, torch.jit.ScriptModule) else script(module)
-        file = f"{name}.pt"
+        file = self._folder / f"{name}.pt"
+        weights = sum(value.numel() * value.itemsize for value in scripted.state_dict().values())
+        with self._room_for(file, weights + _CODE_BYTES):
+            _reserve(file, weights + _CODE_BYTES)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            scripted.save(str(self._folder / file))
+            scripted.save(str(file))
+        del scripted
         gc.collect()  # scripted modules hold reference cycles, here of gigabytes
         inputs, outputs = ([self._spec(*tensor) for tensor in side] for side in signature)
-        self._describe(name, file, inputs, outputs)
+        self._describe(name, file.name, inputs, outputs)
 
     def copy(self, name: str, source: Path, entry: dict[str, Any]) -> None:
         """Takes one module of another bundle as it is; `entry` is its part of that manifest."""
-        shutil.copyfile(source / entry["file"], self._folder / f"{name}.pt")
-        self._describe(name, f"{name}.pt", entry["inputs"], entry["outputs"])
+        file = self._folder / f"{name}.pt"
+        with self._room_for(file, entry["bytes"]):
+            shutil.copyfile(source / entry["file"], file)
+        self._describe(name, file.name, entry["inputs"], entry["outputs"])
 
     def finish(self, name: str, kind: str, licence: str, provenance: str, config: dict) -> None:
         missing = [module for module in MODULES if module not in self._modules]
@@ -219,8 +244,24 @@ class BundleWriter:
             "config": config,
         }
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-        (self._folder / "manifest.json").write_text(text, encoding="utf-8")
+        file = self._folder / "manifest.json"
+        with self._room_for(file, len(text)):
+            file.write_text(text, encoding="utf-8")
         self._take_name()
+
+    @contextmanager
+    def _room_for(self, file: Path, size: int) -> Iterator[None]:
+        """Turns the errors of a disk that is full, or that takes no file so large, into a BundleError."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+                raise
+            free = shutil.disk_usage(self._folder).free
+            raise BundleError(
+                f"{file}: cannot be written ({error.strerror}): {_amount(size)} are needed, "
+                f"{_amount(free)} are free; {self._what_to_do}"
+            ) from None
 
     def _take_name(self) -> None:
         if not self._out.exists():

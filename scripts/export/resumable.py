@@ -5,7 +5,6 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from torch import nn
 from export.bundle import BundleError, BundleWriter, float_name, sha256_of
 
 _PROGRESS = "progress.json"
-_CODE_BYTES = 100_000_000  # beside the parameters: code, and constants of traced networks
 _SCRIPTS = Path(__file__).resolve().parents[1]
 
 
@@ -27,18 +25,14 @@ def code_hash() -> str:
     return total.hexdigest()
 
 
-def _reserve(file: Path, size: int) -> None:
-    """Raises OSError without so much space: on a full disk torch's writer ends the program."""
-    with file.open("wb") as handle:
-        os.posix_fallocate(handle.fileno(), 0, size)
-
-
 class ResumableWriter(BundleWriter):
     """As BundleWriter, but what is finished survives an error or the end of the program.
 
     OUT.partial/progress.json records each finished module: its hash, its precision, the code that made
     it, and its sources' sizes, times of change and hashes.
     """
+
+    _what_to_do = f"{BundleWriter._what_to_do}: finished modules are kept"
 
     def __init__(self, out: Path, overwrite: bool) -> None:
         super().__init__(out, overwrite)
@@ -87,26 +81,17 @@ class ResumableWriter(BundleWriter):
     def save(self, name: str, module: nn.Module, signature: tuple, dtype: torch.dtype) -> Path:
         """Writes one module, not yet recorded: the file, for a check before record()."""
         self._dtype = dtype
-        file = self._folder / f"{name}.pt"
-        weights = sum(value.numel() * value.itemsize for value in module.state_dict().values())
-        try:
-            _reserve(file, weights + _CODE_BYTES)
-            self.add(name, module, signature)
-        except OSError as error:
-            free = shutil.disk_usage(self._folder).free
-            raise BundleError(
-                f"{file}: cannot be written ({error.strerror}): "
-                f"{(weights + _CODE_BYTES) / 1e9:.1f} GB are needed, {free / 1e9:.1f} GB are free; "
-                "make space and run the same command again: finished modules are kept"
-            ) from None
-        return file
+        self.add(name, module, signature)
+        return self._folder / f"{name}.pt"
 
     def record(self, name: str, sources: list[Path], dtype: torch.dtype) -> int:
         """The module is finished: a later run takes it up. Its size in bytes."""
         made_from = self._made_from(sources, dtype)
         self._progress["modules"][name] = {"made_from": made_from, "entry": self._modules[name]}
         new = self._folder / f"{_PROGRESS}.new"
-        new.write_text(json.dumps(self._progress, indent=1), encoding="utf-8")
+        text = json.dumps(self._progress, indent=1)
+        with self._room_for(new, len(text)):
+            new.write_text(text, encoding="utf-8")
         new.replace(self._folder / _PROGRESS)
         return self._modules[name]["bytes"]
 

@@ -35,6 +35,39 @@ def shared() -> Path:
     return SHARED
 
 
+# In a namespace of its own: a disk of $1 at the folder $2, then the command; after it, what is there.
+SMALL_DISK = """
+mount -t tmpfs -o size="$1" tmpfs "$2" && echo MOUNTED
+folder=$2; shift 2; "$@" >/dev/null; code=$?
+find "$folder" -mindepth 1 -printf '%P\\n'; exit $code
+"""
+
+
+@pytest.fixture
+def run_script_on_small_disk(tmp_path: Path) -> Callable[..., tuple[int, str, list[str]]]:
+    """Runs a script with the folder tmp_path/disk on a disk of that size.
+
+    Its exit code, its errors, and the names of what it left on the disk.
+    """
+    disk = tmp_path / "disk"
+    disk.mkdir()
+
+    def run(size: str, script: str, *arguments: object) -> tuple[int, str, list[str]]:
+        command = [sys.executable, ROOT / "scripts" / script, *arguments]
+        namespace = ["unshare", "--map-root-user", "--mount", "sh", "-c", SMALL_DISK, "sh"]
+        environment = dict(os.environ, OMP_NUM_THREADS="1", OMP_WAIT_POLICY="passive")
+        done = subprocess.run(
+            [*namespace, size, disk, *map(str, command)],
+            capture_output=True, text=True, check=False, env=environment,
+        )  # fmt: skip
+        mounted, *left = done.stdout.splitlines() or [""]
+        if mounted != "MOUNTED":
+            pytest.skip(f"SKIPPED BECAUSE NO DISK CAN BE MOUNTED HERE: {done.stderr.strip()}")
+        return done.returncode, done.stderr, left
+
+    return run
+
+
 @pytest.fixture
 def run_script() -> Callable[..., subprocess.CompletedProcess]:
     def run(script: str, *arguments: object) -> subprocess.CompletedProcess:

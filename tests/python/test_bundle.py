@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -143,3 +144,29 @@ def test_another_detector_keeps_the_other_modules(
     assert changed == ["face_detector"]
     assert new["config"]["detector"]["score"] == 0.7
     assert YUNET.name in new["provenance"]
+
+
+def test_seeded_bundle_on_a_full_disk(tmp_path: Path, run_script_on_small_disk) -> None:
+    out = tmp_path / "disk/bundle"
+    options = ("--preset", "tiny", "--out", out)
+    code, errors, left = run_script_on_small_disk("20m", "export/seeded_bundle.py", *options)
+    assert code == 1 and left == []
+    (error,) = (line for line in errors.splitlines() if "seeded_bundle.py:" in line)
+    assert "cannot be written (No space left on device)" in error and "are needed" in error
+    code, errors, left = run_script_on_small_disk("40m", "export/seeded_bundle.py", *options)
+    assert code == 0, errors
+    assert "bundle/manifest.json" in left
+
+
+@pytest.mark.parametrize("size", ["1m", "24m"])  # full at the new file, and at a copied one
+def test_other_detector_on_a_full_disk(
+    size: str, tiny: Path, tmp_path: Path, run_script_on_small_disk
+) -> None:
+    large = tmp_path / "large"
+    shutil.copytree(tiny, large)
+    os.truncate(large / "unet.pt", 30_000_000)
+    options = ("centre", "--bundle", large, "--out", tmp_path / "disk/bundle")
+    code, errors, left = run_script_on_small_disk(size, "export/detector.py", *options)
+    assert code == 1 and left == []
+    assert errors.startswith("detector.py: ") and "cannot be written" in errors
+    assert "Traceback" not in errors
