@@ -44,6 +44,7 @@ const hyportrait::Api* hyportrait_api(const char* version) {
                                     .plan_json = hyportrait::plan_json,
                                     .bundle_info_json = hyportrait::bundle_info_json,
                                     .bundle_verify = hyportrait::bundle_verify,
+                                    .compare = hyportrait::compare,
                                     .runtime_versions_json = hyportrait::runtime_versions_json,
                                     .set_log_level = hyportrait::set_log_level};
   return std::string_view(version) == HYPORTRAIT_VERSION ? &kApi : nullptr;

@@ -3,6 +3,7 @@
 
 #include <hyportrait/animate.h>
 #include <hyportrait/bundle.h>
+#include <hyportrait/compare.h>
 #include <hyportrait/export.h>
 
 #include <filesystem>
@@ -23,6 +24,7 @@ struct Api {
   decltype(&hyportrait::plan_json) plan_json;
   decltype(&hyportrait::bundle_info_json) bundle_info_json;
   decltype(&hyportrait::bundle_verify) bundle_verify;
+  decltype(&hyportrait::compare) compare;
   decltype(&hyportrait::runtime_versions_json) runtime_versions_json;
   decltype(&hyportrait::set_log_level) set_log_level;
 };

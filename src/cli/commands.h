@@ -14,6 +14,7 @@ using Action = std::function<void()>;
 // Each adds its subcommand; when that is chosen, `action` is set.
 void add_animate(CLI::App& app, Action& action);
 void add_bundle(CLI::App& app, Action& action);
+void add_compare(CLI::App& app, Action& action);
 
 /// The one-line answer to --version: program, revision.
 std::string version_text();

@@ -19,6 +19,7 @@ int run(int argc, char** argv) {
   hyportrait::cli::Action action;
   hyportrait::cli::add_animate(app, action);
   hyportrait::cli::add_bundle(app, action);
+  hyportrait::cli::add_compare(app, action);
   try {
     app.parse(argc, argv);
     action();

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/bounds.h"
+
+#include <cstdio>
+#include <utility>
+
+namespace hyportrait::metrics {
+namespace {
+
+std::string text(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.6g", value);
+  return buffer;
+}
+
+}  // namespace
+
+void Bounds::fail(std::string sentence) {
+  failures_.push_back(std::move(sentence));
+}
+
+void Bounds::at_least(const std::string& what,
+                      std::optional<double> value,
+                      std::optional<double> bound) {
+  if (bound && !value) {
+    fail(what + ": could not be measured, at least " + text(*bound) + " was asked for");
+  } else if (bound && !(*value >= *bound)) {
+    fail(what + ": " + text(*value) + " is below " + text(*bound));
+  }
+}
+
+void Bounds::at_most(const std::string& what,
+                     std::optional<double> value,
+                     std::optional<double> bound) {
+  if (bound && !value) {
+    fail(what + ": could not be measured, at most " + text(*bound) + " was asked for");
+  } else if (bound && !(*value <= *bound)) {
+    fail(what + ": " + text(*value) + " is above " + text(*bound));
+  }
+}
+
+CheckReport Bounds::report(nlohmann::ordered_json figures) const {
+  figures["passed"] = failures_.empty();
+  figures["failures"] = failures_;
+  return {.passed = failures_.empty(), .failures = failures_, .report_json = figures.dump(2)};
+}
+
+}  // namespace hyportrait::metrics
