@@ -38,7 +38,7 @@ def jitter_boxes(boxes: Tensor, generator: torch.Generator) -> Tensor:
     """Boxes as those of another frame of the clip: shifted and scaled a little."""
     noise = torch.randn(len(boxes), 3, generator=generator).to(boxes)
     side = (boxes[:, 2:] - boxes[:, :2])
-    centre = (boxes[:, 2:] + boxes[:, :2]) / 2 + noise[:, :2].clamp(-2, 2) * 0.12 * side
+    centre = (boxes[:, 2:] + boxes[:, :2]) / 2 + noise[:, :2].clamp(-2, 2) * 0.09 * side
     half = side / 2 * torch.exp(noise[:, 2:] * 0.08)
     return torch.cat([centre - half, centre + half], 1)
 
