@@ -5,6 +5,7 @@
 #include <hyportrait/version.h>
 
 #include <dlfcn.h>
+#include <malloc.h>
 
 #include <cstdlib>
 
@@ -16,7 +17,18 @@ namespace {
 // not pay, and OpenMP reads its environment while it is loaded. So the executable parses first,
 // sets that environment, and then loads the library that does the work. Passive waiting: idle
 // threads of OpenMP must not spin, which on a shared machine makes two threads slower than one.
+
+// Note [Reused memory]
+// A network's layers allocate and free the same few megabytes hundreds of times a second. glibc maps
+// and unmaps every block above 128 KiB to 32 MiB anew, and the kernel clears each page of it each
+// time: a third of the processor time of a small bundle's run (docs/performance.md). Blocks up to
+// this size stay with the process instead.
+constexpr int kReusedBlock = 64 << 20;
+constexpr int kKeptFree = 512 << 20;
+
 const Api& load() {
+  ::mallopt(M_MMAP_THRESHOLD, kReusedBlock);
+  ::mallopt(M_TRIM_THRESHOLD, kKeptFree);
   ::setenv("OMP_WAIT_POLICY", "passive", 0);
   void* handle = ::dlopen(HYPORTRAIT_LIBRARY, RTLD_NOW | RTLD_GLOBAL);
   if (handle == nullptr) {
