@@ -19,10 +19,10 @@ namespace {
 // threads of OpenMP must not spin, which on a shared machine makes two threads slower than one.
 
 // Note [Reused memory]
-// A network's layers allocate and free the same few megabytes hundreds of times a second. glibc maps
-// and unmaps every block above 128 KiB to 32 MiB anew, and the kernel clears each page of it each
-// time: a third of the processor time of a small bundle's run (docs/performance.md). Blocks up to
-// this size stay with the process instead.
+// A network's layers allocate and free the same few megabytes hundreds of times a second. glibc
+// maps and unmaps every block above 128 KiB to 32 MiB anew, and the kernel clears each page of it
+// each time: a third of the processor time of a small bundle's run (docs/performance.md). Blocks up
+// to this size stay with the process instead.
 constexpr int kReusedBlock = 64 << 20;
 constexpr int kKeptFree = 512 << 20;
 
