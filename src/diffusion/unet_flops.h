@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "diffusion/guidance.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hyportrait::diffusion {
+
+struct NamedShape {
+  std::string name;  ///< of a parameter, as in the checkpoint
+  std::vector<std::int64_t> shape;
+};
+
+/// The sizes of one U-Net call that its parameters do not say.
+struct UnetCallSize {
+  std::int64_t windows = 1;
+  std::int64_t frames = 25;             ///< of a window
+  std::int64_t side = 64;               ///< of the latents
+  std::int64_t appearance_tokens = 64;  ///< T
+  std::int64_t motion_tokens = 64;      ///< M, of a frame
+  std::vector<Branch> branches{};
+};
+
+/// Floating-point operations of one call of the U-Net of scripts/networks/unet.py: matrix products,
+/// convolutions and attention, a multiply-add as 2, as scripts/export/count_flops.py counts them
+/// with torch's counter.
+double unet_flops(std::span<const NamedShape> parameters, const UnetCallSize& size);
+
+}  // namespace hyportrait::diffusion
