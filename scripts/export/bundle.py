@@ -5,6 +5,7 @@ A bundle appears under its name only when it is complete.
 """
 
 import errno
+import fcntl
 import gc
 import hashlib
 import json
@@ -21,6 +22,7 @@ import torch
 from torch import nn
 
 FORMAT = 1
+DTYPES = {"fp16": torch.float16, "fp32": torch.float32, "bf16": torch.bfloat16}
 MODULES = (
     "face_detector",
     "identity",
@@ -33,6 +35,9 @@ MODULES = (
     "vae_decoder",
     "unet",
 )
+# What the program runs in --dtype; all others run in float32 on every device, the VAE's encoder as in the
+# original (force_upcast).
+HALF_MODULES = ("appearance", "pose_guider", "vae_decoder", "unet")
 
 ANY = -1  # in a shape: any size
 _CODE_BYTES = 20_000_000  # of a module's file beside its weights: code, constants of traced networks
@@ -174,11 +179,15 @@ def float_name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
+def _spec(stored: str, name: str, dtype: str, shape: list[int]) -> dict[str, Any]:
+    return {"name": name, "dtype": stored if dtype == _FLOAT else dtype, "shape": shape}
+
+
 class BundleWriter:
     """Collects modules in a folder beside `out`, which takes the name `out` in finish().
 
-    Use as a context manager: without finish() nothing remains. A file that cannot be written is a
-    BundleError that says how much space is needed.
+    Use as a context manager: without finish() nothing remains, and what a killed run left is removed
+    by the next one. A file that cannot be written is a BundleError that says how much space is needed.
     """
 
     _what_to_do = "make space and run the same command again"
@@ -193,7 +202,7 @@ class BundleWriter:
                 )
         self._out = out
         self._dtype = dtype
-        self._folder = out.with_name(f".{out.name}.part-{os.getpid()}")
+        self._folder = out.with_name(f".{out.name}.part")
         self._modules: dict[str, dict[str, Any]] = {}
 
     @property
@@ -202,14 +211,35 @@ class BundleWriter:
         return self._folder
 
     def __enter__(self) -> "BundleWriter":
-        self._folder.mkdir(parents=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = os.open(self._folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            raise BundleError(f"{self._folder}: another export is writing it") from None
+        self._begin()
         return self
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
+        os.close(self._lock)
 
-    def add(self, name: str, module: nn.Module, signature: tuple[list, list]) -> None:
-        """Scripts (if it is not) and saves one module; it may be freed afterwards."""
+    def _begin(self) -> None:
+        for path in self._folder.iterdir():  # of a run that was killed
+            path.unlink()
+
+    def add(
+        self,
+        name: str,
+        module: nn.Module,
+        signature: tuple[list, list],
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        """Scripts (if it is not) and saves one module; it may be freed afterwards.
+
+        `dtype`: of its weights, when it is another than the bundle's.
+        """
         scripted = module if isinstance(module, torch.jit.ScriptModule) else script(module)
         file = self._folder / f"{name}.pt"
         weights = sum(value.numel() * value.itemsize for value in scripted.state_dict().values())
@@ -220,7 +250,8 @@ class BundleWriter:
             scripted.save(str(file))
         del scripted
         gc.collect()  # scripted modules hold reference cycles, here of gigabytes
-        inputs, outputs = ([self._spec(*tensor) for tensor in side] for side in signature)
+        stored = float_name(dtype or self._dtype)
+        inputs, outputs = ([_spec(stored, *tensor) for tensor in side] for side in signature)
         self._describe(name, file.name, inputs, outputs)
 
     def copy(self, name: str, source: Path, entry: dict[str, Any]) -> None:
@@ -267,14 +298,11 @@ class BundleWriter:
         if not self._out.exists():
             self._folder.rename(self._out)
             return
-        old = self._out.with_name(f".{self._out.name}.old-{os.getpid()}")
+        old = self._out.with_name(f".{self._out.name}.old")
+        shutil.rmtree(old, ignore_errors=True)  # of a run that was killed
         self._out.rename(old)
         self._folder.rename(self._out)
         shutil.rmtree(old)
-
-    def _spec(self, name: str, dtype: str, shape: list[int]) -> dict[str, Any]:
-        dtype = float_name(self._dtype) if dtype == _FLOAT else dtype
-        return {"name": name, "dtype": dtype, "shape": shape}
 
     def _describe(self, name: str, file: str, inputs: list, outputs: list) -> None:
         path = self._folder / file

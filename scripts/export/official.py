@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
 from export.bundle import (  # noqa: E402
+    DTYPES,
+    HALF_MODULES,
     BundleError,
     fix_hash_seed,
     float_name,
@@ -33,8 +36,6 @@ from export.presets import PRESETS, Build, Preset  # noqa: E402
 from export.resumable import ResumableWriter  # noqa: E402
 from networks.appearance import Appearance  # noqa: E402
 from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
-
-DTYPES = {"fp16": torch.float16, "fp32": torch.float32, "bf16": torch.bfloat16}
 
 _HUGGING_FACE = "https://huggingface.co"
 _HUNYUAN = f"{_HUGGING_FACE}/tencent/HunyuanPortrait"
@@ -138,41 +139,37 @@ def _networks(preset: Preset) -> dict[str, Build]:
 
 
 def steps(files: dict[str, Path], preset: Preset, dtype: torch.dtype) -> list[Step]:
-    """The bundle's modules, small ones first.
-
-    What the program runs in float32 on every device (face, motion, VAE encoder) is stored in it.
-    """
-    full = torch.float32
+    """The bundle's modules, small ones first; HALF_MODULES in `dtype`, the others in float32."""
     networks = _networks(preset)
 
     def load(name: str, precision: torch.dtype) -> nn.Module:
         return load_strict(files[name], networks[name], precision)
 
-    def arcface() -> nn.Module:
+    def arcface(_: torch.dtype) -> nn.Module:
         from export.identity import arcface_module  # here: it loads the ONNX libraries
 
         return arcface_module(files["arcface"])
 
-    def appearance() -> nn.Module:
-        return Appearance(load("dino", dtype), load("image_proj", dtype)).eval()
+    def appearance(precision: torch.dtype) -> nn.Module:
+        return Appearance(load("dino", precision), load("image_proj", precision)).eval()
 
-    return [
-        Step(
-            "face_detector",
-            ("yoloface",),
-            full,
-            lambda: detector_module(str(files["yoloface"]), full)[0],
-        ),
-        Step("identity", ("arcface",), full, arcface),
-        Step("head_pose", ("headpose",), full, lambda: load("headpose", full)),
-        Step("expression", ("expression",), full, lambda: load("expression", full)),
-        Step("motion_refiner", ("motion_proj",), full, lambda: load("motion_proj", full)),
-        Step("pose_guider", ("pose_guider",), dtype, lambda: load("pose_guider", dtype)),
-        Step("vae_encoder", ("vae",), full, lambda: VaeEncoder(load("vae", full)).eval()),
-        Step("vae_decoder", ("vae",), dtype, lambda: VaeDecoder(load("vae", dtype)).eval()),
-        Step("appearance", ("dino", "image_proj"), dtype, appearance),
-        Step("unet", ("unet",), dtype, lambda: load("unet", dtype)),
-    ]
+    builds: dict[str, tuple[tuple[str, ...], Callable[[torch.dtype], nn.Module]]] = {
+        "face_detector": (("yoloface",), lambda p: detector_module(str(files["yoloface"]), p)[0]),
+        "identity": (("arcface",), arcface),
+        "head_pose": (("headpose",), lambda p: load("headpose", p)),
+        "expression": (("expression",), lambda p: load("expression", p)),
+        "motion_refiner": (("motion_proj",), lambda p: load("motion_proj", p)),
+        "pose_guider": (("pose_guider",), lambda p: load("pose_guider", p)),
+        "vae_encoder": (("vae",), lambda p: VaeEncoder(load("vae", p)).eval()),
+        "vae_decoder": (("vae",), lambda p: VaeDecoder(load("vae", p)).eval()),
+        "appearance": (("dino", "image_proj"), appearance),
+        "unet": (("unet",), lambda p: load("unet", p)),
+    }
+    planned = []
+    for name, (sources, build) in builds.items():
+        precision = dtype if name in HALF_MODULES else torch.float32
+        planned.append(Step(name, sources, precision, partial(build, precision)))
+    return planned
 
 
 def small_inputs(preset: Preset) -> dict[str, list]:

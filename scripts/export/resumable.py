@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bundle written over several runs: finished modules stay in OUT.partial until all are there."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -40,19 +39,11 @@ class ResumableWriter(BundleWriter):
         self._code = code_hash()
         self._progress: dict[str, Any] = {"modules": {}, "sources": {}}
 
-    def __enter__(self) -> "ResumableWriter":
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(self._folder, os.O_RDONLY)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._lock)
-            raise BundleError(f"{self._folder}: another export is writing it") from None
+    def _begin(self) -> None:
         try:
             self._progress = json.loads((self._folder / _PROGRESS).read_text(encoding="utf-8"))
         except (FileNotFoundError, json.JSONDecodeError):
             pass  # the first run
-        return self
 
     def __exit__(self, *_: object) -> None:
         os.close(self._lock)
@@ -80,8 +71,7 @@ class ResumableWriter(BundleWriter):
 
     def save(self, name: str, module: nn.Module, signature: tuple, dtype: torch.dtype) -> Path:
         """Writes one module, not yet recorded: the file, for a check before record()."""
-        self._dtype = dtype
-        self.add(name, module, signature)
+        self.add(name, module, signature, dtype)
         return self._folder / f"{name}.pt"
 
     def record(self, name: str, sources: list[Path], dtype: torch.dtype) -> int:

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bundles for single cases: a few real modules, placeholders for the rest."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from export.bundle import MODULES, BundleWriter, signatures
+from export.bundle import HALF_MODULES, MODULES, BundleWriter, signatures
 from export.presets import PRESETS
 from export.seeded_bundle import exported_networks
 from networks.detector import CentreDetector
@@ -20,16 +21,24 @@ class Placeholder(nn.Module):
 
 
 @torch.no_grad()
-def write_case_bundle(out: Path, preset_name: str, seed: int, real: frozenset[str]) -> None:
-    """Writes the bundle `out` of that preset and seed in which only the modules `real` can be run."""
+def write_case_bundle(
+    out: Path, preset_name: str, seed: int, real: frozenset[str], dtype: torch.dtype
+) -> None:
+    """Writes the bundle `out` of that preset and seed in which only the modules `real` can be run.
+
+    `dtype`: of HALF_MODULES; the others are float32, as in an official bundle.
+    """
     preset = PRESETS[preset_name]()
     described = signatures(preset.config, preset.pose_channels)
-    networks = exported_networks(preset, seed)
-    networks["face_detector"] = CentreDetector
+    stored = {name: dtype if name in HALF_MODULES else torch.float32 for name in MODULES}
+    networks: dict[str, Callable[[], nn.Module]] = {"face_detector": CentreDetector}
+    for precision in (torch.float32, dtype):
+        of_precision = exported_networks(preset, seed, precision)
+        networks |= {name: of_precision[name] for name in of_precision if stored[name] == precision}
     with BundleWriter(out, overwrite=False) as writer:
         for name in MODULES:
             build = networks[name] if name in real else Placeholder
-            writer.add(name, build().eval(), described[name])
+            writer.add(name, build().eval(), described[name], stored[name])
         writer.finish(
             name=f"parity-{preset_name}",
             kind="seeded",

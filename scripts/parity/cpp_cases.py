@@ -3,7 +3,7 @@
 
 Every case is handed to `hyportrait-parity CASE IN.safetensors OUT.safetensors [--bundle DIR]`
 (tests/parity/), which calls the functions of libhyportrait that `animate` calls. Arrays keep the pack's
-names; docs/model-bundle.md describes the bundle.
+names; docs/model-bundle.md describes the bundle. Modules run in the precision that it stores them in.
 """
 
 import subprocess
@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file, save_file
 
+from export.bundle import DTYPES
 from networks import recipe
 from parity.case_bundle import write_case_bundle
 from parity.compare import CPP
@@ -67,7 +68,7 @@ class Program:
     def bundle(self, preset: str, real: frozenset[str]) -> Path:
         folder = self.scratch / "-".join([preset, *sorted(real)])
         if not folder.exists():
-            write_case_bundle(folder, preset, self.pack.seed, real)
+            write_case_bundle(folder, preset, self.pack.seed, real, DTYPES[self.pack.dtype])
         return folder
 
     def module(self, preset: str, name: str, inputs: tuple) -> np.ndarray:

@@ -14,10 +14,14 @@ class PackError(Exception):
 
 
 class Case:
-    """One .npz file. Every array read or compared counts as used."""
+    """One .npz file. Every array read or compared counts as used.
 
-    def __init__(self, name: str, arrays: dict[str, np.ndarray]) -> None:
+    `dtype`: which bounds hold, fp32, bf16 or fp16.
+    """
+
+    def __init__(self, name: str, arrays: dict[str, np.ndarray], dtype: str = "fp32") -> None:
         self.name = name
+        self.dtype = dtype
         self._arrays = arrays
         self.used: set[str] = set()
         self.results: list[Result] = []
@@ -44,7 +48,7 @@ class Case:
 
     def check_against(self, where: str, label: str, ours: np.ndarray, golden: np.ndarray) -> None:
         """Compares with something made from the pack's arrays; `label` finds its bound."""
-        self.results.append(compare(self.name, where, label, ours, golden))
+        self.results.append(compare(self.name, where, label, ours, golden, self.dtype))
 
     def unused(self) -> list[str]:
         return [name for name in self._arrays if name not in self.used]
@@ -53,8 +57,9 @@ class Case:
 class Pack:
     """A folder with *.npz, keys/*.tsv and versions.json (the seed)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dtype: str = "fp32") -> None:
         self.folder = folder
+        self.dtype = dtype
         self.case_names = sorted(path.stem for path in folder.glob("*.npz"))
         if not self.case_names:
             raise PackError(f"{folder}: no .npz file; not a parity pack")
@@ -67,7 +72,8 @@ class Pack:
     def case(self, name: str) -> Case:
         if name not in self._cases:
             with np.load(self.folder / f"{name}.npz") as arrays:
-                self._cases[name] = Case(name, {key: arrays[key] for key in arrays.files})
+                content = {key: arrays[key] for key in arrays.files}
+            self._cases[name] = Case(name, content, self.dtype)
         return self._cases[name]
 
     def key_lists(self) -> list[str]:

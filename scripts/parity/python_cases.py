@@ -3,13 +3,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from export.bundle import instantiate
-from export.presets import PRESETS
+from export.presets import PRESETS, Preset
 from networks import recipe
 from networks.appearance import Appearance, Dino
 from networks.vae import Vae, VaeDecoder, VaeEncoder
@@ -73,17 +74,39 @@ def unit_vector(vector: np.ndarray) -> Tensor:
     return nn.functional.normalize(tensor(vector), dim=-1)
 
 
-def filled(build: Callable[[], nn.Module], seed: int) -> nn.Module:
-    return recipe.fill(instantiate(build), seed)
+@dataclass(frozen=True)
+class Networks:
+    """The networks of a pack. `dtype` is that of the modules which may be in half precision."""
+
+    seed: int
+    dtype: torch.dtype
+
+    def float32(self, build: Callable[[], nn.Module]) -> nn.Module:
+        return recipe.fill(instantiate(build), self.seed)
+
+    def half(self, build: Callable[[], nn.Module]) -> nn.Module:
+        """Of HALF_MODULES: in `dtype`."""
+        return self.float32(build).to(self.dtype)
+
+
+def run(network: nn.Module, *inputs: object) -> Tensor:
+    """The output in float32. Inputs are cast as the program casts them: floats, but not scalars."""
+    dtype = next(network.parameters()).dtype
+
+    def cast(value: object) -> object:
+        floating = isinstance(value, Tensor) and value.is_floating_point() and value.dim() > 0
+        return value.to(dtype) if floating else value
+
+    return network(*map(cast, inputs)).float()
 
 
 @contextmanager
 def recorded(modules: dict[str, nn.Module]) -> Iterator[dict[str, Tensor]]:
-    """The last output of each of `modules` while the context is open."""
+    """The last output of each of `modules` while the context is open, in float32."""
     outputs: dict[str, Tensor] = {}
 
     def keep(name: str) -> Callable[..., None]:
-        return lambda _module, _inputs, output: outputs.__setitem__(name, output)
+        return lambda _module, _inputs, output: outputs.__setitem__(name, output.float())
 
     hooks = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
     try:
@@ -93,35 +116,39 @@ def recorded(modules: dict[str, nn.Module]) -> Iterator[dict[str, Tensor]]:
             hook.remove()
 
 
-def expression(case: Case, seed: int) -> None:
-    network = filled(FULL.expression, seed)
-    case.check(PYTHON, "feature", network(unit(case["image_u8"])).numpy())
+def _preset(case: Case) -> Preset:
+    return TINY if "tiny" in case.name else FULL
 
 
-def head_pose(case: Case, seed: int) -> None:
-    pose = filled(FULL.head_pose, seed)(unit(case["image_u8"])).numpy()
+def expression(case: Case, networks: Networks) -> None:
+    network = networks.float32(FULL.expression)
+    case.check(PYTHON, "feature", run(network, unit(case["image_u8"])).numpy())
+
+
+def head_pose(case: Case, networks: Networks) -> None:
+    pose = run(networks.float32(FULL.head_pose), unit(case["image_u8"])).numpy()
     case.check(PYTHON, "rotation", pose[:, :3])
     case.check(PYTHON, "translation", pose[:, 3:])
 
 
-def motion_refiner(case: Case, seed: int) -> None:
-    network = filled(FULL.motion_refiner, seed)
+def motion_refiner(case: Case, networks: Networks) -> None:
+    network = networks.float32(FULL.motion_refiner)
     for call in ("a", "b"):
         head, expression_bucket = torch.from_numpy(case[f"{call}_head_exp"])
-        tokens = network(tensor(case[f"{call}_feature"]), head, expression_bucket)
+        tokens = run(network, tensor(case[f"{call}_feature"]), head, expression_bucket)
         case.check(PYTHON, f"{call}_tokens", tokens.numpy())
 
 
-def image_projector(case: Case, seed: int) -> None:
-    network = filled(FULL.projector, seed)
-    case.check(PYTHON, "embedding", network(tensor(case["tokens"])).numpy())
+def image_projector(case: Case, networks: Networks) -> None:
+    network = networks.half(FULL.projector)
+    case.check(PYTHON, "embedding", run(network, tensor(case["tokens"])).numpy())
 
 
-def pose_guider(case: Case, seed: int) -> None:
-    network = filled((TINY if case.name.startswith("tiny_") else FULL).pose_guider, seed)
+def pose_guider(case: Case, networks: Networks) -> None:
+    network = networks.half(_preset(case).pose_guider)
     frames = unit(case["image_u8"]).squeeze(0).transpose(0, 1)  # [1,3,F,H,W] -> [F,3,H,W]
-    case.check(PYTHON, "feature", _as_video(network(frames)))
-    case.check(PYTHON, "feature_of_black", _as_video(network(torch.zeros_like(frames[:1]))))
+    case.check(PYTHON, "feature", _as_video(run(network, frames)))
+    case.check(PYTHON, "feature_of_black", _as_video(run(network, torch.zeros_like(frames[:1]))))
 
 
 def _as_video(frames: Tensor) -> np.ndarray:
@@ -129,8 +156,8 @@ def _as_video(frames: Tensor) -> np.ndarray:
     return frames.transpose(0, 1).unsqueeze(0).numpy()
 
 
-def dino(case: Case, seed: int) -> None:
-    network = filled((TINY if case.name.startswith("tiny_") else FULL).dino, seed)
+def dino(case: Case, networks: Networks) -> None:
+    network = networks.half(_preset(case).dino)
     assert isinstance(network, Dino)
     blocks = network.blocks
     watched = {
@@ -142,11 +169,11 @@ def dino(case: Case, seed: int) -> None:
     }
     image = denormalised(case["image"])
     with recorded(watched) as outputs:
-        tokens = network(image, tensor(case["id_feature"]).squeeze(1))
+        tokens = run(network, image, tensor(case["id_feature"]).squeeze(1))
     case.check(PYTHON, "tokens", tokens.numpy())
     rows = image.shape[2] // network.patch
     positions = network.positions(rows, rows)[..., ::8]
-    case.check(PYTHON, "pos_embed_every8th_channel", positions.numpy())
+    case.check(PYTHON, "pos_embed_every8th_channel", positions.float().numpy())
     for name, output in outputs.items():
         if name in case:
             case.check(PYTHON, name, output.numpy())
@@ -154,15 +181,15 @@ def dino(case: Case, seed: int) -> None:
             case.check(PYTHON, f"{name}_every4th_token", output[:, ::4].numpy())
 
 
-def vae(case: Case, seed: int) -> None:
-    network = filled((TINY if case.name.startswith("tiny_") else FULL).vae, seed)
+def vae(case: Case, networks: Networks) -> None:
+    network = networks.float32(_preset(case).vae)
     assert isinstance(network, Vae)
-    mean = VaeEncoder(network)(unit(case["image_u8"])).numpy()
+    mean = run(VaeEncoder(network), unit(case["image_u8"])).numpy()
     case.check(PYTHON, "mean", mean)
     case.check(PYTHON, "mode", mean)
-    decoder, latents = VaeDecoder(network), tensor(case["latents"])
-    case.check(PYTHON, "decoded", _signed(decoder(latents)))
-    case.check(PYTHON, "decoded_last_alone", _signed(decoder(latents[-1:])))
+    decoder, latents = VaeDecoder(network.to(networks.dtype)), tensor(case["latents"])
+    case.check(PYTHON, "decoded", _signed(run(decoder, latents)))
+    case.check(PYTHON, "decoded_last_alone", _signed(run(decoder, latents[-1:])))
 
 
 def _signed(image: Tensor) -> np.ndarray:
@@ -170,12 +197,12 @@ def _signed(image: Tensor) -> np.ndarray:
     return (image * 2.0 - 1.0).numpy()
 
 
-def unet(case: Case, seed: int) -> None:
-    network = filled((TINY if case.name == "unet_tiny" else FULL).unet, seed)
+def unet(case: Case, networks: Networks) -> None:
+    network = networks.half(_preset(case).unet)
     blocks = [name for name in case.names() if _submodule(network, name) is not None]
     for step, timestep in enumerate(case["timesteps"]):
         with recorded({name: _submodule(network, name) for name in blocks}) as outputs:
-            velocity = network(*unet_inputs(case, timestep))
+            velocity = run(network, *unet_inputs(case, timestep))
         case.check(PYTHON, f"output_t{step}", velocity[:, 0].numpy())
         if step == 0:
             for name in blocks:
@@ -223,27 +250,28 @@ def _as_kept(output: Tensor, shape: tuple[int, ...]) -> np.ndarray:
     return output.numpy()
 
 
-def denoise_shared(case: Case, seed: int) -> None:
-    appearance = Appearance(filled(TINY.dino, seed), filled(TINY.projector, seed))
-    tokens = appearance(denormalised(case["dino_input"]), unit_vector(case["arcface"]))
+def denoise_shared(case: Case, networks: Networks) -> None:
+    appearance = Appearance(networks.half(TINY.dino), networks.half(TINY.projector))
+    tokens = run(appearance, denormalised(case["dino_input"]), unit_vector(case["arcface"]))
     case.check(PYTHON, "image_context", tokens.numpy())
-    encoder = VaeEncoder(filled(TINY.vae, seed))
-    case.check(PYTHON, "image_latents", encoder(unit(case["image_u8"])).numpy())
+    encoder = VaeEncoder(networks.float32(TINY.vae))
+    case.check(PYTHON, "image_latents", run(encoder, unit(case["image_u8"])).numpy())
 
 
-def e2e(case: Case, seed: int) -> None:
+def e2e(case: Case, networks: Networks) -> None:
     """The stages that are networks alone: motion tokens from the crops, pictures from the latents."""
     head, expression_bucket = torch.from_numpy(case["head_exp"])
-    features = filled(TINY.expression, seed)(unit(case["motion_face_u8"]))
-    refined = filled(TINY.motion_refiner, seed)(features, head, expression_bucket)
-    pose = filled(TINY.head_pose, seed)(unit(case["motion_pose_u8"]))
+    features = run(networks.float32(TINY.expression), unit(case["motion_face_u8"]))
+    refined = run(networks.float32(TINY.motion_refiner), features, head, expression_bucket)
+    pose = run(networks.float32(TINY.head_pose), unit(case["motion_pose_u8"]))
     pose = torch.cat([pose[:, :3], torch.zeros_like(pose[:, 3:])], dim=1)
     pose = pose.unsqueeze(1).expand(-1, refined.shape[1], -1)
     tokens = torch.cat([refined, pose], dim=2).numpy()
     check_motion(case, PYTHON, "crops", tokens, case["motion"][0, PADDING:-PADDING])
-    decoder = VaeDecoder(filled(TINY.vae, seed))
+    decoder = VaeDecoder(networks.half(TINY.vae))
     chunks = (tensor(case["latents"])[0] / LATENT_SCALE).split(DECODE_CHUNK)
-    case.check(PYTHON, "decoded", _as_video(torch.cat([decoder(c) for c in chunks]) * 2.0 - 1.0))
+    decoded = torch.cat([run(decoder, chunk) for chunk in chunks])
+    case.check(PYTHON, "decoded", _as_video(decoded * 2.0 - 1.0))
 
 
 def check_motion(case: Case, where: str, source: str, ours: np.ndarray, golden: np.ndarray) -> None:
@@ -256,7 +284,7 @@ def check_motion(case: Case, where: str, source: str, ours: np.ndarray, golden: 
         case.check_against(where, label, ours[..., channels], golden[..., channels])
 
 
-CASES: dict[str, Callable[[Case, int], None]] = {
+CASES: dict[str, Callable[[Case, Networks], None]] = {
     "expression": expression,
     "headpose": head_pose,
     "motion_refiner": motion_refiner,

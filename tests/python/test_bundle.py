@@ -5,12 +5,15 @@ import hashlib
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-from conftest import YUNET
+from conftest import ROOT, YUNET
 from export.bundle import MODULES, BundleError, BundleWriter, signatures
 from export.presets import PRESETS
 
@@ -117,6 +120,27 @@ def test_leaves_nothing_of_an_unfinished_bundle(tmp_path: Path) -> None:
             writer.add("identity", torch.nn.Identity(), signature)
             raise RuntimeError("power cut")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_starts_anew_after_being_killed(tmp_path: Path, run_script) -> None:
+    options = ["--preset", "tiny", "--out", str(tmp_path / "bundle")]
+    command = [sys.executable, str(ROOT / "scripts/export/seeded_bundle.py"), *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
+        for line in run.stderr:
+            if "motion_refiner" in line:  # begun
+                os.kill(run.pid, signal.SIGKILL)
+    assert run.returncode == -signal.SIGKILL
+    assert [path.name for path in tmp_path.iterdir()] == [".bundle.part"]
+    done = run_script("export/seeded_bundle.py", *options)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+def test_one_export_at_a_time(tmp_path: Path) -> None:
+    with BundleWriter(tmp_path / "bundle", overwrite=False):
+        with pytest.raises(BundleError, match="another export is writing it"):
+            with BundleWriter(tmp_path / "bundle", overwrite=False):
+                pass
 
 
 def test_refuses_a_detector_that_is_none(tiny: Path, tmp_path: Path, run_script) -> None:

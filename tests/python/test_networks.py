@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Strict keys, scripting, precision, and that the exact savings are exact."""
+"""Scripting, precision, and that the exact savings are exact."""
 
 from collections.abc import Callable
 

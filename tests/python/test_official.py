@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from conftest import ROOT, SHARED
 from export.bundle import MODULES, BundleError
 from export.checkpoint import load_strict, read_tensors
-from export.official import RELEASE, export_official, find_files
+from export.official import LICENCE, RELEASE, export_official, find_files
 from export.presets import PRESETS
 from official_release import filled, write_release
 
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.skipif(
     not SHARED.is_dir(),
     reason="SKIPPED BECAUSE ../shared IS NOT THERE: the stand-in detector needs it",
 )
+PROGRAM = ROOT / "build/release/bin/hyportrait"
 MAX_BYTES = 20_000  # of a file where the disk is "full"
 
 
@@ -88,6 +89,35 @@ def test_bundle_of_the_release(complete: Path, tmp_path: Path) -> None:
     faces = torch.rand(2, 3, 256, 256)
     exported = torch.jit.load(str(out / "expression.pt"))
     torch.testing.assert_close(exported(faces), filled(PRESETS["tiny"]().expression)(faces))
+
+
+def test_animate_runs_it_and_says_the_licence_once(
+    complete: Path, tmp_path: Path, shared: Path
+) -> None:
+    if not PROGRAM.is_file():
+        pytest.skip(f"SKIPPED BECAUSE {PROGRAM} IS NOT BUILT: the bundle is not run")
+    bundle, clip = tmp_path / "official", tmp_path / "out.mp4"
+    export(complete, bundle)
+    information = program("bundle", "info", bundle).stdout
+    for words in ("kind: official", "academic, research and education", "Stability AI", "unet.pth"):
+        assert words in information
+    program("bundle", "verify", bundle)
+    done = program(
+        "animate", "--bundle", bundle, "--device", "cpu", "--steps", "2", "--max-frames", "3",
+        "--ref", shared / "testdata/portraits/skimage__astronaut.png",
+        "--drive", shared / "testdata/clips/LivePortrait__driving_d12.mp4", "-o", clip,
+    )  # fmt: skip
+    first = LICENCE.splitlines()[0]
+    assert done.stderr.count(f"licence of the weights: {first}\n") == 1
+    assert clip.stat().st_size > 0
+
+
+def program(*words: object) -> subprocess.CompletedProcess:
+    done = subprocess.run(
+        [PROGRAM, *map(str, words)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done
 
 
 def test_lists_all_that_is_missing_and_its_origin(release: Path, tmp_path: Path) -> None:

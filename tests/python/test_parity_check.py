@@ -128,6 +128,36 @@ def test_other_seeds_are_used(shared: Path, tmp_path: Path, run_script) -> None:
     assert done.returncode == 1 and "embedding" in done.stdout
 
 
+@pytest.mark.parametrize("dtype", ["bf16", "fp16"])
+def test_half_precision(dtype: str, shared: Path, tmp_path: Path, run_script) -> None:
+    pack = tmp_path / "pack"
+    cases = ["image_projector", "scheduler", "tiny_vae", "unet_tiny"]
+    copy_pack(shared / "parity", pack, cases)
+    report = tmp_path / "report.json"
+    options = ("--pack", pack, "--python-only", "--dtype", dtype, "--json", report)
+    done = run_script("parity/check", *options)
+    assert done.returncode == 0, done.stdout
+    rows = {(row["case"], row["array"]): row for row in json.loads(report.read_text())}
+    assert {case for case, _ in rows} == set(cases) - {"scheduler"}
+    assert float(rows["tiny_vae", "mean"]["bound"]) == 1e-4  # the encoder stays in float32
+    rounded = rows["unet_tiny", "output_t0"]
+    assert 1e-4 < rounded["error"] < float(rounded["bound"]) <= 0.1
+
+
+def test_half_precision_has_bounds_too(shared: Path, tmp_path: Path, run_script) -> None:
+    pack = tmp_path / "pack"
+    copy_pack(shared / "parity", pack, ["image_projector", "scheduler"])
+    with np.load(pack / "image_projector.npz") as arrays:
+        embedding = arrays["embedding"]
+    embedding[0, 0] += 0.1 * np.abs(embedding).max()
+    rewrite(pack / "image_projector.npz", embedding=embedding)
+    report = tmp_path / "report.json"
+    options = ("--case", "image_projector", "--case", "scheduler", "--json", report)
+    done = run_script("parity/check", "--pack", pack, "--python-only", "--dtype", "bf16", *options)
+    assert done.returncode == 1 and failures(report) == {"image_projector", "scheduler"}
+    assert "scheduler" in done.stdout and "no network in half precision" in done.stdout
+
+
 def test_says_when_the_program_or_the_pack_is_missing(tmp_path: Path, run_script) -> None:
     done = run_script("parity/check", "--pack", tmp_path, "--python-only")
     assert done.returncode == 2 and "not a parity pack" in done.stderr
