@@ -60,3 +60,8 @@ find_program(HYPORTRAIT_CCACHE ccache)
 if(HYPORTRAIT_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${HYPORTRAIT_CCACHE}")
 endif()
+
+# clang-tidy 14, Debian 12's default, cannot read GCC 12's <source_location>.
+if(HYPORTRAIT_CLANG_TIDY)
+  find_program(HYPORTRAIT_CLANG_TIDY_PROGRAM NAMES clang-tidy-16 clang-tidy-17 clang-tidy-18 clang-tidy REQUIRED)
+endif()

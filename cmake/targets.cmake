@@ -15,7 +15,8 @@ function(hyportrait_options target)
     target_link_options(${target} PRIVATE -fsanitize=${HYPORTRAIT_SANITIZE})
   endif()
   if(HYPORTRAIT_CLANG_TIDY)
-    set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY "clang-tidy;--quiet;--extra-arg=-Wno-unknown-warning-option")
+    set_target_properties(${target} PROPERTIES CXX_CLANG_TIDY
+      "${HYPORTRAIT_CLANG_TIDY_PROGRAM};--quiet;--extra-arg=-Wno-unknown-warning-option")
   endif()
 endfunction()
 
