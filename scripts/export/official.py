@@ -91,6 +91,15 @@ class Step:
     build: Callable[[], nn.Module]
 
 
+def _release_text() -> str:
+    """The files that make a release, by the place that they come from."""
+    places: dict[str, list[str]] = {}
+    for origin, (first, *others) in RELEASE.values():
+        instead = f"   (or {', '.join(Path(name).name for name in others)})" if others else ""
+        places.setdefault(origin, []).append(f"    {first}{instead}")
+    return "\n".join(f"  {origin}\n" + "\n".join(files) for origin, files in places.items())
+
+
 def find_files(weights: Path) -> dict[str, Path]:
     """The release's files by name. Raises BundleError with one list of all that are missing."""
     if not weights.is_dir():
@@ -294,13 +303,28 @@ def export_official(
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Makes a bundle of the official weights.")
-    parser.add_argument(
-        "--weights", type=Path, required=True, help="folder of the downloads (docs/weights.md)"
+    parser = argparse.ArgumentParser(
+        description="Makes a bundle of the official HunyuanPortrait weights, which you download "
+        "yourself.\nThey are for academic, research and education use only: docs/weights.md, which "
+        "also has the commands.",
+        epilog=f"files in --weights, and where they come from:\n{_release_text()}\n\n"
+        "It needs 12 GB of memory, no GPU, and for fp16 5 GB of disk.\n"
+        "A run that was stopped goes on with the same command.\n"
+        "Exit code: 0 done, 1 failed (the reason is on stderr), 2 usage, 130 stopped with Ctrl-C.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
     parser.add_argument(
-        "--dtype", choices=list(DTYPES), default="fp16", help="of the large networks (fp16)"
+        "--weights", type=Path, metavar="DIR", required=True, help="folder of the downloads"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", required=True,
+        help="folder of the bundle; hyportrait looks for models/official",
+    )  # fmt: skip
+    parser.add_argument(
+        "--dtype",
+        choices=list(DTYPES),
+        default="fp16",
+        help=f"how {', '.join(HALF_MODULES)} are stored (fp16); the others are always fp32",
     )
     parser.add_argument(
         "--overwrite", "--force", action="store_true", help="replace the bundle at --out"
