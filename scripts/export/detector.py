@@ -23,6 +23,7 @@ from export.bundle import (  # noqa: E402
     fix_hash_seed,
     official_config,
     read_manifest,
+    script,
     signatures,
 )
 from networks.detector import (  # noqa: E402
@@ -48,21 +49,27 @@ def detector_module(source: str, dtype: torch.dtype) -> tuple[nn.Module, dict[st
     if source == "centre":
         return CentreDetector().eval(), {}
     if source.endswith(".pt"):
-        return YoloFaceDetector(_loaded_yolo(Path(source))).eval(), official_config()["detector"]
+        return _yolo_detector(Path(source)), official_config()["detector"]
     return YuNetDetector(_traced_yunet(Path(source)).to(dtype)).eval(), YUNET_CONFIG
 
 
-def _loaded_yolo(path: Path) -> torch.jit.ScriptModule:
+def _yolo_detector(path: Path) -> torch.jit.ScriptModule:
     """In its own precision: it was traced in float32 and may hold constants of it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
-            return torch.jit.load(str(path), map_location="cpu").eval()
+            network = torch.jit.load(str(path), map_location="cpu").eval()
         except (
             RuntimeError,
             ValueError,
         ) as error:  # torch has no kind of its own for a bad archive
             raise BundleError(f"{path}: not a TorchScript file: {error}") from None
+    try:
+        return script(YoloFaceDetector(network).eval())
+    except RuntimeError:  # the compiler's, for a call that does not fit
+        raise BundleError(
+            f"{path}: does not take an image and three grids: not the official YOLOv5-face"
+        ) from None
 
 
 def _traced_yunet(path: Path) -> torch.jit.ScriptModule:

@@ -213,7 +213,7 @@ def small_inputs(preset: Preset) -> dict[str, list]:
     }  # fmt: skip
 
 
-def _outputs(name: str, module: nn.Module, inputs: list) -> list[Tensor]:
+def _outputs(where: str, module: nn.Module, inputs: list) -> list[Tensor]:
     """In float32. TorchScript's optimiser is off, as in the program."""
     try:
         with torch.inference_mode(), torch.jit.optimized_execution(False):
@@ -221,15 +221,15 @@ def _outputs(name: str, module: nn.Module, inputs: list) -> list[Tensor]:
     except Exception as error:  # TorchScript raises its own kinds, which are not RuntimeErrors
         last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
         raise BundleError(
-            f"{name}: the network fails on a small input ({last[0]}); "
-            "is its file the one of the official release?"
+            f"{where}: the network fails on a small input ({last[0]}); "
+            "is it the file of the official release?"
         ) from None
     return list(result) if isinstance(result, tuple) else [result]
 
 
-def _verify(name: str, expected: list[Tensor], file: Path, inputs: list) -> float:
+def _verify(expected: list[Tensor], file: Path, inputs: list) -> float:
     """The largest difference of the file's outputs from `expected`, as a part of the largest."""
-    actual = _outputs(name, torch.jit.load(str(file), map_location="cpu").float(), inputs)
+    actual = _outputs(str(file), torch.jit.load(str(file), map_location="cpu").float(), inputs)
     worst = 0.0
     for ours, theirs in zip(actual, expected, strict=True):
         if ours.shape != theirs.shape:
@@ -259,10 +259,11 @@ def _export(writer: ResumableWriter, step: Step, sources: list[Path], preset: Pr
     module = step.build()
     file = writer.save(step.name, module, signature, step.dtype)
     gc.collect()  # the scripted form: it shares the weights
-    expected = _outputs(step.name, module.float(), inputs)  # fp16 on a CPU is slow and may overflow
+    names = " and ".join(map(str, sources))
+    expected = _outputs(names, module.float(), inputs)  # fp16 on a CPU is slow and may overflow
     del module
     gc.collect()
-    error = _verify(step.name, expected, file, inputs)
+    error = _verify(expected, file, inputs)
     size = writer.record(step.name, sources, step.dtype)
     gc.collect()
     return (

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import Tensor, nn
 
-from conftest import ROOT, SHARED
-from export.bundle import MODULES, BundleError
+from conftest import ROOT, SHARED, YUNET
+from export.bundle import MODULES, BundleError, script
 from export.checkpoint import load_strict, read_tensors
 from export.official import LICENCE, RELEASE, export_official, find_files
 from export.presets import PRESETS
@@ -162,6 +163,33 @@ def test_the_wrong_modules_file_is_named_as_such(release: Path, tmp_path: Path) 
     shutil.copy(release / "hyportrait/headpose.pth", release / "hyportrait/expression.pth")
     text = refusal(release, tmp_path / "out")
     assert "expression.pth" in text and "the file of another network" in text
+
+
+class OtherDetector(nn.Module):
+    """Takes what YOLOv5-face takes and gives something else."""
+
+    def forward(self, image: Tensor, grids: list[Tensor]) -> Tensor:
+        return image.mean() + grids[0].mean()
+
+
+@pytest.mark.parametrize(
+    ("network", "why"),
+    [(nn.Linear(3, 3), "does not take an image and three grids"), (OtherDetector(), "fails on a")],
+)
+def test_another_networks_torchscript(
+    network: nn.Module, why: str, release: Path, tmp_path: Path
+) -> None:
+    path = release / "yoloface_v5m.pt"
+    path.unlink()
+    script(network).save(str(path))
+    text = refusal(release, tmp_path / "out")
+    assert text.startswith(f"{path}: ") and why in text and "\n" not in text
+
+
+def test_another_networks_onnx(release: Path, tmp_path: Path) -> None:
+    replace(release / "arcface.onnx", YUNET.read_bytes())
+    text = refusal(release, tmp_path / "out")
+    assert "arcface.onnx: reads images of" in text and "not ArcFace" in text
 
 
 class Code:
