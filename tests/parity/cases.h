@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "nn/bundle.h"
 #include "parity/arrays.h"
 
 #include <filesystem>
@@ -14,6 +15,9 @@ namespace hyportrait::parity {
 /// by the library functions that animate calls. Names and shapes: scripts/parity/cpp_cases.py.
 using Case = std::function<Arrays(const Arrays& in, const std::filesystem::path& bundle)>;
 using Cases = std::map<std::string, Case>;
+
+/// In what `bundle` stores the weights of the module `name`; cases run it in that, as exported.
+nn::Precision stored_precision(const nn::Bundle& bundle, const std::string& name);
 
 void add_face_cases(Cases& cases);  // face_cases.cpp
 void add_diffusion_cases(

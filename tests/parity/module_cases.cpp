@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conditions/appearance.h"
-#include "nn/bundle.h"
 #include "parity/cases.h"
 
 #include <torch/torch.h>
@@ -19,27 +18,37 @@ c10::List<bool> flags(const torch::Tensor& array) {
 
 /// Inputs `0`, `1`, ... in the manifest's order -> `output`.
 Arrays run_module(const std::string& name, const Arrays& in, const std::filesystem::path& folder) {
-  const nn::Module module = nn::Bundle::open(folder).load(name, {}, nn::Precision::fp32);
+  const nn::Bundle bundle = nn::Bundle::open(folder);
+  const nn::Module module = bundle.load(name, {}, stored_precision(bundle, name));
   std::vector<c10::IValue> inputs;
   for (std::size_t i = 0; i < module.spec().inputs.size(); ++i) {
     const torch::Tensor& array = in.at(std::to_string(i));
     inputs.push_back(module.spec().inputs[i].dtype == "bool" ? c10::IValue(flags(array))
                                                              : c10::IValue(array));
   }
-  return {{"output", module(std::move(inputs)).clone()}};
+  return {{"output", module(std::move(inputs)).to(torch::kFloat).clone()}};
 }
 
 /// What the networks make of the portrait.
 Arrays portrait(const Arrays& in, const std::filesystem::path& folder) {
   const nn::Bundle bundle = nn::Bundle::open(folder);
-  const nn::Module appearance = bundle.load("appearance", {}, nn::Precision::fp32);
+  const nn::Module appearance =
+      bundle.load("appearance", {}, stored_precision(bundle, "appearance"));
   const nn::Module vae_encoder = bundle.load("vae_encoder", {}, nn::Precision::fp32);
   const torch::Tensor identity = conditions::unit_length(in.at("arcface"));
-  return {{"image_context", appearance({in.at("dino_input"), identity})},
+  return {{"image_context", appearance({in.at("dino_input"), identity}).to(torch::kFloat)},
           {"image_latents", vae_encoder({in.at("image")})}};
 }
 
 }  // namespace
+
+nn::Precision stored_precision(const nn::Bundle& bundle, const std::string& name) {
+  const std::string& dtype = bundle.manifest().modules.at(name).inputs.front().dtype;
+  if (dtype == "float16") {
+    return nn::Precision::fp16;
+  }
+  return dtype == "bfloat16" ? nn::Precision::bf16 : nn::Precision::fp32;
+}
 
 void add_module_cases(Cases& cases) {
   for (const char* name : nn::kModuleNames) {
