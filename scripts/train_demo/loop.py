@@ -21,6 +21,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from train_demo.muon import Muon, matrices
+
 _SAVE_SECONDS = 60.0
 _LOG_SECONDS = 20.0
 
@@ -29,14 +31,20 @@ class Stage:
     """The state of one stage: modules, optimiser, weight average, and what was spent."""
 
     def __init__(self, name: str, modules: nn.ModuleDict, folder: Path, device: str, rate: float,
-                 average: float = 0.999, betas: tuple[float, float] = (0.9, 0.98)) -> None:
-        """``average`` is the decay of the weight average at its end; it starts faster."""
+                 average: float = 0.999, muon_rate: float = 0.01) -> None:
+        """``average`` is the decay of the weight average at its end; it starts faster. Muon trains
+        the matrices, with ``muon_rate``; AdamW the rest, with ``rate``."""
         self.name, self.modules, self.device = name, modules.to(device), device
         self.path = folder / f"{name}.pt"
-        trained = [p for p in modules.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.AdamW(trained, rate, betas, weight_decay=1e-3)
+        muons = matrices(self.modules)
+        apart = {id(weight) for weight in muons}
+        rest = [p for p in modules.parameters() if p.requires_grad and id(p) not in apart]
+        self.optimisers: dict[str, tuple[torch.optim.Optimizer, float]] = {
+            "adam": (torch.optim.AdamW(rest, rate, (0.9, 0.98), weight_decay=1e-3), rate)}
+        if muons:
+            self.optimisers["muon"] = (Muon(muons, muon_rate), muon_rate)
         self.averaged = copy.deepcopy(modules).eval().requires_grad_(False)
-        self.rate, self.average = rate, average
+        self.average = average
         self.step, self.seconds = 0, 0.0
         self._rank, self._processes = 0, 1
         if dist.is_initialized():
@@ -50,7 +58,8 @@ class Stage:
         self.modules.load_state_dict(state["modules"])
         self.averaged.load_state_dict(state["averaged"])
         if state["optimiser"] is not None:  # a warm start has none
-            self.optimiser.load_state_dict(state["optimiser"])
+            for key, (optimiser, _) in self.optimisers.items():
+                optimiser.load_state_dict(state["optimiser"][key])
         self.step, self.seconds = state["step"], state["seconds"]
         self._say(f"resumed at step {self.step}, {self.seconds / 60:.1f} min")
 
@@ -61,8 +70,9 @@ class Stage:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         part = self.path.with_suffix(".part")
         torch.save({"modules": self.modules.state_dict(), "averaged": self.averaged.state_dict(),
-                    "optimiser": self.optimiser.state_dict(), "step": self.step,
-                    "seconds": self.seconds}, part)
+                    "optimiser": {key: optimiser.state_dict()
+                                  for key, (optimiser, _) in self.optimisers.items()},
+                    "step": self.step, "seconds": self.seconds}, part)
         part.replace(self.path)
 
     def train(self, minutes: float, loss_of: Callable[[int, float], dict[str, Tensor]],
@@ -105,15 +115,17 @@ class Stage:
     def _update(self, loss_of: Callable[[int, float], dict[str, Tensor]],
                 progress: float) -> dict[str, Tensor]:
         warm = min(1.0, (self.step + 1) / 200)
-        rate = self.rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        self.optimiser.zero_grad(set_to_none=True)
+        share = warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+        for optimiser, rate in self.optimisers.values():
+            for group in optimiser.param_groups:
+                group["lr"] = rate * share
+            optimiser.zero_grad(set_to_none=True)
         losses = loss_of(self.step * self._processes + self._rank, progress)
         losses["loss"].backward()
         self._average_gradients()
         nn.utils.clip_grad_norm_(self.modules.parameters(), 1.0)
-        self.optimiser.step()
+        for optimiser, _ in self.optimisers.values():
+            optimiser.step()
         self.step += 1
         keep = min(self.average, 1 - 1 / (1 + 0.1 * self.step))
         with torch.no_grad():

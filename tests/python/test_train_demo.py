@@ -17,6 +17,7 @@ from train_demo.checkpoints import export_stages, import_stages  # noqa: E402
 from train_demo.held_out import PAIRS, held_out  # noqa: E402
 from train_demo.identity import sample_identities  # noqa: E402
 from train_demo.loop import Stage, load_averaged  # noqa: E402
+from train_demo.muon import matrices, orthogonal  # noqa: E402
 from train_demo.motion import motion_sequence  # noqa: E402
 from train_demo.renderer import render  # noqa: E402
 from train_demo.ruler import correlation, slope  # noqa: E402
@@ -141,10 +142,10 @@ class WeightsTest(unittest.TestCase):
     @torch.inference_mode(False)  # conftest.py turns gradients off
     def test_a_stage_resumes_and_a_warm_start_keeps_the_averaged_weights(self) -> None:
         def loss(stage):
-            return lambda step, progress: {"loss": stage.modules["net"](torch.ones(1, 3)).square().sum()}
+            return lambda step, progress: {"loss": stage.modules["net"](torch.ones(1, 24)).square().sum()}
 
         def modules():
-            return nn.ModuleDict({"net": nn.Linear(3, 2)})
+            return nn.ModuleDict({"net": nn.Linear(24, 16)})
 
         with tempfile.TemporaryDirectory() as folder:
             work, warm, again = (Path(folder) / name for name in ("work", "warm", "again"))
@@ -154,10 +155,31 @@ class WeightsTest(unittest.TestCase):
             more.resume()
             self.assertEqual(more.step, stage.step)
             self.assertGreater(more.step, 0)
+            for key in ("adam", "muon"):
+                self.assertEqual(str(more.optimisers[key][0].state_dict()),
+                                 str(stage.optimisers[key][0].state_dict()))
             export_stages(work, warm, ["vae"])
             import_stages(again, warm)
             loaded = load_averaged("vae", modules(), again, "cpu")["net"].weight
             torch.testing.assert_close(loaded, stage.averaged["net"].weight, atol=1e-3, rtol=0)
+
+
+class MuonTest(unittest.TestCase):
+    def test_an_update_keeps_the_directions_and_evens_the_sizes(self) -> None:
+        left, right = (torch.linalg.qr(torch.randn(n, 20))[0] for n in (32, 48))
+        sizes_in = torch.logspace(0, -2, 20)
+        out = orthogonal(left @ sizes_in.diag() @ right.T)
+        inside = left.T @ out @ right
+        self.assertTrue(bool(((inside.diag() > 0.6) & (inside.diag() < 1.3)).all()))
+        torch.testing.assert_close(inside - inside.diag().diag(), torch.zeros(20, 20), atol=1e-4,
+                                   rtol=0)
+
+    def test_first_and_last_layers_are_left_to_adam(self) -> None:
+        vae = sizes.build_vae()
+        chosen = {id(weight) for weight in matrices(vae)}
+        self.assertIn(id(vae.decoder.mid_block.resnets[0].spatial_res_block.conv1.weight), chosen)
+        for layer in (vae.encoder.conv_in, vae.decoder.conv_out):
+            self.assertNotIn(id(layer.weight), chosen)
 
 
 class ScoresTest(unittest.TestCase):
