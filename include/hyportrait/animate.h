@@ -92,6 +92,7 @@ struct AnimateOptions {
   std::string pixel_format = "yuv420p";
   CompatKind compat = CompatKind::none;
   bool overwrite = false;
+  double save_interval_seconds = 30.0;  ///< between saves of the state; 0: after each U-Net call
 };
 
 /// What came of a run.
@@ -104,7 +105,8 @@ struct AnimateResult {
 };
 
 /// Animates the portrait and writes the clip, its sidecar and, if asked, its frames. Throws Error;
-/// then nothing stands under the output's name that was not there before.
+/// then nothing stands under the output's name that was not there before. A run that was cut off
+/// leaves its state beside the output, from which the same call goes on (docs/cli.md, Resuming).
 HYPORTRAIT_API AnimateResult animate(const AnimateOptions& options, const RunHooks& hooks);
 
 /// The plan of a run as JSON text: every wish resolved, frames, windows, U-Net calls, memory, and

@@ -98,7 +98,7 @@ OptionSpec choice_option(std::string name,
                          std::string help,
                          std::string group,
                          Enum Options::*member,
-                         std::vector<std::string> names) {
+                         const std::vector<std::string>& names) {
   std::string value;
   for (const std::string& word : names) {
     value += (value.empty() ? "" : "|") + word;
@@ -156,7 +156,7 @@ OptionSpec word_option(std::string name,
                        std::string help,
                        std::string group,
                        std::string Options::*member,
-                       std::vector<std::string> words,
+                       const std::vector<std::string>& words,
                        const std::string& prefix) {
   OptionSpec spec = text_option(std::move(name), "", std::move(help), std::move(group), member);
   for (const std::string& word : words) {
@@ -401,6 +401,21 @@ void add_picture(std::vector<OptionSpec>& specs) {
       flag_option("overwrite", "Replace an existing output", group, &Options::overwrite));
 }
 
+void add_run(std::vector<OptionSpec>& specs) {
+  specs.push_back({"save-interval",
+                   "SECONDS",
+                   "Time between saves of the run's state, from which the same command goes on; 0 "
+                   "saves after each U-Net call [30]",
+                   "Run",
+                   OptionKind::number,
+                   [](Options& o, const std::string& text) {
+                     o.save_interval_seconds = parse_number(text, 0.0, 1e6);
+                   },
+                   [](const Options& o) -> std::optional<std::string> {
+                     return to_text(o.save_interval_seconds);
+                   }});
+}
+
 /// The text a JSON value stands for, checked against the option's kind.
 std::string config_text(const OptionSpec& spec, const nlohmann::json& value) {
   if (spec.kind == OptionKind::flag || value.is_boolean()) {
@@ -429,6 +444,7 @@ const std::vector<OptionSpec>& animate_option_specs() {
     add_sampling(specs);
     add_device(specs);
     add_picture(specs);
+    add_run(specs);
     return specs;
   }();
   return kSpecs;

@@ -33,10 +33,24 @@ int write_all(int descriptor, std::string_view bytes) {
   return ::fsync(descriptor) == 0 ? 0 : errno;
 }
 
+constexpr std::string_view kMark = ".part-";  // then mkstemp's six letters
+
 }  // namespace
 
+void remove_unfinished_writes(const std::filesystem::path& path) {
+  const std::string stem = path.filename().string().append(kMark);
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator it(path.parent_path(), ignored), end; it != end;
+       it.increment(ignored)) {
+    const std::string name = it->path().filename().string();
+    if (name.starts_with(stem) && name.size() == stem.size() + 6) {
+      std::filesystem::remove(it->path(), ignored);
+    }
+  }
+}
+
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
-  std::string temporary = path.string() + ".XXXXXX";
+  std::string temporary = path.string().append(kMark) + "XXXXXX";
   const int descriptor = ::mkstemp(temporary.data());
   if (descriptor < 0) {
     fail(path, errno);

@@ -11,4 +11,8 @@ namespace hyportrait {
 /// read-only folder) and leaves nothing behind.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+/// Removes the temporary files that processes killed while writing `path` have left beside it. Not
+/// while another process may be writing it.
+void remove_unfinished_writes(const std::filesystem::path& path);
+
 }  // namespace hyportrait

@@ -63,6 +63,36 @@ SafeTensor parse_tensor(const std::filesystem::path& path,
   return tensor;
 }
 
+/// A file whose header is read.
+struct OpenFile {
+  std::ifstream file;  // at the first byte of the data
+  nlohmann::json index;
+  std::uint64_t data_bytes = 0;
+};
+
+OpenFile open_file(const std::filesystem::path& path) {
+  std::error_code status;
+  const std::uint64_t size =
+      std::filesystem::is_regular_file(path, status) ? std::filesystem::file_size(path, status) : 0;
+  OpenFile open{.file = std::ifstream(path, std::ios::binary)};
+  if (!open.file || status) {
+    throw Error(ExitCode::input, path.string() + ": cannot be opened as a .safetensors file");
+  }
+  std::uint64_t header_size = 0;
+  if (size < 8 || !open.file.read(reinterpret_cast<char*>(&header_size), 8) ||
+      header_size > kMaxHeader || header_size > size - 8) {
+    refuse(path, "the header is cut off");
+  }
+  std::string header(header_size, '\0');
+  open.file.read(header.data(), static_cast<std::streamsize>(header.size()));
+  open.index = nlohmann::json::parse(header, nullptr, false);
+  if (!open.file || !open.index.is_object()) {
+    refuse(path, "the header is not a JSON object");
+  }
+  open.data_bytes = size - 8 - header_size;
+  return open;
+}
+
 }  // namespace
 
 std::size_t element_size(const std::string& dtype) {
@@ -81,31 +111,14 @@ std::size_t element_size(const std::string& dtype) {
 }
 
 SafeTensors read_safetensors(const std::filesystem::path& path) {
-  std::error_code status;
-  const std::uint64_t size =
-      std::filesystem::is_regular_file(path, status) ? std::filesystem::file_size(path, status) : 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file || status) {
-    throw Error(ExitCode::input, path.string() + ": cannot be opened as a .safetensors file");
-  }
-  std::uint64_t header_size = 0;
-  if (size < 8 || !file.read(reinterpret_cast<char*>(&header_size), 8) ||
-      header_size > kMaxHeader || header_size > size - 8) {
-    refuse(path, "the header is cut off");
-  }
-  std::string header(header_size, '\0');
-  std::vector<std::uint8_t> data(size - 8 - header_size);
-  file.read(header.data(), static_cast<std::streamsize>(header.size()));
-  file.read(reinterpret_cast<char*>(data.data()), static_cast<std::streamsize>(data.size()));
-  if (!file) {
+  OpenFile open = open_file(path);
+  std::vector<std::uint8_t> data(open.data_bytes);
+  open.file.read(reinterpret_cast<char*>(data.data()), static_cast<std::streamsize>(data.size()));
+  if (!open.file) {
     refuse(path, "it could not be read to its end");
   }
-  const nlohmann::json index = nlohmann::json::parse(header, nullptr, false);
-  if (!index.is_object()) {
-    refuse(path, "the header is not a JSON object");
-  }
   SafeTensors tensors;
-  for (const auto& [name, entry] : index.items()) {
+  for (const auto& [name, entry] : open.index.items()) {
     if (name != "__metadata__") {
       tensors.emplace(name, parse_tensor(path, name, entry, data));
     }
@@ -113,8 +126,29 @@ SafeTensors read_safetensors(const std::filesystem::path& path) {
   return tensors;
 }
 
-void write_safetensors(const std::filesystem::path& path, const SafeTensors& tensors) {
+SafeTensorsMetadata read_safetensors_metadata(const std::filesystem::path& path) {
+  SafeTensorsMetadata metadata;
+  const OpenFile open = open_file(path);
+  const auto found = open.index.find("__metadata__");
+  if (found == open.index.end()) {
+    return metadata;
+  }
+  for (const auto& [key, value] : found->items()) {
+    if (!value.is_string()) {
+      refuse(path, "its metadata '" + key + "' is not text");
+    }
+    metadata.emplace(key, value.get<std::string>());
+  }
+  return metadata;
+}
+
+void write_safetensors(const std::filesystem::path& path,
+                       const SafeTensors& tensors,
+                       const SafeTensorsMetadata& metadata) {
   nlohmann::ordered_json index = nlohmann::ordered_json::object();
+  if (!metadata.empty()) {
+    index["__metadata__"] = metadata;
+  }
   std::uint64_t offset = 0;
   for (const auto& [name, tensor] : tensors) {
     index[name] = {{"dtype", tensor.dtype},

@@ -18,6 +18,7 @@ struct SafeTensor {
 };
 
 using SafeTensors = std::map<std::string, SafeTensor>;
+using SafeTensorsMetadata = std::map<std::string, std::string>;
 
 /// Bytes of one element of `dtype`; 0 for an unknown one.
 std::size_t element_size(const std::string& dtype);
@@ -27,7 +28,12 @@ std::size_t element_size(const std::string& dtype);
 /// shape.
 SafeTensors read_safetensors(const std::filesystem::path& path);
 
+/// The texts of the header's `__metadata__`; empty when there are none. Throws as read_safetensors.
+SafeTensorsMetadata read_safetensors_metadata(const std::filesystem::path& path);
+
 /// Writes atomically; throws Error(failed).
-void write_safetensors(const std::filesystem::path& path, const SafeTensors& tensors);
+void write_safetensors(const std::filesystem::path& path,
+                       const SafeTensors& tensors,
+                       const SafeTensorsMetadata& metadata = {});
 
 }  // namespace hyportrait

@@ -42,33 +42,47 @@ torch::Tensor step_windows(const torch::Tensor& latents,
   return euler_step(samples, velocity, sigma, options.schedule.sigmas.at(step + 1));
 }
 
-torch::Tensor denoise(torch::Tensor latents,
+torch::Tensor denoise(DenoiseState state,
                       const DenoiseOptions& options,
                       const VelocityModel& model,
                       const DenoiseProgress& progress) {
-  const int total = window_steps(latents.size(0), options);
-  int done = 0;
-  for (int step = 0; step < options.schedule.steps(); ++step) {
-    const auto all = windows_of_step(latents.size(0), options.window, step);
-    WindowMean mean(latents);
-    for (std::span<const Window> rest = all; !rest.empty();) {
-      const auto batch = rest.first(std::min<std::size_t>(rest.size(), options.window_batch));
-      rest = rest.subspan(batch.size());
-      const torch::Tensor stepped = step_windows(latents, batch, step, options, model);
+  const std::int64_t frames = state.latents.size(0);
+  const int total = window_steps(frames, options);
+  while (state.step < options.schedule.steps()) {
+    const auto all = windows_of_step(frames, options.window, state.step);
+    const std::span<const Window> windows = all;
+    const auto count = static_cast<int>(all.size());
+    WindowMean mean(state.latents);
+    if (state.windows > 0) {
+      mean.restore(windows.first(state.windows), state.sum);
+    }
+    while (state.windows < count) {
+      const auto batch =
+          windows.subspan(state.windows, std::min(count - state.windows, options.window_batch));
+      const torch::Tensor stepped = step_windows(state.latents, batch, state.step, options, model);
       for (std::size_t i = 0; i < batch.size(); ++i) {
         mean.add(batch[i], stepped[static_cast<std::int64_t>(i)]);
       }
-      done += static_cast<int>(batch.size());
-      progress(done, total);
+      state.windows += static_cast<int>(batch.size());
+      state.sum = mean.sum();
+      if (state.windows < count) {
+        progress(window_steps_done(state, options), total, state);
+      }
     }
-    latents = mean.mean();
+    state = {.latents = mean.mean(), .step = state.step + 1};
+    progress(window_steps_done(state, options), total, state);
   }
-  return latents;
+  return state.latents;
 }
 
 int window_steps(std::int64_t frames, const DenoiseOptions& options) {
   return options.schedule.steps() *
          static_cast<int>(windows_of_step(frames, options.window, 0).size());
+}
+
+int window_steps_done(const DenoiseState& state, const DenoiseOptions& options) {
+  const auto windows = windows_of_step(state.latents.size(0), options.window, 0).size();
+  return state.step * static_cast<int>(windows) + state.windows;
 }
 
 }  // namespace hyportrait::diffusion

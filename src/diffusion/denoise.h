@@ -29,8 +29,18 @@ struct VelocityRequest {
 };
 using VelocityModel = std::function<torch::Tensor(const VelocityRequest&)>;  // -> [B,W,F,4,h,w]
 
-/// Called after each window batch with the window-steps done and in all. Throw from it to stop.
-using DenoiseProgress = std::function<void(int done, int total)>;
+/// Where a run stands between two window batches: all that is needed to go on to the same result,
+/// bit for bit, on the same device.
+struct DenoiseState {
+  torch::Tensor latents;  // [P,4,h,w] float32, at the start of `step`
+  int step = 0;           ///< that is being worked on; the number of steps when all are done
+  int windows = 0;        ///< of that step, done
+  torch::Tensor sum{};  // [P,4,h,w] float32: those windows added up; undefined while there are none
+};
+
+/// Called after each window batch with the window-steps done, those in all, and where the run
+/// stands. The state's tensors change after the call. Throw from it to stop.
+using DenoiseProgress = std::function<void(int done, int total, const DenoiseState& state)>;
 
 /// `windows` after one step: [W,F,4,h,w]. `latents`: [P,4,h,w], all frames.
 torch::Tensor step_windows(const torch::Tensor& latents,
@@ -39,14 +49,18 @@ torch::Tensor step_windows(const torch::Tensor& latents,
                            const DenoiseOptions& options,
                            const VelocityModel& model);
 
-/// All steps: latents [P,4,h,w] float32 at the first noise level -> clean latents on the same
-/// device. The Euler-stepped windows of a step are averaged, not their velocities.
-torch::Tensor denoise(torch::Tensor latents,
+/// The steps from `state` on: latents [P,4,h,w] float32 (at the first noise level for step 0) ->
+/// clean latents on the same device. The Euler-stepped windows of a step are averaged, not their
+/// velocities.
+torch::Tensor denoise(DenoiseState state,
                       const DenoiseOptions& options,
                       const VelocityModel& model,
                       const DenoiseProgress& progress);
 
 /// Window-steps of a whole run: what `progress` counts to.
 int window_steps(std::int64_t frames, const DenoiseOptions& options);
+
+/// Window-steps that are done when a run stands there.
+int window_steps_done(const DenoiseState& state, const DenoiseOptions& options);
 
 }  // namespace hyportrait::diffusion

@@ -24,7 +24,19 @@ WindowMean::WindowMean(const torch::Tensor& like)
 void WindowMean::add(const Window& window, const torch::Tensor& latents) {
   const torch::Tensor index = torch::tensor(window, torch::kLong).to(sum_.device());
   sum_.index_add_(0, index, latents);
-  count_.index_add_(0, index, torch::ones({latents.size(0), 1, 1, 1}, sum_.options()));
+  count(window);
+}
+
+void WindowMean::count(const Window& window) {
+  const torch::Tensor index = torch::tensor(window, torch::kLong).to(count_.device());
+  count_.index_add_(0, index, torch::ones({index.size(0), 1, 1, 1}, count_.options()));
+}
+
+void WindowMean::restore(std::span<const Window> windows, const torch::Tensor& sum) {
+  for (const Window& window : windows) {
+    count(window);
+  }
+  sum_.copy_(sum);
 }
 
 torch::Tensor WindowMean::mean() {

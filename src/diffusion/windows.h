@@ -6,6 +6,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace hyportrait::diffusion {
@@ -28,7 +29,14 @@ class WindowMean final {
   /// [P,4,h,w]. Every frame must have been in a window. To be called once.
   torch::Tensor mean();
 
+  /// What was added so far, [P,4,h,w] float32; shares memory with this.
+  [[nodiscard]] const torch::Tensor& sum() const { return sum_; }
+  /// Goes on from an earlier sum() of these windows; to be called before the first add().
+  void restore(std::span<const Window> windows, const torch::Tensor& sum);
+
  private:
+  void count(const Window& window);
+
   torch::Tensor sum_;    // [P,4,h,w] float32
   torch::Tensor count_;  // [P,1,1,1] float32
 };

@@ -130,6 +130,14 @@ Bundle Bundle::open(const fs::path& folder) {
 Module Bundle::load(std::string_view name, Device device, Precision precision) const {
   const auto found = manifest_.modules.find(std::string(name));
   require(found != manifest_.modules.end(), "a bundle has the modules of kModuleNames");
+  if (kept_) {
+    const auto kept = kept_->find(found->first);
+    if (kept != kept_->end() && kept->second.device() == device &&
+        kept->second.precision() == precision) {
+      return kept->second;
+    }
+    kept_->erase(found->first);  // before the next one is loaded: both may not fit
+  }
   const ModuleSpec& spec = found->second;
   const std::string where = module_text(folder_, found->first, spec);
   torch::jit::Module module = load_archive(module_path(folder_, found->first, spec), where);
@@ -143,8 +151,16 @@ Module Bundle::load(std::string_view name, Device device, Precision precision) c
                     std::to_string(spec.bytes >> 20U) + " MiB): " + error.what());
   }
   logger().debug("loaded {} on {} in {}", name, device_text(device), precision_text(precision));
-  return Module(std::make_shared<Module::Impl>(
+  const Module loaded(std::make_shared<Module::Impl>(
       Module::Impl{std::string(name), spec, device, precision, std::move(module)}));
+  if (kept_) {
+    kept_->emplace(found->first, loaded);
+  }
+  return loaded;
+}
+
+void Bundle::keep_networks() {
+  kept_ = std::make_shared<std::map<std::string, Module>>();
 }
 
 void Bundle::verify() const {

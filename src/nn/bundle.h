@@ -6,6 +6,8 @@
 #include "nn/module.h"
 
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -23,6 +25,11 @@ class Bundle final {
   /// that reach outside (see Note [What a module may do]). Throws Error(bundle) or Error(device).
   [[nodiscard]] Module load(std::string_view name, Device device, Precision precision) const;
 
+  /// From now on loaded networks stay in memory and later calls of load() share them: one of each
+  /// name, so another device or precision takes the place of the first. Called again, it frees what
+  /// was kept.
+  void keep_networks();
+
   /// Checks everything again, whatever is remembered: hashes, code, and that each archive loads
   /// with the signature that the manifest states. Throws Error(bundle) at the first fault.
   void verify() const;
@@ -38,6 +45,7 @@ class Bundle final {
   std::filesystem::path folder_;
   Manifest manifest_;
   std::string hash_;
+  std::shared_ptr<std::map<std::string, Module>> kept_;  // null: nothing is kept
 };
 
 }  // namespace hyportrait::nn

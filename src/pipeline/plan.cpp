@@ -7,6 +7,7 @@
 #include "media/video_writer.h"
 #include "pipeline/compose.h"
 #include "pipeline/default_bundle.h"
+#include "pipeline/state.h"
 
 #include <unistd.h>
 
@@ -107,10 +108,11 @@ void check_writable(const fs::path& output, const AnimateOptions& options) {
   }
 }
 
-void check_frames_dir(const AnimateOptions& options) {
+/// Frames beside a state are those of the run that is resumed.
+void check_frames_dir(const fs::path& output, const AnimateOptions& options) {
   std::error_code ignored;
   if (!options.frames_dir.empty() && fs::exists(options.frames_dir / "000000.png", ignored) &&
-      !options.overwrite) {
+      !options.overwrite && !fs::exists(state_path(output), ignored)) {
     throw Error(
         ExitCode::usage,
         options.frames_dir.string() + ": holds frames already; pass --overwrite to replace them");
@@ -145,10 +147,6 @@ std::int64_t expected_frames(const media::VideoInfo& clip, const media::ReaderOp
 
 }  // namespace
 
-fs::path sidecar_path(const fs::path& output) {
-  return output.string() + ".json";
-}
-
 nn::Bundle open_bundle(const fs::path& wish) {
   const fs::path folder = wish.empty() ? default_bundle() : wish;
   logger().debug("bundle: {}", folder.string());
@@ -175,7 +173,7 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   }
   plan.output = output_path(options);
   check_writable(plan.output, options);
-  check_frames_dir(options);
+  check_frames_dir(plan.output, options);
   media::check_output(plan.output, options.codec, options.pixel_format);
   plan.device = nn::resolve_device(options.device);
   check_device(options, plan.device, bundle);

@@ -29,9 +29,6 @@ struct Plan {
   std::int64_t frames_expected = 0;  ///< the container's word; the clip itself decides
 };
 
-/// Where the run's report goes.
-std::filesystem::path sidecar_path(const std::filesystem::path& output);
-
 /// Settles everything that can be known before work starts, and refuses what cannot work: an
 /// existing output, a container that cannot hold the codec, a window no larger than its overlap.
 /// `portrait` is the decoded picture. Throws Error.

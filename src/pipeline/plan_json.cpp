@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/plan_json.h"
 
-#include <hyportrait/version.h>
-
 #include "core/animate_options.h"
-#include "core/sha256.h"
 #include "diffusion/denoise.h"
 #include "pipeline/history.h"
 #include "pipeline/sample.h"
@@ -89,27 +86,6 @@ Json to_json(const Plan& plan, const nn::Bundle& bundle) {
             {"audio", clip.has_audio}}},
           {"picture", {{"width", plan.picture.width}, {"height", plan.picture.height}}},
           {"options", to_config(plan.options)}};
-}
-
-std::string plan_hash(const Plan& plan, const nn::Bundle& bundle) {
-  Json options = to_config(plan.options);
-  for (const char* key :
-       {"ref", "drive", "output", "bundle", "device", "noise", "frames-dir", "overwrite"}) {
-    options.erase(key);
-  }
-  options["dtype"] = nn::precision_text(plan.precision);
-  const Json decisive = {
-      {"version", HYPORTRAIT_VERSION},
-      {"ref", sha256_file(plan.options.ref)},
-      {"drive", sha256_file(plan.options.drive)},
-      {"noise", plan.options.noise.empty() ? std::string() : sha256_file(plan.options.noise)},
-      {"bundle", bundle.hash()},
-      {"container", plan.output.extension().string()},
-      {"frames_dir", !plan.options.frames_dir.empty()},
-      {"image_size", plan.config.image_size},
-      {"sampler", sampler_json(plan.config)},
-      {"options", options}};
-  return sha256(decisive.dump());
 }
 
 std::string speed_key(const Plan& plan, const nn::Bundle& bundle) {

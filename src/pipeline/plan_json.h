@@ -14,11 +14,6 @@ namespace hyportrait::pipeline {
 /// The plan for people and for the sidecar: inputs, bundle, device, sampler, windows.
 nlohmann::ordered_json to_json(const Plan& plan, const nn::Bundle& bundle);
 
-/// SHA-256 over what decides the result: the inputs' contents, the bundle, sampler and output
-/// options and the program's version; not device or batching. Equal hashes mean that the work need
-/// not be done again.
-std::string plan_hash(const Plan& plan, const nn::Bundle& bundle);
-
 /// What past runs are remembered under: bundle, device, precision, size.
 std::string speed_key(const Plan& plan, const nn::Bundle& bundle);
 

@@ -2,6 +2,7 @@
 #include "pipeline/sample.h"
 
 #include "conditions/pose.h"
+#include "core/log.h"
 #include "diffusion/noise.h"
 #include "diffusion/unet_model.h"
 #include "face/landmarks_image.h"
@@ -52,11 +53,9 @@ PoseFeature pose_feature(const nn::Bundle& bundle,
 
 torch::Tensor initial_latents(const SampleOptions& options,
                               const conditions::Reference& reference,
-                              std::int64_t frames,
+                              const diffusion::LatentShape& shape,
                               double sigma) {
   const nn::BundleConfig& config = options.config;
-  const std::int64_t side = config.image_size / config.latent.downsample;
-  const diffusion::LatentShape shape{frames, config.latent.channels, side, side};
   const torch::Tensor noise = options.noise.empty()
                                   ? diffusion::make_noise(options.seed, config.noise, shape)
                                   : diffusion::read_noise(options.noise, shape);
@@ -72,27 +71,46 @@ diffusion::DenoiseOptions denoise_options(const nn::BundleConfig& config) {
           .guidance = config.guidance};
 }
 
+diffusion::LatentShape latent_shape(const SampleInputs& inputs, const nn::BundleConfig& config) {
+  const std::int64_t side = config.image_size / config.latent.downsample;
+  return {inputs.motion.tokens.frames() + 2 * config.window.padding,
+          config.latent.channels,
+          side,
+          side};
+}
+
 torch::Tensor sample(const nn::Bundle& bundle,
                      const SampleOptions& options,
-                     const conditions::Reference& reference,
-                     DrivingMotion& motion,
-                     const RunHooks& hooks) {
+                     const SampleInputs& inputs,
+                     const SampleHooks& hooks) {
   const nn::BundleConfig& config = options.config;
-  const std::int64_t frames = motion.tokens.frames() + 2 * config.window.padding;
   const diffusion::DenoiseOptions denoising = denoise_options(config);
-  Reporter reporter(hooks, "denoise", diffusion::window_steps(frames, denoising));
+  const diffusion::LatentShape shape = latent_shape(inputs, config);
+  Reporter reporter(hooks.run, "denoise", diffusion::window_steps(shape.front(), denoising));
   const diffusion::UnetConditions conditions{
-      .reference = reference,
-      .motion = std::move(motion.tokens),
+      .reference = inputs.reference,
+      .motion = inputs.motion.tokens,
       .padding = config.window.padding,
-      .pose_feature = pose_feature(bundle, options, motion.landmarks),
+      .pose_feature = pose_feature(bundle, options, inputs.motion.landmarks),
       .added_ids = config.added_ids};
   const nn::Module unet = bundle.load("unet", options.device, options.precision);
-  torch::Tensor latents = diffusion::denoise(
-      initial_latents(options, reference, frames, denoising.schedule.sigmas.front()),
-      denoising,
-      diffusion::unet_model(unet, conditions),
-      [&](int done, int) { reporter.at(done); });
+  diffusion::DenoiseState start = hooks.start.value_or(diffusion::DenoiseState{});
+  if (!hooks.start) {
+    const double sigma = denoising.schedule.sigmas.front();
+    start.latents = initial_latents(options, inputs.reference, shape, sigma);
+  }
+  reporter.at(diffusion::window_steps_done(start, denoising));
+  torch::Tensor latents =
+      diffusion::denoise(std::move(start),
+                         denoising,
+                         diffusion::unet_model(unet, conditions),
+                         [&](int done, int total, const diffusion::DenoiseState& state) {
+                           logger().trace("denoise: {} of {}", done, total);
+                           if (hooks.at_state) {
+                             hooks.at_state(state);
+                           }
+                           reporter.at(done);
+                         });
   reporter.finish();
   return latents;
 }

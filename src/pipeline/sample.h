@@ -3,6 +3,7 @@
 
 #include "conditions/appearance.h"
 #include "diffusion/denoise.h"
+#include "diffusion/noise.h"
 #include "nn/bundle.h"
 #include "pipeline/motion.h"
 #include "pipeline/reporter.h"
@@ -11,6 +12,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 
 namespace hyportrait::pipeline {
 
@@ -25,12 +28,25 @@ struct SampleOptions {
 /// The sampler's options of a configuration.
 diffusion::DenoiseOptions denoise_options(const nn::BundleConfig& config);
 
-/// Denoises the whole clip: latents [P,4,h,w] float32, still multiplied by the latent scale; P
-/// counts the padding too.
+struct SampleInputs {
+  const conditions::Reference& reference;
+  const DrivingMotion& motion;
+};
+
+/// [P,4,h,w]; P counts the padding too.
+diffusion::LatentShape latent_shape(const SampleInputs& inputs, const nn::BundleConfig& config);
+
+struct SampleHooks {
+  RunHooks run{};
+  std::optional<diffusion::DenoiseState> start{};  ///< where an earlier run of the same job stood
+  /// Called after each window batch, before the run may be cancelled there.
+  std::function<void(const diffusion::DenoiseState&)> at_state{};
+};
+
+/// Denoises the whole clip: latents [P,4,h,w] float32, still multiplied by the latent scale.
 torch::Tensor sample(const nn::Bundle& bundle,
                      const SampleOptions& options,
-                     const conditions::Reference& reference,
-                     DrivingMotion& motion,
-                     const RunHooks& hooks);
+                     const SampleInputs& inputs,
+                     const SampleHooks& hooks);
 
 }  // namespace hyportrait::pipeline

@@ -111,8 +111,12 @@ Arrays denoise_with(const Arrays& in, const diffusion::VelocityModel& model) {
                                               in.at("noise")[0],
                                               options.schedule.sigmas.front());
   const auto windows = diffusion::windows_of_step(latents.size(0), options.window, 0);
-  return {{"windows_of_step0", diffusion::step_windows(latents, windows, 0, options, model)},
-          {"latents", diffusion::denoise(latents, options, model, [](int, int) {}).unsqueeze(0)}};
+  return {
+      {"windows_of_step0", diffusion::step_windows(latents, windows, 0, options, model)},
+      {"latents",
+       diffusion::denoise(
+           {.latents = latents}, options, model, [](int, int, const diffusion::DenoiseState&) {})
+           .unsqueeze(0)}};
 }
 
 Arrays denoise_linear(const Arrays& in, const std::filesystem::path&) {

@@ -101,7 +101,7 @@ void add_pictures(Arrays& out,
   const ScratchFile noise("noise.safetensors");
   write_arrays(noise.path(), {{"noise", in.at("noise")[0]}});
   options.noise = noise.path();
-  const Tensor latents = pipeline::sample(bundle, options, reference, motion, {});
+  const Tensor latents = pipeline::sample(bundle, options, {reference, motion}, {});
   out["latents"] = latents.unsqueeze(0);
 
   const nn::Module decoder = bundle.load("vae_decoder", {}, nn::Precision::fp32);

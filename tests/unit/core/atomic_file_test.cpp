@@ -31,6 +31,22 @@ TEST(AtomicFile, AMissingFolderIsAnErrorThatNamesTheFile) {
   test::expect_error(ExitCode::failed, path.string(), [&] { write_file_atomically(path, "x"); });
 }
 
+TEST(AtomicFile, WhatKilledWritesLeftIsRemovedAndNothingElse) {
+  const auto dir = test::test_dir();
+  const std::vector<std::string> kept{
+      "a.json", "a.json.backup", "a.json.part-", "b.json.part-AbCdEf"};
+  for (const std::string& name : kept) {
+    std::ofstream(dir / name) << "x";
+  }
+  std::ofstream(dir / "a.json.part-AbCdEf") << "x";
+  remove_unfinished_writes(dir / "a.json");
+  EXPECT_FALSE(std::filesystem::exists(dir / "a.json.part-AbCdEf"));
+  for (const std::string& name : kept) {
+    EXPECT_TRUE(std::filesystem::exists(dir / name)) << name;
+  }
+  remove_unfinished_writes(dir / "none" / "a.json");
+}
+
 TEST(AtomicFile, AFolderInTheWayIsAnErrorAndLeavesNoTemporaryFile) {
   const auto dir = test::test_dir();
   std::filesystem::create_directories(dir / "taken" / "inside");

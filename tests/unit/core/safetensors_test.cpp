@@ -35,6 +35,19 @@ TEST(Safetensors, RoundTripKeepsShapesAndBytes) {
   EXPECT_EQ(read.at("scalar").bytes.front(), 9);
 }
 
+TEST(Safetensors, MetadataComesBack) {
+  const auto path = test::test_dir() / "state.safetensors";
+  const SafeTensors tensors{{"x", {"U8", {1}, {9}}}};
+  write_safetensors(path, tensors);
+  EXPECT_TRUE(read_safetensors_metadata(path).empty());
+  const SafeTensorsMetadata metadata{{"step", "3"}, {"device", "cpu \"0\""}};
+  write_safetensors(path, tensors, metadata);
+  EXPECT_EQ(read_safetensors_metadata(path), metadata);
+  EXPECT_EQ(read_safetensors(path).size(), 1U);
+  write_raw(path, R"({"__metadata__":{"step":3}})", "");
+  expect_error(ExitCode::input, "'step' is not text", [&] { read_safetensors_metadata(path); });
+}
+
 TEST(Safetensors, BrokenFilesAreRefusedWithTheReason) {
   const auto path = test::test_dir() / "bad.safetensors";
   const auto read = [&] { read_safetensors(path); };

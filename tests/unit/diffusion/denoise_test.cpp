@@ -18,9 +18,10 @@ DenoiseOptions options_of(int steps, double scale = 2.0) {
           .guidance = {.appearance = {scale, scale}, .motion = {scale, scale}}};
 }
 
-torch::Tensor start_latents(std::int64_t frames, const DenoiseOptions& options) {
+DenoiseState start(std::int64_t frames, const DenoiseOptions& options) {
   const torch::Tensor index = torch::arange(frames * 4 * 2 * 2, torch::kFloat);
-  return torch::sin(index * index).view({frames, 4, 2, 2}) * options.schedule.sigmas.front();
+  return {.latents =
+              torch::sin(index * index).view({frames, 4, 2, 2}) * options.schedule.sigmas.front()};
 }
 
 /// A network that knows the clean latents: constant 0.25.
@@ -48,13 +49,13 @@ torch::Tensor mixing_velocity(const VelocityRequest& request) {
   return torch::stack(branches);
 }
 
-const DenoiseProgress kQuiet = [](int, int) {};
+const DenoiseProgress kQuiet = [](int, int, const DenoiseState&) {};
 
 TEST(Denoise, FindsWhatAPerfectNetworkKnows) {
   for (const std::int64_t frames : {1, 3, 9, 14}) {
     const DenoiseOptions options = options_of(4);
     const torch::Tensor result = denoise(
-        start_latents(frames, options),
+        start(frames, options),
         options,
         [&](const VelocityRequest& request) { return knowing_velocity(request, options); },
         kQuiet);
@@ -69,9 +70,9 @@ TEST(Denoise, AsksOnlyForBranchesWithWeight) {
     most = std::max(most, request.branches.size());
     return mixing_velocity(request);
   };
-  denoise(start_latents(5, options_of(2, 1.0)), options_of(2, 1.0), model, kQuiet);
+  denoise(start(5, options_of(2, 1.0)), options_of(2, 1.0), model, kQuiet);
   EXPECT_EQ(most, 1U);
-  denoise(start_latents(5, options_of(2, 2.0)), options_of(2, 2.0), model, kQuiet);
+  denoise(start(5, options_of(2, 2.0)), options_of(2, 2.0), model, kQuiet);
   EXPECT_EQ(most, 2U);
 }
 
@@ -80,7 +81,7 @@ TEST(Denoise, RequestsHaveTheShapesOfTheContract) {
   options.window_batch = 2;
   std::vector<std::int64_t> batches;
   denoise(
-      start_latents(9, options),
+      start(9, options),
       options,
       [&](const VelocityRequest& request) {
         batches.push_back(request.latents.size(0));
@@ -95,34 +96,34 @@ TEST(Denoise, RequestsHaveTheShapesOfTheContract) {
 
 TEST(Denoise, IsDeterministicWhateverTheWindowBatch) {
   DenoiseOptions options = options_of(3);
-  const torch::Tensor one = denoise(start_latents(14, options), options, mixing_velocity, kQuiet);
-  const torch::Tensor again = denoise(start_latents(14, options), options, mixing_velocity, kQuiet);
+  const torch::Tensor one = denoise(start(14, options), options, mixing_velocity, kQuiet);
+  const torch::Tensor again = denoise(start(14, options), options, mixing_velocity, kQuiet);
   EXPECT_TRUE(torch::equal(one, again));
   options.window_batch = 3;
-  const torch::Tensor batched =
-      denoise(start_latents(14, options), options, mixing_velocity, kQuiet);
+  const torch::Tensor batched = denoise(start(14, options), options, mixing_velocity, kQuiet);
   EXPECT_TRUE(torch::allclose(one, batched, 1e-6, 1e-6));
 }
 
 TEST(Denoise, AWindowOfTheClipsLengthIsNoWindowAtAll) {
   DenoiseOptions options = options_of(3);
   options.window = {.frames = 6, .overlap = 0, .shift = 0, .padding = 0};
-  torch::Tensor expected = start_latents(6, options);
+  torch::Tensor expected = start(6, options).latents;
   const std::vector<Window> all{{0, 1, 2, 3, 4, 5}};
   for (int step = 0; step < 3; ++step) {
     expected = step_windows(expected, all, step, options, mixing_velocity)[0];
   }
-  const torch::Tensor result = denoise(start_latents(6, options), options, mixing_velocity, kQuiet);
+  const torch::Tensor result = denoise(start(6, options), options, mixing_velocity, kQuiet);
   EXPECT_TRUE(torch::equal(result, expected));
 }
 
 TEST(Denoise, ReportsEveryWindowStep) {
   const DenoiseOptions options = options_of(2);
   std::vector<int> seen;
-  denoise(start_latents(9, options), options, mixing_velocity, [&](int done, int total) {
-    seen.push_back(done);
-    EXPECT_EQ(total, window_steps(9, options));
-  });
+  denoise(
+      start(9, options), options, mixing_velocity, [&](int done, int total, const DenoiseState&) {
+        seen.push_back(done);
+        EXPECT_EQ(total, window_steps(9, options));
+      });
   EXPECT_EQ(seen, (std::vector<int>{1, 2, 3, 4, 5, 6}));
 }
 
@@ -133,19 +134,47 @@ TEST(Denoise, StopsWhenProgressThrows) {
     ++calls;
     return mixing_velocity(request);
   };
-  const auto stop = [](int done, int) {
+  const auto stop = [](int done, int, const DenoiseState&) {
     if (done == 2) {
       throw std::runtime_error("stop");
     }
   };
-  EXPECT_THROW(denoise(start_latents(9, options), options, model, stop), std::runtime_error);
+  EXPECT_THROW(denoise(start(9, options), options, model, stop), std::runtime_error);
   EXPECT_EQ(calls, 2);
+}
+
+TEST(Denoise, GoesOnFromAnyStateToTheSameResultBitForBit) {
+  DenoiseOptions options = options_of(3);
+  for (const int window_batch : {1, 2}) {
+    options.window_batch = window_batch;
+    std::vector<DenoiseState> states;
+    const torch::Tensor whole = denoise(start(9, options),
+                                        options,
+                                        mixing_velocity,
+                                        [&](int done, int total, const DenoiseState& state) {
+                                          EXPECT_EQ(done, window_steps_done(state, options));
+                                          EXPECT_LE(done, total);
+                                          states.push_back(state);
+                                          states.back().latents = state.latents.clone();
+                                          if (state.windows > 0) {
+                                            states.back().sum = state.sum.clone();
+                                          }
+                                        });
+    ASSERT_EQ(states.size(), window_batch == 1 ? 9U : 6U);
+    for (const DenoiseState& state : states) {
+      int calls = 0;
+      const torch::Tensor resumed =
+          denoise(state, options, mixing_velocity, [&](int, int, const DenoiseState&) { ++calls; });
+      EXPECT_TRUE(torch::equal(whole, resumed)) << state.step << ", " << state.windows;
+      EXPECT_EQ(calls, static_cast<int>(&states.back() - &state));
+    }
+  }
 }
 
 TEST(Denoise, TakesHalfPrecisionVelocities) {
   const DenoiseOptions options = options_of(2);
   const torch::Tensor result = denoise(
-      start_latents(5, options),
+      start(5, options),
       options,
       [](const VelocityRequest& request) { return mixing_velocity(request).to(torch::kHalf); },
       kQuiet);

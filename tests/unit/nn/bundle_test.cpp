@@ -47,6 +47,19 @@ TEST_F(BundleTest, LoadsModulesThatRun) {
   EXPECT_NO_THROW(bundle.verify());
 }
 
+TEST_F(BundleTest, KeptNetworksAreLoadedOnce) {
+  ScriptBundle files(folder_ / "b");
+  files.write();
+  Bundle bundle = Bundle::open(files.folder());
+  bundle.keep_networks();
+  load(bundle);
+  fs::remove(files.file("identity"));
+  EXPECT_NO_THROW(load(bundle));
+  expect_error(ExitCode::bundle, "identity", [&] { bundle.load("identity", {}, Precision::bf16); });
+  bundle.keep_networks();
+  expect_error(ExitCode::bundle, "identity", [&] { load(bundle); });
+}
+
 TEST_F(BundleTest, HashNamesTheExactBundle) {
   ScriptBundle files(folder_ / "b");
   files.write();

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/encode.h"
+
+#include "conditions/appearance.h"
+#include "conditions/motion.h"
+#include "core/animate_options.h"
+#include "core/log.h"
+#include "face/select.h"
+
+#include <initializer_list>
+
+namespace hyportrait::pipeline {
+namespace {
+
+PortraitRequest portrait_request(const Plan& plan) {
+  PortraitRequest request{.name = plan.options.ref.string(), .selector = plan.options.ref_face};
+  request.largest_on_crop = plan.options.compat == CompatKind::original;
+  if (plan.options.ref_box) {
+    request.place = face::to_box(*plan.options.ref_box);
+  }
+  return request;
+}
+
+MotionRequest motion_request(const Plan& plan) {
+  MotionRequest request{.name = plan.options.drive.string(), .no_face = plan.options.no_face};
+  request.track.selector = plan.options.drive_face;
+  request.track.largest_of_each_frame = plan.options.compat == CompatKind::original;
+  if (plan.options.drive_box) {
+    request.track.place = face::to_box(*plan.options.drive_box);
+  }
+  return request;
+}
+
+/// What the conditions of one input depend on: its content, some options, the networks' setting.
+std::string key_of(const EncodeRequest& request,
+                   const char* input,
+                   std::initializer_list<const char*> option_names) {
+  const Plan& plan = request.plan;
+  const nlohmann::ordered_json options = to_config(plan.options);
+  nlohmann::ordered_json key = {request.hash.parts.at(input),
+                                request.bundle.hash(),
+                                nn::device_text(plan.device),
+                                nn::precision_text(plan.precision),
+                                plan.config.image_size,
+                                options.at(input)};
+  for (const char* name : option_names) {
+    key.push_back(options.value(name, ""));
+  }
+  return key.dump();
+}
+
+std::uint64_t bytes_of(const EncodedPortrait& portrait) {
+  return portrait.crop.crop.pixels.size() + portrait.reference.latent.nbytes() +
+         portrait.reference.tokens.nbytes();
+}
+
+std::uint64_t bytes_of(const DrivingMotion& motion, const Plan& plan) {
+  constexpr std::uint64_t kOther = 150;  // of a frame, beside its tokens
+  const std::uint64_t token = plan.precision == nn::Precision::fp32 ? 4 : 2;
+  const std::uint64_t frame = token * plan.config.tokens.count * plan.config.tokens.width + kOther;
+  return frame * motion.times.size();
+}
+
+}  // namespace
+
+EncodedPortrait encode_portrait(Session& session,
+                                const EncodeRequest& request,
+                                const Frame& picture,
+                                std::vector<std::string>& reused) {
+  const std::string key = key_of(request, "ref", {"ref-face", "ref-box", "background", "compat"});
+  if (auto known = session.portraits.find(key)) {
+    logger().info("{}: encoded by an earlier job", request.plan.options.ref.string());
+    reused.emplace_back("portrait");
+    return std::move(*known);
+  }
+  const auto detect = [&](const Frame& frame) { return request.detector(frame); };
+  const Plan& plan = request.plan;
+  EncodedPortrait portrait{
+      .crop = prepare_portrait(picture, detect, portrait_request(plan), plan.config)};
+  const auto modules = conditions::load_appearance(request.bundle, plan.device, plan.precision);
+  portrait.reference = conditions::encode_reference(
+      modules, portrait.crop.crop, {.aligned_face = portrait.crop.aligned_face});
+  session.portraits.put(key, portrait, bytes_of(portrait));
+  return portrait;
+}
+
+DrivingMotion encode_clip(Session& session,
+                          const EncodeRequest& request,
+                          const RunHooks& hooks,
+                          std::vector<std::string>& reused) {
+  const std::string key =
+      key_of(request,
+             "drive",
+             {"drive-face", "drive-box", "no-face", "start", "end", "max-frames", "fps", "compat"});
+  if (auto known = session.clips.find(key)) {
+    logger().info("{}: encoded by an earlier job", request.plan.options.drive.string());
+    reused.emplace_back("motion");
+    return std::move(*known);
+  }
+  const Plan& plan = request.plan;
+  Reporter reporter(hooks, "motion", plan.frames_expected);
+  conditions::MotionEncoder encoder(
+      conditions::load_motion(request.bundle, plan.device), plan.config, plan.precision);
+  media::VideoReader reader(plan.options.drive, plan.reader);
+  DrivingMotion motion = encode_motion([&] { return reader.next(); },
+                                       [&](const Frame& frame) { return request.detector(frame); },
+                                       motion_request(plan),
+                                       plan.config,
+                                       encoder,
+                                       reporter);
+  motion.ended_early = reader.ended_early();
+  session.clips.put(key, motion, bytes_of(motion, plan));
+  return motion;
+}
+
+}  // namespace hyportrait::pipeline

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/plan_hash.h"
+
+#include <hyportrait/error.h>
+#include <hyportrait/version.h>
+
+#include "core/animate_options.h"
+#include "core/sha256.h"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace hyportrait::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string content_hash(const fs::path& path, nn::FileHashes& hashes) {
+  if (path.empty()) {
+    return "";
+  }
+  try {
+    return hashes.sha256(fs::absolute(path));
+  } catch (const Error&) {
+    return "missing";
+  }
+}
+
+}  // namespace
+
+PlanHash plan_hash(const AnimateOptions& options,
+                   const nn::Bundle& bundle,
+                   nn::FileHashes& hashes) {
+  nlohmann::ordered_json decisive = to_config(options);
+  for (const char* key : {"ref",
+                          "drive",
+                          "output",
+                          "bundle",
+                          "device",
+                          "noise",
+                          "frames-dir",
+                          "overwrite",
+                          "save-interval"}) {
+    decisive.erase(key);
+  }
+  if (options.dtype == "auto") {
+    decisive["dtype"] =
+        nn::precision_text(nn::resolve_precision("auto", nn::resolve_device(options.device)));
+  }
+  decisive["container"] = options.output.empty() ? ".mp4" : options.output.extension().string();
+  decisive["frames_dir"] = !options.frames_dir.empty();
+  PlanHash hash;
+  hash.parts = {{"ref", content_hash(options.ref, hashes)},
+                {"drive", content_hash(options.drive, hashes)},
+                {"noise", content_hash(options.noise, hashes)},
+                {"bundle", bundle.hash()},
+                {"version", HYPORTRAIT_VERSION},
+                {"options", sha256(decisive.dump())}};
+  hash.whole = sha256(hash.parts.dump());
+  return hash;
+}
+
+std::string changed_parts(const nlohmann::ordered_json& before, const nlohmann::ordered_json& now) {
+  constexpr std::array<std::pair<const char*, const char*>, 6> kParts{
+      {{"ref", "the portrait"},
+       {"drive", "the clip"},
+       {"noise", "the noise"},
+       {"bundle", "the bundle"},
+       {"version", "the program's version"},
+       {"options", "the options"}}};
+  std::vector<std::string> names;
+  for (const auto& [key, name] : kParts) {
+    const auto found = before.find(key);
+    if (found == before.end() || *found != now.at(key)) {
+      names.emplace_back(name);
+    }
+  }
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  }
+  return text;
+}
+
+}  // namespace hyportrait::pipeline

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/state.h"
+
+#include <hyportrait/error.h>
+
+#include "core/atomic_file.h"
+#include "core/log.h"
+#include "core/parse_text.h"
+#include "core/safetensors.h"
+#include "core/sha256.h"
+#include "nn/torch_types.h"
+
+#include <torch/torch.h>
+
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+namespace hyportrait::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A state that cannot be gone on from; the text says why.
+class Unusable final : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+SafeTensor stored(const torch::Tensor& tensor) {
+  const torch::Tensor host = tensor.to(torch::kCPU, torch::kFloat).contiguous();
+  const auto* bytes = static_cast<const std::uint8_t*>(host.const_data_ptr());
+  return {"F32", host.sizes().vec(), {bytes, bytes + host.nbytes()}};
+}
+
+torch::Tensor loaded(const SafeTensors& arrays, const std::string& name, const StateKey& key) {
+  const auto found = arrays.find(name);
+  if (found == arrays.end() || found->second.dtype != "F32" ||
+      c10::IntArrayRef(found->second.shape) != c10::IntArrayRef(key.shape)) {
+    throw Unusable("its '" + name + "' is missing or of another shape");
+  }
+  torch::Tensor tensor = torch::empty(key.shape, torch::kFloat);
+  std::memcpy(tensor.mutable_data_ptr(), found->second.bytes.data(), found->second.bytes.size());
+  return tensor.to(nn::torch_device(key.device));
+}
+
+/// SHA-256 of the arrays: a state that lost bytes must not become a picture.
+std::string content_hash(const SafeTensors& arrays) {
+  std::string hashes;
+  for (const auto& [name, array] : arrays) {
+    hashes +=
+        name + sha256({reinterpret_cast<const char*>(array.bytes.data()), array.bytes.size()});
+  }
+  return sha256(hashes);
+}
+
+SafeTensorsMetadata key_metadata(const StateKey& key) {
+  return {{"format", "1"},
+          {"plan_hash", key.plan_hash},
+          {"device", nn::device_text(key.device)},
+          {"dtype", nn::precision_text(key.precision)},
+          {"window_batch", std::to_string(key.options.window_batch)}};
+}
+
+int number(const SafeTensorsMetadata& metadata, const std::string& name, int highest) {
+  const auto found = metadata.find(name);
+  try {
+    return static_cast<int>(
+        parse_integer(found == metadata.end() ? "" : found->second, 0, highest));
+  } catch (const std::invalid_argument& error) {
+    throw Unusable("its " + name + ": " + error.what());
+  }
+}
+
+void check_key(const SafeTensorsMetadata& metadata, const StateKey& key) {
+  for (const auto& [name, expected] : key_metadata(key)) {
+    const auto found = metadata.find(name);
+    const std::string text = found == metadata.end() ? "none" : found->second;
+    if (text != expected) {
+      throw Unusable(name == "plan_hash"
+                         ? "it belongs to other inputs, options, bundle or version"
+                         : "its " + name + " is " + text + ", this run's is " + expected);
+    }
+  }
+}
+
+diffusion::DenoiseState read_state(const fs::path& path, const StateKey& key) {
+  const SafeTensors arrays = read_safetensors(path);
+  const SafeTensorsMetadata metadata = read_safetensors_metadata(path);
+  check_key(metadata, key);
+  const auto hash = metadata.find("sha256");
+  if (hash == metadata.end() || hash->second != content_hash(arrays)) {
+    throw Unusable("it is damaged");
+  }
+  const int steps = key.options.schedule.steps();
+  const auto windows = diffusion::windows_of_step(key.shape.at(0), key.options.window, 0).size();
+  diffusion::DenoiseState state{.latents = loaded(arrays, "latents", key)};
+  state.step = number(metadata, "step", steps);
+  state.windows =
+      number(metadata, "windows", state.step == steps ? 0 : static_cast<int>(windows) - 1);
+  if (state.windows > 0) {
+    state.sum = loaded(arrays, "sum", key);
+  }
+  return state;
+}
+
+}  // namespace
+
+StateFile::StateFile(fs::path path, StateKey key, double interval_seconds)
+    : path_(std::move(path)),
+      key_(std::move(key)),
+      interval_(interval_seconds),
+      saved_(Clock::now()) {}
+
+std::optional<diffusion::DenoiseState> StateFile::load() const {
+  std::error_code ignored;
+  if (!fs::exists(path_, ignored)) {
+    return std::nullopt;
+  }
+  std::string why;
+  try {
+    diffusion::DenoiseState state = read_state(path_, key_);
+    logger().info("resuming at step {} of {}{}",
+                  state.step,
+                  key_.options.schedule.steps(),
+                  state.windows > 0 ? ", window " + std::to_string(state.windows) : "");
+    return state;
+  } catch (const Unusable& error) {
+    why = path_.string() + ": " + error.what();
+  } catch (const Error& error) {
+    why = error.what();
+  }
+  const fs::path aside = path_.string() + ".aside";
+  fs::rename(path_, aside, ignored);
+  logger().warn("{}; it is set aside as {} and the job starts anew", why, aside.string());
+  return std::nullopt;
+}
+
+void StateFile::keep(const diffusion::DenoiseState& state) {
+  if (Clock::now() - saved_ >= interval_ || state.step == key_.options.schedule.steps()) {
+    save(state);
+  }
+}
+
+void StateFile::save(const diffusion::DenoiseState& state) {
+  SafeTensors arrays{{"latents", stored(state.latents)}};
+  if (state.windows > 0) {
+    arrays.emplace("sum", stored(state.sum));
+  }
+  SafeTensorsMetadata metadata = key_metadata(key_);
+  metadata["step"] = std::to_string(state.step);
+  metadata["windows"] = std::to_string(state.windows);
+  metadata["sha256"] = content_hash(arrays);
+  try {
+    write_safetensors(path_, arrays, metadata);
+  } catch (const Error& error) {
+    if (!std::exchange(warned_, true)) {
+      logger().warn("{}; a run cut off now would start anew", error.what());
+    }
+  }
+  saved_ = Clock::now();
+}
+
+void StateFile::remove() const {
+  std::error_code ignored;
+  fs::remove(path_, ignored);
+  remove_unfinished_writes(path_);
+}
+
+fs::path state_path(const fs::path& output) {
+  return output.string() + ".state";
+}
+
+}  // namespace hyportrait::pipeline

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/plan_hash.h"
+
+#include "support/test_dir.h"
+#include "unit/nn/script_bundle.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+namespace hyportrait::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+class PlanHashTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = test::test_dir();
+    ::setenv("XDG_CACHE_HOME", (folder_ / "cache").c_str(), 1);
+    test::ScriptBundle files(folder_ / "bundle");
+    files.write();
+    options_.ref = folder_ / "face.png";
+    options_.drive = folder_ / "clip.mp4";
+    std::ofstream(options_.ref) << "face";
+    std::ofstream(options_.drive) << "clip";
+  }
+  [[nodiscard]] PlanHash hash() const {
+    nn::FileHashes hashes;
+    return plan_hash(options_, nn::Bundle::open(folder_ / "bundle"), hashes);
+  }
+
+  fs::path folder_;
+  AnimateOptions options_;
+};
+
+TEST_F(PlanHashTest, NamesAndPlacesDoNotCount) {
+  const PlanHash before = hash();
+  fs::rename(options_.ref, folder_ / "other.png");
+  options_.ref = folder_ / "other.png";
+  options_.output = "elsewhere.mp4";
+  options_.overwrite = true;
+  options_.save_interval_seconds = 1.0;
+  options_.device = "cpu";
+  EXPECT_EQ(hash().whole, before.whole);
+  options_.output = "elsewhere.mkv";
+  EXPECT_NE(hash().whole, before.whole);
+}
+
+TEST_F(PlanHashTest, SaysWhatHasChanged) {
+  const PlanHash before = hash();
+  EXPECT_EQ(changed_parts(before.parts, hash().parts), "");
+  options_.steps = 3;
+  EXPECT_EQ(changed_parts(before.parts, hash().parts), "the options");
+  std::ofstream(options_.drive) << "another clip";
+  EXPECT_EQ(changed_parts(before.parts, hash().parts), "the clip and the options");
+  EXPECT_NE(hash().whole, before.whole);
+  fs::remove(options_.ref);
+  EXPECT_EQ(changed_parts(before.parts, hash().parts), "the portrait, the clip and the options");
+  EXPECT_EQ(hash().parts.at("ref"), "missing");
+}
+
+}  // namespace
+}  // namespace hyportrait::pipeline

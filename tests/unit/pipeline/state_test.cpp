@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/state.h"
+
+#include "support/test_dir.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace hyportrait::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+class StateTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    path_ = state_path(test::test_dir() / "out.mp4");
+    nn::SamplerConfig sampler;
+    sampler.steps = 3;
+    key_.plan_hash = "abc";
+    key_.shape = {9, 4, 2, 2};
+    key_.options = {.schedule = diffusion::karras_schedule(sampler),
+                    .window = {.frames = 4, .overlap = 1, .shift = 3, .padding = 0}};
+    state_ = {.latents = torch::rand({9, 4, 2, 2}),
+              .step = 1,
+              .windows = 2,
+              .sum = torch::rand({9, 4, 2, 2})};
+  }
+  [[nodiscard]] StateFile file(double interval = 0.0) const { return {path_, key_, interval}; }
+  [[nodiscard]] bool set_aside() const {
+    return !fs::exists(path_) && fs::exists(path_.string() + ".aside");
+  }
+
+  fs::path path_;
+  StateKey key_;
+  diffusion::DenoiseState state_;
+};
+
+TEST_F(StateTest, ComesBackBitForBit) {
+  EXPECT_EQ(file().load(), std::nullopt);
+  file().keep(state_);
+  const auto loaded = file().load();
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->step, 1);
+  EXPECT_EQ(loaded->windows, 2);
+  EXPECT_TRUE(torch::equal(loaded->latents, state_.latents));
+  EXPECT_TRUE(torch::equal(loaded->sum, state_.sum));
+  std::ofstream(path_.string() + ".part-AbCdEf") << "of a killed save";
+  file().remove();
+  EXPECT_TRUE(fs::is_empty(path_.parent_path()));
+}
+
+TEST_F(StateTest, IsSavedWhenTheIntervalIsOverAndAtTheEnd) {
+  StateFile rare = file(1e6);
+  rare.keep(state_);
+  EXPECT_FALSE(fs::exists(path_));
+  rare.save(state_);
+  EXPECT_TRUE(fs::exists(path_));
+  fs::remove(path_);
+  rare.keep({.latents = state_.latents, .step = 3});
+  EXPECT_TRUE(fs::exists(path_));
+}
+
+TEST_F(StateTest, AnotherRunsStateIsSetAside) {
+  const auto refused = [&](const StateKey& other) {
+    file().save(state_);
+    const bool none = !StateFile(path_, other, 0.0).load();
+    const bool aside = set_aside();
+    fs::remove(path_.string() + ".aside");
+    return none && aside;
+  };
+  StateKey other = key_;
+  other.plan_hash = "other";
+  EXPECT_TRUE(refused(other));
+  other = key_;
+  other.precision = nn::Precision::bf16;
+  EXPECT_TRUE(refused(other));
+  other = key_;
+  other.options.window_batch = 2;
+  EXPECT_TRUE(refused(other));
+  other = key_;
+  other.shape[0] = 10;
+  EXPECT_TRUE(refused(other));
+}
+
+TEST_F(StateTest, DamageIsSeenWhereverItIs) {
+  file().save(state_);
+  const auto size = fs::file_size(path_);
+  for (const std::uintmax_t left : {std::uintmax_t{0}, std::uintmax_t{5}, size / 2, size - 1}) {
+    file().save(state_);
+    fs::resize_file(path_, left);
+    EXPECT_FALSE(file().load()) << left;
+    EXPECT_TRUE(set_aside()) << left;
+  }
+  for (std::uintmax_t at = 0; at < size; at += 7) {
+    file().save(state_);
+    {
+      std::fstream stream(path_, std::ios::in | std::ios::out | std::ios::binary);
+      stream.seekg(static_cast<std::streamoff>(at));
+      const int byte = stream.get();
+      stream.seekp(static_cast<std::streamoff>(at));
+      stream.put(static_cast<char>(byte ^ 0x15));
+    }
+    const auto loaded = file().load();
+    if (loaded) {  // a byte of padding in the header means nothing
+      EXPECT_TRUE(torch::equal(loaded->latents, state_.latents)) << at;
+      EXPECT_TRUE(torch::equal(loaded->sum, state_.sum)) << at;
+      EXPECT_EQ(loaded->windows, 2) << at;
+    }
+  }
+}
+
+TEST_F(StateTest, AFolderThatCannotBeWrittenIsNoErrorOfTheJob) {
+  path_ = test::test_dir() / "none" / "out.mp4.state";
+  EXPECT_NO_THROW(file().save(state_));
+}
+
+}  // namespace
+}  // namespace hyportrait::pipeline
