@@ -5,6 +5,11 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS hyportrait EXPORT hyportrait-targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS hyportrait_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES "${PROJECT_BINARY_DIR}/completions/hyportrait" DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES "${PROJECT_BINARY_DIR}/completions/_hyportrait" DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES "${PROJECT_BINARY_DIR}/completions/hyportrait.fish"
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(FILES "${PROJECT_BINARY_DIR}/completions/hyportrait.1" DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(DIRECTORY include/hyportrait DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(FILES "${PROJECT_BINARY_DIR}/include/hyportrait/version.h" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/hyportrait)
 install(EXPORT hyportrait-targets NAMESPACE hyportrait:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/hyportrait)

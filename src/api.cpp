@@ -45,6 +45,7 @@ const hyportrait::Api* hyportrait_api(const char* version) {
                                     .bundle_info_json = hyportrait::bundle_info_json,
                                     .bundle_verify = hyportrait::bundle_verify,
                                     .compare = hyportrait::compare,
+                                    .inspect = hyportrait::inspect,
                                     .runtime_versions_json = hyportrait::runtime_versions_json,
                                     .set_log_level = hyportrait::set_log_level};
   return std::string_view(version) == HYPORTRAIT_VERSION ? &kApi : nullptr;

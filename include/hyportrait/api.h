@@ -5,6 +5,7 @@
 #include <hyportrait/bundle.h>
 #include <hyportrait/compare.h>
 #include <hyportrait/export.h>
+#include <hyportrait/inspect.h>
 
 #include <filesystem>
 #include <string>
@@ -25,6 +26,7 @@ struct Api {
   decltype(&hyportrait::bundle_info_json) bundle_info_json;
   decltype(&hyportrait::bundle_verify) bundle_verify;
   decltype(&hyportrait::compare) compare;
+  decltype(&hyportrait::inspect) inspect;
   decltype(&hyportrait::runtime_versions_json) runtime_versions_json;
   decltype(&hyportrait::set_log_level) set_log_level;
 };

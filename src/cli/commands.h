@@ -15,6 +15,8 @@ using Action = std::function<void()>;
 void add_animate(CLI::App& app, Action& action);
 void add_bundle(CLI::App& app, Action& action);
 void add_compare(CLI::App& app, Action& action);
+void add_completion(CLI::App& app, Action& action);
+void add_inspect(CLI::App& app, Action& action);
 
 /// The one-line answer to --version: program, revision.
 std::string version_text();

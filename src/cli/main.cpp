@@ -20,6 +20,8 @@ int run(int argc, char** argv) {
   hyportrait::cli::add_animate(app, action);
   hyportrait::cli::add_bundle(app, action);
   hyportrait::cli::add_compare(app, action);
+  hyportrait::cli::add_inspect(app, action);
+  hyportrait::cli::add_completion(app, action);
   try {
     app.parse(argc, argv);
     action();

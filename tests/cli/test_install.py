@@ -15,6 +15,10 @@ def test_program_library_headers_and_config_are_installed(tiny: Path, samples: P
     prefix = tmp_path / "prefix"
     run("cmake", "--install", BUILD, "--prefix", prefix)
     program = prefix / "bin" / "hyportrait"
+    share = prefix / "share"
+    for name in ("bash-completion/completions/hyportrait", "zsh/site-functions/_hyportrait",
+                 "fish/vendor_completions.d/hyportrait.fish", "man/man1/hyportrait.1"):
+        assert "hyportrait" in (share / name).read_text(), name
     media = ["--ref", samples / "portrait.png", "--drive", samples / "clip.mp4"]
     run(program, "animate", "--bundle", tiny, *media, "-o", tmp_path / "program.mp4", "--max-frames", "2", "--steps", "1")
     assert len(frame_times(tmp_path / "program.mp4")) == 2

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/judge.h"
+
+#include "conditions/appearance.h"
+#include "face/align.h"
+#include "nn/tensor_frame.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
+
+namespace hyportrait::metrics {
+namespace {
+
+constexpr std::size_t kBatch = 8;  // frames that go through the networks together
+constexpr int kAngles = 3;         // head_pose gives rotation, then translation
+
+std::vector<float> to_vector(const torch::Tensor& row) {
+  const torch::Tensor flat = row.to(torch::kCPU, torch::kFloat).contiguous();
+  return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
+}
+
+/// One row of numbers a frame.
+std::vector<std::vector<float>> rows_of(const nn::Module& network,
+                                        const std::vector<HeadView>& views,
+                                        Frame HeadView::*crop) {
+  std::vector<Frame> frames;
+  for (const HeadView& view : views) {
+    frames.push_back(view.*crop);
+  }
+  const torch::Tensor rows = network({nn::to_tensor(frames)});  // [n, width]
+  std::vector<std::vector<float>> result;
+  for (std::int64_t i = 0; i < rows.size(0); ++i) {
+    result.push_back(to_vector(rows[i]));
+  }
+  return result;
+}
+
+}  // namespace
+
+Judge::Judge(const nn::Bundle& bundle, nn::Device device)
+    : identity_(bundle.load("identity", device, nn::Precision::fp32)),
+      expression_(bundle.load("expression", device, nn::Precision::fp32)),
+      head_pose_(bundle.load("head_pose", device, nn::Precision::fp32)) {}
+
+void Judge::set_portrait(const std::vector<float>& aligned_face) {
+  if (!aligned_face.empty()) {
+    portrait_ = to_vector(conditions::identity_vector(identity_, {.aligned_face = aligned_face}));
+  }
+}
+
+void Judge::add(const Frame& result_frame, HeadView result, HeadView driver) {
+  if (!portrait_.empty()) {
+    const std::vector<float> identity = to_vector(conditions::identity_vector(
+        identity_, {.aligned_face = face::align_face(result_frame, result.landmarks)}));
+    double cosine = 0.0;
+    for (std::size_t i = 0; i < identity.size(); ++i) {
+      cosine += static_cast<double>(identity[i]) * portrait_[i];
+    }
+    identity_sum_ += cosine;
+    identity_worst_ = std::min(identity_worst_, cosine);
+  }
+  results_.push_back(std::move(result));
+  drivers_.push_back(std::move(driver));
+  ++frames_;
+  if (results_.size() == kBatch) {
+    judge_batch();
+  }
+}
+
+void Judge::judge_batch() {
+  const auto result_expression = rows_of(expression_, results_, &HeadView::face);
+  const auto driver_expression = rows_of(expression_, drivers_, &HeadView::face);
+  const auto result_pose = rows_of(head_pose_, results_, &HeadView::head);
+  const auto driver_pose = rows_of(head_pose_, drivers_, &HeadView::head);
+  for (std::size_t i = 0; i < results_.size(); ++i) {
+    expression_agreement_.add(result_expression[i], driver_expression[i]);
+    pose_agreement_.add(std::span(result_pose[i]).first(kAngles),
+                        std::span(driver_pose[i]).first(kAngles));
+    for (std::size_t angle = 0; angle < kAngles; ++angle) {
+      pose_sum_ += std::abs(result_pose[i][angle] - driver_pose[i][angle]) / kAngles;
+    }
+  }
+  results_.clear();
+  drivers_.clear();
+}
+
+void Judge::finish() {
+  if (!results_.empty()) {
+    judge_batch();
+  }
+}
+
+std::optional<double> Judge::identity_mean() const {
+  return portrait_.empty() || frames_ == 0
+             ? std::nullopt
+             : std::optional(identity_sum_ / static_cast<double>(frames_));
+}
+
+std::optional<double> Judge::identity_worst() const {
+  return portrait_.empty() || frames_ == 0 ? std::nullopt : std::optional(identity_worst_);
+}
+
+std::optional<double> Judge::pose_degrees() const {
+  return frames_ == 0 ? std::nullopt : std::optional(pose_sum_ / static_cast<double>(frames_));
+}
+
+}  // namespace hyportrait::metrics

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <hyportrait/error.h>
+#include <hyportrait/metrics.h>
+
+#include "face/crop.h"
+#include "face/detector.h"
+#include "face/select.h"
+#include "media/image_io.h"
+#include "metrics/bounds.h"
+#include "metrics/frame_source.h"
+#include "metrics/head_walk.h"
+#include "metrics/judge.h"
+#include "metrics/psnr.h"
+#include "metrics/run_record.h"
+#include "metrics/ssim.h"
+#include "metrics/steadiness.h"
+#include "nn/device.h"
+#include "pipeline/plan.h"
+#include "pipeline/portrait.h"
+#include "pipeline/reporter.h"
+
+#include <algorithm>
+
+namespace hyportrait {
+namespace {
+
+using namespace metrics;  // this file is the layer's public face
+using Json = nlohmann::ordered_json;
+
+constexpr int kHeadSide = 128;  // px: flicker and seams are judged at one size
+
+/// A mean over frames.
+struct Mean {
+  double sum = 0.0;
+  std::int64_t count = 0;
+
+  void add(double value) {
+    sum += value;
+    ++count;
+  }
+  [[nodiscard]] std::optional<double> value() const {
+    return count == 0 ? std::nullopt : std::optional(sum / static_cast<double>(count));
+  }
+};
+
+/// What is gathered on the way through result and driver.
+struct Walked {
+  std::int64_t frames = 0;
+  Mean background_error;  ///< squared levels, against the portrait outside the head's square
+  Mean driver_psnr;
+  Mean driver_ssim;
+  Flicker result_face;
+  Flicker driver_face;
+  Flicker background;
+  Steps steps;
+};
+
+Json json(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+media::ReaderOptions driver_reader(const std::optional<RunRecord>& record) {
+  media::ReaderOptions reader;
+  if (record) {
+    reader.start_seconds = record->options.start_seconds;
+    reader.end_seconds = record->options.end_seconds;
+    reader.max_frames = record->options.max_frames.value_or(0);
+    if (record->options.fps) {
+      reader.fps =
+          media::Rational{record->options.fps->numerator, record->options.fps->denominator};
+    }
+  }
+  return reader;
+}
+
+face::TrackOptions driver_track(const std::optional<RunRecord>& record) {
+  face::TrackOptions track;
+  if (record) {
+    track.selector = record->options.drive_face;
+    if (record->options.drive_box) {
+      track.place = face::to_box(*record->options.drive_box);
+    }
+  }
+  return track;
+}
+
+pipeline::PortraitRequest portrait_request(const MetricsOptions& options,
+                                           const std::optional<RunRecord>& record) {
+  pipeline::PortraitRequest request{.name = options.ref.string(), .selector = {}};
+  if (record) {
+    request.selector = record->options.ref_face;
+    if (record->options.ref_box) {
+      request.place = face::to_box(*record->options.ref_box);
+    }
+  }
+  return request;
+}
+
+/// Mean squared difference of result and portrait outside `square`; nothing when all is inside. An
+/// odd portrait has lost its last row or column in the result.
+std::optional<double> error_outside(const Frame& result,
+                                    const Frame& portrait,
+                                    const face::CropBox& square) {
+  double sum = 0.0;
+  std::int64_t values = 0;
+  for (int y = 0; y < result.height; ++y) {
+    const bool beside = y < square.y1 || y >= square.y2;
+    for (int x = 0; x < result.width; ++x) {
+      for (int i = x * 3; (beside || x < square.x1 || x >= square.x2) && i < x * 3 + 3; ++i) {
+        const double difference = result.row(y)[i] - portrait.row(y)[i];
+        sum += difference * difference;
+        ++values;
+      }
+    }
+  }
+  return values == 0 ? std::nullopt : std::optional(sum / static_cast<double>(values));
+}
+
+bool shows_portrait(const Frame& result, const Frame& portrait) {
+  return result.width == portrait.width - portrait.width % 2 &&
+         result.height == portrait.height - portrait.height % 2;
+}
+
+Frame head_of(const Frame& frame, const face::CropBox& square) {
+  return face::crop_resized(frame, square, kHeadSide, face::ResizeFilter::bilinear);
+}
+
+void compare_frames(Walked& walked, const Frame& result, const Frame& driver) {
+  if (result.width == driver.width && result.height == driver.height &&
+      std::min(result.width, result.height) >= kSsimWindow) {
+    walked.driver_psnr.add(psnr(mean_squared_error(result, driver)));
+    walked.driver_ssim.add(ssim(result, driver));
+  }
+}
+
+void check_kind(const MetricsOptions& options, const std::optional<RunRecord>& record) {
+  if (record && record->options.side_by_side) {
+    throw Error(ExitCode::input,
+                options.result.string() +
+                    ": was made with --side-by-side, which shows three pictures; make it again "
+                    "without");
+  }
+}
+
+[[noreturn]] void refuse_counts(const MetricsOptions& options, bool result_is_longer) {
+  throw Error(ExitCode::input,
+              options.result.string() + ": has " + (result_is_longer ? "more" : "fewer") +
+                  " frames than " + options.drive.string() +
+                  (std::filesystem::exists(options.result.string() + ".json")
+                       ? " gave to its run; are these the run's files?"
+                       : "; without its sidecar beside it a result must have the whole clip's "
+                         "frames"));
+}
+
+class Walk final {
+ public:
+  Walk(const MetricsOptions& options,
+       const nn::BundleConfig& config,
+       const face::DetectFaces& detect,
+       Judge& judge)
+      : options_(options),
+        record_(read_run_record(options.result)),
+        config_(config),
+        detect_(detect),
+        judge_(judge) {
+    check_kind(options, record_);
+  }
+
+  Walked run(const Frame& portrait, const RunHooks& hooks) {
+    const pipeline::PortraitCrop crop =
+        pipeline::prepare_portrait(portrait, detect_, portrait_request(options_, record_), config_);
+    judge_.set_portrait(crop.aligned_face);
+    FrameSource results(options_.result);
+    FrameSource drivers(options_.drive, driver_reader(record_));
+    HeadWalk result_head(detect_, {}, config_);
+    HeadWalk driver_head(detect_, driver_track(record_), config_);
+    const bool skips = record_ && record_->options.no_face == NoFacePolicy::skip;
+    pipeline::Reporter reporter(hooks, "metrics", 0);
+    Walked walked;
+    while (const std::optional<Frame> result = results.next()) {
+      std::optional<Frame> driver = drivers.next();
+      std::optional<HeadView> driver_view = driver ? driver_head.next(*driver) : std::nullopt;
+      while (driver && !driver_view && skips) {
+        driver = drivers.next();
+        driver_view = driver ? driver_head.next(*driver) : std::nullopt;
+      }
+      if (!driver) {
+        refuse_counts(options_, true);
+      }
+      compare_frames(walked, *result, *driver);
+      see_background(walked, *result, portrait, crop.box);
+      std::optional<HeadView> result_view = result_head.next(*result);
+      see_heads(walked, *result, result_head, *driver, driver_head);
+      if (result_view && driver_view) {
+        judge_.add(*result, std::move(*result_view), std::move(*driver_view));
+      }
+      reporter.at(++walked.frames);
+    }
+    while (std::optional<Frame> driver = drivers.next()) {
+      if (!skips || driver_head.next(*driver)) {
+        refuse_counts(options_, false);
+      }
+    }
+    judge_.finish();
+    reporter.finish();
+    return walked;
+  }
+
+  [[nodiscard]] const std::optional<RunRecord>& record() const { return record_; }
+
+ private:
+  static void see_background(Walked& walked,
+                             const Frame& result,
+                             const Frame& portrait,
+                             const face::CropBox& square) {
+    if (shows_portrait(result, portrait)) {
+      if (const auto error = error_outside(result, portrait, square)) {
+        walked.background_error.add(*error);
+      }
+      walked.background.add(result, square);
+    }
+  }
+
+  static void see_heads(Walked& walked,
+                        const Frame& result,
+                        const HeadWalk& result_head,
+                        const Frame& driver,
+                        const HeadWalk& driver_head) {
+    if (result_head.square()) {
+      const Frame head = head_of(result, *result_head.square());
+      walked.result_face.add(head);
+      walked.steps.add(head);
+    }
+    if (driver_head.square()) {
+      walked.driver_face.add(head_of(driver, *driver_head.square()));
+    }
+  }
+
+  const MetricsOptions& options_;
+  std::optional<RunRecord> record_;
+  const nn::BundleConfig& config_;
+  const face::DetectFaces& detect_;
+  Judge& judge_;
+};
+
+struct Seams {
+  std::optional<double> windows;
+  std::optional<double> chunks;
+  [[nodiscard]] std::optional<double> larger() const {
+    return windows && chunks ? std::max(windows, chunks) : (windows ? windows : chunks);
+  }
+};
+
+Seams seams_of(const Walked& walked, const std::optional<RunRecord>& record) {
+  return record ? Seams{walked.steps.seam(window_borders(*record, walked.frames)),
+                        walked.steps.seam(chunk_borders(*record, walked.frames))}
+                : Seams{};
+}
+
+CheckReport report(const MetricsOptions& options,
+                   const Walked& walked,
+                   const Judge& judge,
+                   const Seams& seams) {
+  const std::optional<double> own = walked.result_face.levels();
+  const std::optional<double> drivers = walked.driver_face.levels();
+  const std::optional<double> flicker =
+      own && drivers && *drivers > 0.0 ? std::optional(*own / *drivers) : std::nullopt;
+  const std::optional<double> error = walked.background_error.value();
+  const std::optional<double> background = error ? std::optional(psnr(*error)) : std::nullopt;
+  Json figures = {
+      {"result", options.result.string()},
+      {"frames", walked.frames},
+      {"frames_with_faces", judge.frames()},
+      {"identity",
+       {{"mean", json(judge.identity_mean())}, {"worst", json(judge.identity_worst())}}},
+      {"expression",
+       {{"distance", json(judge.expression().distance())},
+        {"correlation", json(judge.expression().correlation())}}},
+      {"pose",
+       {{"degrees", json(judge.pose_degrees())},
+        {"correlation", json(judge.pose().correlation())}}},
+      {"flicker",
+       {{"face", json(own)},
+        {"driver_face", json(drivers)},
+        {"face_ratio", json(flicker)},
+        {"background", json(walked.background.levels())}}},
+      {"seam", {{"windows", json(seams.windows)}, {"chunks", json(seams.chunks)}}},
+      {"background_psnr", json(background)},
+      {"against_driver",
+       {{"psnr", json(walked.driver_psnr.value())}, {"ssim", json(walked.driver_ssim.value())}}}};
+  Bounds bounds;
+  bounds.at_least("identity", judge.identity_mean(), options.min_identity);
+  bounds.at_most("expression distance", judge.expression().distance(), options.max_expression);
+  bounds.at_most("head pose, degrees", judge.pose_degrees(), options.max_pose);
+  bounds.at_most("flicker of the face against the driver's", flicker, options.max_flicker);
+  bounds.at_most("seam", seams.larger(), options.max_seam);
+  bounds.at_least("PSNR of the background", background, options.min_background_psnr);
+  bounds.at_least("PSNR against the driver", walked.driver_psnr.value(), options.min_psnr);
+  bounds.at_least("SSIM against the driver", walked.driver_ssim.value(), options.min_ssim);
+  return bounds.report(std::move(figures));
+}
+
+}  // namespace
+
+CheckReport metrics_of(const MetricsOptions& options, const RunHooks& hooks) {
+  const nn::Bundle bundle = pipeline::open_bundle(options.bundle);
+  const nn::BundleConfig& config = bundle.manifest().config;
+  const nn::Device device = nn::resolve_device(options.device);
+  face::Detector detector(bundle.load("face_detector", device, nn::Precision::fp32),
+                          config.detector);
+  const face::DetectFaces detect = [&](const Frame& frame) { return detector(frame); };
+  Judge judge(bundle, device);
+  Walk walk(options, config, detect, judge);
+  const Walked walked = walk.run(media::read_image(options.ref, {255, 255, 255}), hooks);
+  return report(options, walked, judge, seams_of(walked, walk.record()));
+}
+
+}  // namespace hyportrait

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/frame.h"
+#include "face/face.h"
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace hyportrait::metrics {
+
+/// Flicker: the mean of |next - 2 this + previous| over pixels and frames, levels. What moves
+/// steadily has little of it, what jumps to and fro has much. Holds two frames.
+class Flicker final {
+ public:
+  /// Frames of one size, in order of time. Pixels of `left_out` do not count.
+  void add(const Frame& frame, const std::optional<face::CropBox>& left_out = std::nullopt);
+
+  /// Nothing for fewer than three frames.
+  [[nodiscard]] std::optional<double> levels() const;
+
+ private:
+  std::vector<Frame> last_;  // at most two
+  double sum_ = 0.0;
+  std::int64_t values_ = 0;
+};
+
+/// The steps from frame to frame of one region, 8 bytes a frame.
+class Steps final {
+ public:
+  void add(const Frame& frame);
+
+  /// Seams: how much larger the steps onto the frames of `borders` are than the steps beside them;
+  /// 1 for none. Borders count frames from 0. Nothing when no border lies inside.
+  [[nodiscard]] std::optional<double> seam(const std::set<std::int64_t>& borders) const;
+
+ private:
+  std::optional<Frame> last_;
+  std::vector<double> steps_;  // [i]: mean difference of frames i and i + 1, levels
+};
+
+}  // namespace hyportrait::metrics
