@@ -42,6 +42,7 @@ void set_log_level(const std::string& level) {
 const hyportrait::Api* hyportrait_api(const char* version) {
   static const hyportrait::Api kApi{.animate = hyportrait::animate,
                                     .plan_json = hyportrait::plan_json,
+                                    .batch = hyportrait::batch,
                                     .bundle_info_json = hyportrait::bundle_info_json,
                                     .bundle_verify = hyportrait::bundle_verify,
                                     .compare = hyportrait::compare,

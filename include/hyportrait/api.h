@@ -2,6 +2,7 @@
 #pragma once
 
 #include <hyportrait/animate.h>
+#include <hyportrait/batch.h>
 #include <hyportrait/bundle.h>
 #include <hyportrait/compare.h>
 #include <hyportrait/export.h>
@@ -23,6 +24,7 @@ HYPORTRAIT_API void set_log_level(const std::string& level);
 struct Api {
   decltype(&hyportrait::animate) animate;
   decltype(&hyportrait::plan_json) plan_json;
+  decltype(&hyportrait::batch) batch;
   decltype(&hyportrait::bundle_info_json) bundle_info_json;
   decltype(&hyportrait::bundle_verify) bundle_verify;
   decltype(&hyportrait::compare) compare;

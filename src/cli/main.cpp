@@ -18,6 +18,8 @@ int run(int argc, char** argv) {
   app.footer("Start here: hyportrait animate --ref face.png --drive clip.mp4");
   hyportrait::cli::Action action;
   hyportrait::cli::add_animate(app, action);
+  hyportrait::cli::add_batch(app, action);
+  hyportrait::cli::add_report(app, action);
   hyportrait::cli::add_bundle(app, action);
   hyportrait::cli::add_compare(app, action);
   hyportrait::cli::add_inspect(app, action);

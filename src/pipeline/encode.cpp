@@ -44,7 +44,7 @@ std::string key_of(const EncodeRequest& request,
                                 plan.config.image_size,
                                 options.at(input)};
   for (const char* name : option_names) {
-    key.push_back(options.value(name, ""));
+    key.push_back(options.contains(name) ? options.at(name) : nullptr);
   }
   return key.dump();
 }

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <hyportrait/error.h>
+
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/library.h"
+#include "cli/progress_bar.h"
+#include "cli/table.h"
+#include "core/animate_options.h"
+#include "core/batch_jobs.h"
+#include "core/json_strict.h"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <memory>
+
+namespace hyportrait::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::string jobs;
+  std::string out_dir;
+  std::vector<std::string> refs;
+  std::vector<std::string> drives;
+  std::map<std::string, std::string> given;  ///< by option of animate: the text on the command line
+  std::string config;
+  std::string shard;
+  BatchOptions options;
+  bool json = false;
+  bool quiet = false;
+  std::string log_level = "info";
+};
+
+/// Options that belong to one job or to the batch itself.
+bool is_common(const OptionSpec& spec) {
+  return spec.name != "ref" && spec.name != "drive" && spec.name != "output" &&
+         spec.name != "frames-dir";
+}
+
+std::string read_all(const std::string& path) {
+  if (path == "-") {
+    return {std::istreambuf_iterator<char>(std::cin), {}};
+  }
+  std::ifstream file(path);
+  if (!file || fs::is_directory(path)) {
+    throw Error(ExitCode::usage, path + ": cannot be read");
+  }
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Files of some patterns, in the order of the patterns. A pattern without a file is an error.
+std::vector<fs::path> expand(const std::vector<std::string>& patterns, const char* flag) {
+  std::vector<fs::path> files;
+  for (const std::string& pattern : patterns) {
+    if (fs::exists(pattern)) {  // a name may hold brackets
+      files.emplace_back(pattern);
+      continue;
+    }
+    glob_t found{};
+    const int rc = ::glob(pattern.c_str(), GLOB_TILDE, nullptr, &found);
+    for (std::size_t i = 0; rc == 0 && i < found.gl_pathc; ++i) {
+      files.emplace_back(found.gl_pathv[i]);
+    }
+    ::globfree(&found);
+    if (rc != 0) {
+      throw Error(ExitCode::usage, std::string(flag) + " " + pattern + ": matches no file");
+    }
+  }
+  return files;
+}
+
+/// What holds for every job that does not say otherwise.
+AnimateOptions common_options(const CLI::App& command, const Arguments& arguments) {
+  AnimateOptions options;
+  if (!arguments.config.empty()) {
+    const nlohmann::json config =
+        parse_json(read_all(arguments.config), arguments.config, ExitCode::usage);
+    apply_config(options, config, arguments.config, fs::path(arguments.config).parent_path());
+  }
+  for (const OptionSpec& spec : animate_option_specs()) {
+    if (is_common(spec) && command.count("--" + spec.name) > 0) {
+      set_option(options, spec, arguments.given.at(spec.name));
+    }
+  }
+  return options;
+}
+
+std::vector<BatchJob> read_jobs(const CLI::App& command, const Arguments& arguments) {
+  const bool pairs = !arguments.refs.empty() || !arguments.drives.empty();
+  if (pairs == !arguments.jobs.empty() || arguments.refs.empty() != arguments.drives.empty()) {
+    throw Error(ExitCode::usage,
+                "batch needs a jobs file (or - for standard input), or --refs and --drives");
+  }
+  JobsSource source{.name = arguments.jobs,
+                    .folder = fs::path(arguments.jobs).parent_path(),
+                    .out_dir = arguments.out_dir,
+                    .defaults = common_options(command, arguments)};
+  std::vector<BatchJob> jobs =
+      pairs ? pair_jobs(
+                  expand(arguments.refs, "--refs"), expand(arguments.drives, "--drives"), source)
+            : parse_jobs(read_all(arguments.jobs), source);
+  if (arguments.shard.empty()) {
+    return jobs;
+  }
+  const Shard shard =
+      parse_shard(arguments.shard, [](const std::string& name) -> std::optional<std::string> {
+        const char* value = std::getenv(name.c_str());
+        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+      });
+  return jobs_of_shard(jobs, shard);
+}
+
+const char* status_text(JobStatus status) {
+  switch (status) {
+    case JobStatus::waiting:
+      return "waiting";
+    case JobStatus::done:
+      return "done";
+    case JobStatus::skipped:
+      return "skipped";
+    case JobStatus::failed:
+      return "failed";
+    case JobStatus::stands:
+      break;
+  }
+  return "stands";
+}
+
+nlohmann::ordered_json to_json(const BatchReport& report) {
+  nlohmann::ordered_json jobs = nlohmann::ordered_json::array();
+  for (const JobReport& job : report.jobs) {
+    jobs.push_back({{"job", job.name},
+                    {"output", job.output.string()},
+                    {"status", status_text(job.status)},
+                    {"exit_code", static_cast<int>(job.code)},
+                    {"detail", job.detail},
+                    {"attempts", job.attempts},
+                    {"frames", job.frames},
+                    {"seconds", job.seconds}});
+  }
+  return {{"jobs", jobs}, {"interrupted", report.interrupted}, {"seconds", report.seconds}};
+}
+
+void print_table(std::ostream& out, const BatchReport& report) {
+  std::vector<std::vector<std::string>> rows{{"output", "status", "exit", "frames", "time", ""}};
+  for (const JobReport& job : report.jobs) {
+    const bool ran = job.status == JobStatus::done || job.status == JobStatus::failed;
+    rows.push_back({job.output.filename().string(),
+                    status_text(job.status),
+                    job.code == ExitCode::done ? "" : std::to_string(static_cast<int>(job.code)),
+                    job.frames > 0 ? std::to_string(job.frames) : "",
+                    ran ? clock_text(job.seconds) : "",
+                    job.detail});
+  }
+  print_columns(out, rows);
+}
+
+/// Throws the batch's failure, if it is one: exit 1, or 130.
+void judge(const BatchReport& report, const std::string& out_dir) {
+  const auto failed = std::count_if(report.jobs.begin(), report.jobs.end(), [](const auto& job) {
+    return job.status == JobStatus::failed || job.status == JobStatus::stands;
+  });
+  const auto waiting = std::count_if(report.jobs.begin(), report.jobs.end(), [](const auto& job) {
+    return job.status == JobStatus::waiting;
+  });
+  const std::string counts = std::to_string(report.jobs.size()) + " jobs";
+  if (report.interrupted) {
+    throw Error(ExitCode::interrupted,
+                "interrupted with " + std::to_string(waiting) + " of " + counts +
+                    " to do; the same command goes on");
+  }
+  if (failed > 0) {
+    throw Error(ExitCode::failed,
+                std::to_string(failed) + " of " + counts + " failed; hyportrait report " + out_dir +
+                    " lists them");
+  }
+}
+
+/// Names the job before its stages' progress.
+class Narrator final {
+ public:
+  void begin(const BatchProgress& progress) {
+    place_ = std::to_string(progress.job) + "/" + std::to_string(progress.jobs) + " ";
+    std::cerr << "job " << progress.job << " of " << progress.jobs << ": "
+              << progress.output.filename().string() << " (" << progress.reason << ")";
+    if (progress.seconds_left) {
+      std::cerr << ", about " << clock_text(*progress.seconds_left) << " left";
+    }
+    std::cerr << '\n';
+  }
+  void show(Progress progress) {
+    progress.stage = place_ + progress.stage;
+    bar_.show(progress);
+  }
+
+ private:
+  std::string place_;
+  ProgressBar bar_;
+};
+
+void run(const CLI::App& command, const Arguments& arguments) {
+  const std::vector<BatchJob> jobs = read_jobs(command, arguments);
+  const Api& api = library(arguments.quiet ? "error" : arguments.log_level);
+  Narrator narrator;
+  BatchHooks hooks;
+  hooks.run.cancelled = interrupted;
+  if (!arguments.quiet) {
+    hooks.on_job = [&](const BatchProgress& progress) { narrator.begin(progress); };
+    hooks.run.on_progress = [&](const Progress& progress) { narrator.show(progress); };
+  }
+  catch_interrupts();
+  const BatchReport report = api.batch(jobs, arguments.options, hooks);
+  if (arguments.json) {
+    std::cout << to_json(report).dump(2) << '\n';
+  } else if (arguments.options.dry_run) {
+    print_table(std::cout, report);
+  } else if (!arguments.quiet) {
+    print_table(std::cerr, report);
+  }
+  judge(report, arguments.out_dir);
+}
+
+void add_own_options(CLI::App& command, Arguments& arguments) {
+  const std::string group = "Batch";
+  command
+      .add_option("jobs",
+                  arguments.jobs,
+                  "File with one job a line, as a JSON object with the keys of a config file of "
+                  "animate; - reads standard input")
+      ->type_name("JOBS");
+  command.add_option("--out-dir", arguments.out_dir, "Folder of the outputs; it is made")
+      ->type_name("DIR")
+      ->required()
+      ->group(group);
+  command
+      .add_option("--refs", arguments.refs, "Portraits: patterns such as 'faces/*.png', in quotes")
+      ->type_name("GLOB")
+      ->group(group);
+  command.add_option("--drives", arguments.drives, "Clips, each for every portrait of --refs")
+      ->type_name("GLOB")
+      ->group(group);
+  command
+      .add_option("--shard",
+                  arguments.shard,
+                  "Every Nth job from the Ith (from 0); auto: from a Slurm job array; auto/N: the "
+                  "I from Slurm or a Kubernetes indexed job")
+      ->type_name("I/N|auto|auto/N")
+      ->group(group);
+  command.add_option("--retry", arguments.options.retries, "More tries after a device error [0]")
+      ->type_name("N")
+      ->check(CLI::Range(0, 100))
+      ->group(group);
+  command.add_flag("--fail-fast", arguments.options.fail_fast, "Stop at the first job that fails")
+      ->group(group);
+  command
+      .add_flag(
+          "--dry-run", arguments.options.dry_run, "Print what would be done and why, and stop")
+      ->group(group);
+  command.add_flag("--json", arguments.json, "Print the outcome of every job as JSON")
+      ->group(group);
+  command.add_flag("--quiet", arguments.quiet, "Errors only")->group(group);
+  command
+      .add_option(
+          "--log-level", arguments.log_level, "trace, debug, info, warn, error or off [info]")
+      ->type_name("LEVEL")
+      ->group(group);
+  command
+      .add_option("--config",
+                  arguments.config,
+                  "Options of every job from a JSON file; flags win over it, a job's own keys over "
+                  "both")
+      ->type_name("FILE")
+      ->group(group);
+}
+
+}  // namespace
+
+void add_batch(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("batch",
+                         "Run many jobs in one process: networks load once, what is done is "
+                         "skipped, a failed job stops nothing");
+  const auto arguments = std::make_shared<Arguments>();
+  add_own_options(*command, *arguments);
+  for (const OptionSpec& spec : animate_option_specs()) {
+    if (!is_common(spec)) {
+      continue;
+    }
+    std::string& text = arguments->given[spec.name];
+    CLI::Option* option = spec.kind == OptionKind::flag
+                              ? command->add_flag("--" + spec.name, text, spec.help)
+                              : command->add_option("--" + spec.name, text, spec.help);
+    option->group("Every job: " + spec.group);
+    if (spec.kind != OptionKind::flag) {
+      option->type_name(spec.value);
+    }
+  }
+  command->footer("Example: hyportrait batch jobs.jsonl --out-dir results --max-frames 100");
+  command->callback([command, arguments, &action] {
+    action = [command, arguments] { run(*command, *arguments); };
+  });
+}
+
+}  // namespace hyportrait::cli

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <hyportrait/batch.h>
+
+#include "nn/bundle.h"
+#include "pipeline/plan_hash.h"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+
+namespace hyportrait::pipeline {
+
+enum class Todo {
+  run,      ///< nothing of ours stands under the output's name
+  replace,  ///< an output that this program has written does
+  skip,     ///< done by an earlier run
+  stands,   ///< failed for an input that has not changed
+  refuse    ///< the output's name is taken by something that this program has not written
+};
+
+/// What is to be done with a job, by what lies under its output's name.
+struct Verdict {
+  Todo todo = Todo::run;
+  std::string reason;  ///< for people; of a failure that stands: its error
+  std::optional<PlanHash> hash;
+  std::optional<nlohmann::ordered_json> sidecar;  ///< the one that stands there
+};
+
+/// Reads the output's sidecar and the inputs' contents; decodes nothing.
+Verdict judge(const AnimateOptions& options, const nn::Bundle& bundle, nn::FileHashes& hashes);
+
+}  // namespace hyportrait::pipeline

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/verdict.h"
+
+#include "core/atomic_file.h"
+#include "pipeline/sidecar.h"
+#include "support/test_dir.h"
+#include "unit/nn/script_bundle.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+namespace hyportrait::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+class VerdictTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = test::test_dir();
+    ::setenv("XDG_CACHE_HOME", (folder_ / "cache").c_str(), 1);
+    test::ScriptBundle(folder_ / "bundle").write();
+    options_.ref = write("face.png");
+    options_.drive = write("clip.mp4");
+    options_.output = folder_ / "out.mp4";
+  }
+  fs::path write(const std::string& name, const std::string& text = "content") {
+    std::ofstream(folder_ / name) << text;
+    return folder_ / name;
+  }
+  Verdict verdict() {
+    nn::FileHashes hashes;
+    return judge(options_, nn::Bundle::open(folder_ / "bundle"), hashes);
+  }
+  void write_sidecar(const Json& sidecar) {
+    write_file_atomically(sidecar_path(options_.output), sidecar.dump());
+  }
+  void write_done() {
+    const PlanHash hash = *verdict().hash;
+    write_sidecar({{"format", 1},
+                   {"status", "done"},
+                   {"plan_hash", hash.whole},
+                   {"plan_parts", hash.parts},
+                   {"hyportrait", "0"}});
+    write("out.mp4");
+  }
+  void write_failed(ExitCode code) {
+    const Verdict now = verdict();
+    write_sidecar(failed_sidecar(
+        options_, now.hash, {static_cast<int>(code), "clip.mp4: broken", 1}, now.sidecar));
+  }
+
+  fs::path folder_;
+  AnimateOptions options_;
+};
+
+TEST_F(VerdictTest, ANewJobIsRunAndADoneOneSkipped) {
+  EXPECT_EQ(verdict().todo, Todo::run);
+  EXPECT_EQ(verdict().reason, "new");
+  write_done();
+  EXPECT_EQ(verdict().todo, Todo::skip);
+  write("out.mp4.part");
+  EXPECT_EQ(verdict().todo, Todo::replace);
+  fs::remove(folder_ / "out.mp4.part");
+  options_.steps = 9;
+  EXPECT_EQ(verdict().todo, Todo::replace);
+  EXPECT_EQ(verdict().reason, "changed: the options");
+  fs::remove(folder_ / "out.mp4");
+  EXPECT_EQ(verdict().todo, Todo::run);
+}
+
+TEST_F(VerdictTest, OnlyAFailureOfAnUnchangedInputStands) {
+  write_failed(ExitCode::input);
+  EXPECT_EQ(verdict().todo, Todo::stands);
+  EXPECT_EQ(verdict().reason, "clip.mp4: broken");
+  write("clip.mp4", "mended");
+  EXPECT_EQ(verdict().todo, Todo::run);
+  EXPECT_EQ(verdict().reason, "failed before, changed: the clip");
+  write_failed(ExitCode::device);
+  EXPECT_EQ(verdict().todo, Todo::run);
+}
+
+TEST_F(VerdictTest, AnOutputOfOursStaysOursThroughFailures) {
+  write_done();
+  write("clip.mp4", "broken");
+  write_failed(ExitCode::input);
+  EXPECT_EQ(verdict().todo, Todo::stands);
+  write("clip.mp4", "broken again");
+  write_failed(ExitCode::input);
+  write("clip.mp4", "mended");
+  EXPECT_EQ(verdict().todo, Todo::replace);
+}
+
+TEST_F(VerdictTest, WhatIsNotOursIsRefusedUnlessToldTo) {
+  write("out.mp4");
+  EXPECT_EQ(verdict().todo, Todo::refuse);
+  options_.overwrite = true;
+  EXPECT_EQ(verdict().todo, Todo::replace);
+  options_.overwrite = false;
+  for (const char* text : {"", "[]", "{}", R"({"format": 1, "status": 3, "plan_hash": 1})", "{"}) {
+    write("out.mp4.json", text);
+    EXPECT_EQ(verdict().todo, Todo::refuse) << text;
+  }
+  write("out.mp4.json", R"({"format": 1, "status": "failed", "plan_hash": 4, "hyportrait": 1,
+                            "exit_code": "3", "error": [], "plan_parts": 7, "standing": {}})");
+  EXPECT_EQ(verdict().todo, Todo::refuse);
+  fs::remove(folder_ / "out.mp4");
+  EXPECT_EQ(verdict().todo, Todo::run);
+}
+
+}  // namespace
+}  // namespace hyportrait::pipeline
