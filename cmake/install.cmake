@@ -10,6 +10,9 @@ install(FILES "${PROJECT_BINARY_DIR}/completions/_hyportrait" DESTINATION ${CMAK
 install(FILES "${PROJECT_BINARY_DIR}/completions/hyportrait.fish"
   DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES "${PROJECT_BINARY_DIR}/completions/hyportrait.1" DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "adr" EXCLUDE
+  PATTERN "images" EXCLUDE)
 install(DIRECTORY include/hyportrait DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(FILES "${PROJECT_BINARY_DIR}/include/hyportrait/version.h" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/hyportrait)
 install(EXPORT hyportrait-targets NAMESPACE hyportrait:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/hyportrait)

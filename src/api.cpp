@@ -47,6 +47,9 @@ const hyportrait::Api* hyportrait_api(const char* version) {
                                     .bundle_verify = hyportrait::bundle_verify,
                                     .compare = hyportrait::compare,
                                     .inspect = hyportrait::inspect,
+                                    .metrics = hyportrait::metrics_of,
+                                    .doctor = hyportrait::doctor,
+                                    .write_self_test = hyportrait::write_self_test,
                                     .runtime_versions_json = hyportrait::runtime_versions_json,
                                     .set_log_level = hyportrait::set_log_level};
   return std::string_view(version) == HYPORTRAIT_VERSION ? &kApi : nullptr;

@@ -5,8 +5,10 @@
 #include <hyportrait/batch.h>
 #include <hyportrait/bundle.h>
 #include <hyportrait/compare.h>
+#include <hyportrait/doctor.h>
 #include <hyportrait/export.h>
 #include <hyportrait/inspect.h>
+#include <hyportrait/metrics.h>
 
 #include <filesystem>
 #include <string>
@@ -29,6 +31,9 @@ struct Api {
   decltype(&hyportrait::bundle_verify) bundle_verify;
   decltype(&hyportrait::compare) compare;
   decltype(&hyportrait::inspect) inspect;
+  decltype(&hyportrait::metrics_of) metrics;
+  decltype(&hyportrait::doctor) doctor;
+  decltype(&hyportrait::write_self_test) write_self_test;
   decltype(&hyportrait::runtime_versions_json) runtime_versions_json;
   decltype(&hyportrait::set_log_level) set_log_level;
 };

@@ -19,6 +19,8 @@ void add_bundle(CLI::App& app, Action& action);
 void add_compare(CLI::App& app, Action& action);
 void add_completion(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
+void add_metrics(CLI::App& app, Action& action);
+void add_doctor(CLI::App& app, Action& action);
 
 /// The one-line answer to --version: program, revision.
 std::string version_text();

@@ -23,6 +23,8 @@ int run(int argc, char** argv) {
   hyportrait::cli::add_bundle(app, action);
   hyportrait::cli::add_compare(app, action);
   hyportrait::cli::add_inspect(app, action);
+  hyportrait::cli::add_metrics(app, action);
+  hyportrait::cli::add_doctor(app, action);
   hyportrait::cli::add_completion(app, action);
   try {
     app.parse(argc, argv);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`cmake --install` gives a program that runs from its prefix and a library that others can use."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -32,6 +33,26 @@ def test_program_library_headers_and_config_are_installed(tiny: Path, samples: P
     refused = subprocess.run([build / "consumer", tiny, samples / "portrait.png", samples / "clip.mp4", out],
                              capture_output=True, text=True, check=False)
     assert refused.returncode == 2 and "--overwrite" in refused.stderr
+
+
+def test_a_package_runs_with_libtorch_beside_it(tiny: Path, samples: Path, tmp_path: Path) -> None:
+    """cpack's archive, unpacked elsewhere, takes LibTorch from the folder beside bin before any other place."""
+    run("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", tmp_path)
+    archive = next(tmp_path.glob("hyportrait-*.tar.gz"))
+    assert archive.stat().st_size < 60e6
+    run("tar", "-xzf", archive, "-C", tmp_path)
+    folder = tmp_path / archive.name.removesuffix(".tar.gz")
+    torch = next((ROOT / ".venv" / "lib").glob("python3.*/site-packages/torch"))
+    (folder / "libtorch").symlink_to(torch)
+    media = ["--ref", samples / "portrait.png", "--drive", samples / "clip.mp4"]
+    command = [folder / "bin" / "hyportrait", "animate", "--bundle", tiny, *media, "-o", tmp_path / "out.mp4",
+               "--max-frames", "2", "--steps", "1"]
+    outcome = subprocess.run([str(word) for word in command], env=os.environ | {"LD_DEBUG": "libs"}, check=True,
+                             capture_output=True, text=True)
+    tried = [line.split("trying file=")[1] for line in outcome.stderr.splitlines() if "trying file=" in line]
+    loaded = next(path for path in tried if path.endswith("libtorch_cpu.so") and Path(path).exists())
+    assert loaded.startswith(str(folder)), loaded
+    assert len(frame_times(tmp_path / "out.mp4")) == 2
 
 
 def test_public_headers_name_no_foreign_type() -> None:
