@@ -105,6 +105,8 @@ BOUNDS: tuple[tuple[str, str, Bound], ...] = (
 # in float32. unet_tiny's middle is maps of one pixel, where a group of a norm is two numbers.
 HALF_BOUNDS: tuple[tuple[str, str, Bound, Bound], ...] = (
     ("denoise_shared", "image_context", Relative(2e-2), Relative(3e-3)),
+    ("denoise_unet_*", "*", Relative(1e-1), Relative(2e-2)),
+    ("dino_imadapter", "*", Relative(5e-2), Relative(6e-3)),
     ("image_projector", "*", Relative(2e-2), Relative(3e-3)),
     ("pose_guider", "*", Relative(2e-2), Relative(2e-3)),
     ("tiny_dino_imadapter", "*", Relative(5e-2), Relative(6e-3)),

@@ -123,8 +123,9 @@ Arrays denoise_linear(const Arrays& in, const std::filesystem::path&) {
   return denoise_with(in, linear_model(conditions_of(in)));
 }
 
-Arrays denoise_unet(const Arrays& in, const std::filesystem::path& bundle) {
-  const nn::Module unet = nn::Bundle::open(bundle).load("unet", {}, nn::Precision::fp32);
+Arrays denoise_unet(const Arrays& in, const std::filesystem::path& folder) {
+  const nn::Bundle bundle = nn::Bundle::open(folder);
+  const nn::Module unet = bundle.load("unet", {}, stored_precision(bundle, "unet"));
   return denoise_with(in, diffusion::unet_model(unet, conditions_of(in)));
 }
 
