@@ -69,7 +69,7 @@ std::string zsh_values(const OptionWords& option) {
 
 std::string zsh_option(const OptionWords& option) {
   if (option.flags.empty()) {
-    return "    " + quoted("*" + zsh_values(option)) + " \\\n";
+    return "    " + quoted(zsh_values(option)) + " \\\n";
   }
   std::string lines;
   for (const std::string& flag : option.flags) {
