@@ -46,15 +46,32 @@ std::string cpu_name() {
   return "unknown";
 }
 
-/// 12040 -> "12.4", as cuDriverGetVersion and cudaRuntimeGetVersion count; "" unknown.
-std::string cuda_version(void* library, const char* function) {
+/// What cuDriverGetVersion and cudaRuntimeGetVersion give, such as 12040 for 12.4; 0 unknown.
+int cuda_version(void* library, const char* function) {
   using Query = int (*)(int*);
   const auto query = reinterpret_cast<Query>(::dlsym(library, function));
   int version = 0;
-  if (query == nullptr || query(&version) != 0 || version <= 0) {
-    return "";
+  return query == nullptr || query(&version) != 0 ? 0 : version;
+}
+
+Json version_json(int version) {
+  return version <= 0
+             ? Json(nullptr)
+             : Json(std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10));
+}
+
+/// What mends a GPU that cannot be used. `needed` is known once torch's CUDA part is loaded.
+std::string gpu_cure(int supported, int needed) {
+  if (needed == 0) {
+    return "install a LibTorch with CUDA (the .venv of scripts/quickstart has one), or pass "
+           "--device cpu";
   }
-  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+  if (supported < needed) {
+    return "install an NVIDIA driver for CUDA " + version_json(needed).get<std::string>() +
+           " or newer (nvidia-smi shows what yours supports), or pass --device cpu";
+  }
+  return "make a GPU visible (nvidia-smi lists them; look at CUDA_VISIBLE_DEVICES, and start a "
+         "container with its GPUs), or pass --device cpu";
 }
 
 void look_at_host(Findings& findings) {
@@ -76,7 +93,8 @@ void look_at_gpu(Findings& findings) {
         "with an NVIDIA GPU in the machine, install its driver");
     return;
   }
-  Json gpu = {{"driver_supports_cuda", cuda_version(driver, "cuDriverGetVersion")}};
+  const int supported = cuda_version(driver, "cuDriverGetVersion");
+  Json gpu = {{"driver_supports_cuda", version_json(supported)}};
   try {
     const nn::Device device = nn::resolve_device("cuda");
     const nn::MemoryFacts memory = nn::memory_facts(device);
@@ -84,16 +102,10 @@ void look_at_gpu(Findings& findings) {
     gpu["memory_bytes"] = memory.total;
     gpu["available_bytes"] = memory.available;
   } catch (const Error& error) {
-    const std::string needed = cuda_version(RTLD_DEFAULT, "cudaRuntimeGetVersion");
-    findings.problem(
-        error.what(),
-        needed.empty() ? "install a LibTorch with CUDA (the .venv of scripts/quickstart has one), "
-                         "or pass --device cpu"
-                       : "install an NVIDIA driver for CUDA " + needed +
-                             " or newer (nvidia-smi shows what yours supports), or pass --device "
-                             "cpu");
+    findings.problem(error.what(),
+                     gpu_cure(supported, cuda_version(RTLD_DEFAULT, "cudaRuntimeGetVersion")));
   }
-  gpu["libtorch_cuda"] = cuda_version(RTLD_DEFAULT, "cudaRuntimeGetVersion");
+  gpu["libtorch_cuda"] = version_json(cuda_version(RTLD_DEFAULT, "cudaRuntimeGetVersion"));
   findings.facts["gpu"] = gpu;
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import BUILD, Program
+from conftest import BUILD, ROOT, Program
 
 # Stands in front of the real libavcodec and hides two encoders from the program; everything else is the real
 # library. It is what an FFmpeg built without them answers.
@@ -85,6 +85,23 @@ def test_without_a_gpu_it_says_so_and_loads_no_cuda(program: Program, bundle: Pa
     report = json.loads(run.stdout)
     assert report["gpu"] is None and any("NVIDIA driver" in note for note in report["notes"])
     assert "libtorch_cpu.so" in run.stderr and "libtorch_cuda.so" not in run.stderr
+
+
+@pytest.mark.parametrize("version, cure", [(11040, "NVIDIA driver for CUDA"), (99000, "make a GPU visible")])
+def test_a_driver_without_a_usable_gpu(program: Program, bundle: Path, tmp_path: Path, version: int, cure: str) -> None:
+    """A driver library of a few lines that has no GPU, and the real LibTorch, which loads its CUDA part for it."""
+    if Path("/proc/driver/nvidia").exists() or not list(ROOT.glob(".venv/lib/*/site-packages/torch/lib/libtorch_cuda.so")):
+        pytest.skip("SKIPPED: needs a LibTorch with CUDA and no NVIDIA driver")
+    source = tmp_path / "driver.c"
+    source.write_text(f"int cuDriverGetVersion(int *v) {{ *v = {version}; return 0; }}\n"
+                      "int cuInit(unsigned flags) { return 100; }\n")  # CUDA_ERROR_NO_DEVICE
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / "libcuda.so.1", source], check=True)
+    run = subprocess.run([program.path, "doctor", "--bundle", bundle, "--json"], capture_output=True, text=True,
+                         env=os.environ | {"LD_LIBRARY_PATH": str(tmp_path)}, check=False)
+    assert run.returncode == 1, run.stderr
+    report = json.loads(run.stdout)
+    assert report["gpu"]["driver_supports_cuda"] == f"{version // 1000}.{version % 1000 // 10}"
+    assert len(report["problems"]) == 1 and cure in report["problems"][0]["cure"], report["problems"]
 
 
 def test_a_damaged_bundle_is_named_with_its_cure(program: Program, bundle: Path) -> None:
