@@ -219,7 +219,7 @@ void run(const CLI::App& command, const Arguments& arguments) {
   catch_interrupts();
   const BatchReport report = api.batch(jobs, arguments.options, hooks);
   if (arguments.json) {
-    std::cout << to_json(report).dump(2) << '\n';
+    std::cout << json_text(to_json(report)) << '\n';
   } else if (arguments.options.dry_run) {
     print_table(std::cout, report);
   } else if (!arguments.quiet) {

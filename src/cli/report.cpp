@@ -30,9 +30,10 @@ std::string text_at(const Json& object, const char* key) {
 
 /// What one sidecar says, in the keys of --json; null when the file is not a sidecar.
 Json entry_of(const fs::path& file, const fs::path& folder) {
+  std::error_code gone;
+  const std::uintmax_t bytes = fs::file_size(file, gone);
   std::ifstream stream(file);
-  const Json sidecar =
-      fs::file_size(file) <= kMaxSidecar ? Json::parse(stream, nullptr, false) : Json();
+  const Json sidecar = !gone && bytes <= kMaxSidecar ? Json::parse(stream, nullptr, false) : Json();
   if (!sidecar.is_object() || !sidecar.contains("plan_hash") || !sidecar.contains("hyportrait") ||
       !sidecar.value("status", Json()).is_string()) {
     return nullptr;
@@ -147,7 +148,8 @@ void add_report(CLI::App& app, Action& action) {
     action = [arguments] {
       const std::vector<Json> entries = entries_in(arguments->folder);
       if (arguments->json) {
-        std::cout << Json{{"counts", counts_of(entries)}, {"outputs", entries}}.dump(2) << '\n';
+        const Json report = {{"counts", counts_of(entries)}, {"outputs", entries}};
+        std::cout << json_text(report) << '\n';
       } else {
         print_report(entries);
       }

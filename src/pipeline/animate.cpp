@@ -140,7 +140,7 @@ AnimateResult run_job(Session& session, const AnimateOptions& options, const Run
   const auto before_rename = [&](const media::WriterReport& written) {
     timer.reset();
     record.written = written;
-    result.report_json = done_sidecar(plan, hash, bundle, record, times).dump(2);
+    result.report_json = sidecar_text(done_sidecar(plan, hash, bundle, record, times));
     write_file_atomically(result.sidecar, result.report_json + "\n");
   };
   render(bundle, plan, picture, portrait.crop, motion, latents, hooks, before_rename);
@@ -166,7 +166,7 @@ std::string plan_json(const AnimateOptions& options) {
   nlohmann::ordered_json json = to_json(plan, bundle);
   json["work"] = estimate(plan, bundle, plan.frames_expected);
   json["plan_hash"] = hash_of(options, bundle).whole;
-  return json.dump(2);
+  return sidecar_text(json);
 }
 
 }  // namespace hyportrait

@@ -119,7 +119,7 @@ void record_failure(const AnimateOptions& options, const Verdict& verdict, JobRe
   try {
     write_file_atomically(
         sidecar_path(options.output),
-        failed_sidecar(options, verdict.hash, failure, verdict.sidecar).dump(2) + "\n");
+        sidecar_text(failed_sidecar(options, verdict.hash, failure, verdict.sidecar)) + "\n");
   } catch (const Error& error) {
     logger().warn("the failure is not recorded: {}", error.what());
   }

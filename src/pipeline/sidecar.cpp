@@ -89,6 +89,10 @@ Json failed_sidecar(const AnimateOptions& options,
             {"output", options.output.string()}}}};
 }
 
+std::string sidecar_text(const Json& sidecar) {
+  return sidecar.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
 fs::path sidecar_path(const fs::path& output) {
   return output.string() + ".json";
 }

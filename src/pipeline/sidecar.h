@@ -47,6 +47,10 @@ nlohmann::ordered_json failed_sidecar(const AnimateOptions& options,
                                       const Failure& failure,
                                       const std::optional<nlohmann::ordered_json>& previous);
 
+/// The sidecar's text. Bytes of a file name that are no UTF-8 are replaced: a finished run must not
+/// fail for its inputs' names.
+std::string sidecar_text(const nlohmann::ordered_json& sidecar);
+
 /// Where the run's report goes.
 std::filesystem::path sidecar_path(const std::filesystem::path& output);
 

@@ -31,7 +31,7 @@ class Program:
 
     def __call__(self, *arguments: object, cwd: Path | None = None, timeout: float = 300) -> Outcome:
         run = subprocess.run([str(self.path), *map(str, arguments)], capture_output=True, text=True,
-                             cwd=cwd, timeout=timeout, check=False)
+                             errors="replace", cwd=cwd, timeout=timeout, check=False)
         return Outcome(run.returncode, run.stdout, run.stderr)
 
     def ok(self, *arguments: object, cwd: Path | None = None) -> Outcome:

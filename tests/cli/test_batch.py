@@ -194,6 +194,17 @@ def test_files_of_others_are_left_alone(program: Program, tiny: Path, inputs: Pa
     assert statuses(program.ok(*job, "--overwrite")) == ["done", "done", "skipped"]
 
 
+def test_names_in_another_encoding(program: Program, tiny: Path, inputs: Path, tmp_path: Path) -> None:
+    """Names on old disks are often no UTF-8, which JSON cannot hold."""
+    (inputs / "a.png").rename(os.fsdecode(os.fsencode(inputs) + b"/caf\xe9.png"))
+    out = tmp_path / "out"
+    job = ["batch", "--refs", inputs / "caf*.png", "--drives", inputs / "x.mp4", "--out-dir", out, *short(tiny)]
+    program.ok(*job)
+    assert os.fsencode(out) + b"/caf\xe9_x.mp4" in [os.fsencode(path) for path in out.iterdir()]
+    assert statuses(program.ok(*job, "--json")) == ["skipped"]
+    assert json.loads(program.ok("report", out, "--json").out)["counts"] == {"done": 1}
+
+
 def test_fail_fast_retry_and_standard_input(program: Program, tiny: Path, inputs: Path, tmp_path: Path) -> None:
     (inputs / "b.png").write_bytes(b"")
     lines = "".join(json.dumps({"ref": f"{name}.png", "drive": "x.mp4"}) + "\n" for name in "abc")
