@@ -84,10 +84,17 @@ CheckReport compare(const CompareOptions& options) {
   Figure ssim;
   TimeDifference times;
   std::int64_t pairs = 0;
-  std::optional<Frame> a = source_a.next();
-  std::optional<Frame> b = source_b.next();
+  std::int64_t frames_a = 0;
+  std::int64_t frames_b = 0;
   Json report = {{"a", {{"path", options.a.string()}}}, {"b", {{"path", options.b.string()}}}};
-  for (; a && b; a = source_a.next(), b = source_b.next(), ++pairs) {
+  for (;; ++pairs) {
+    const std::optional<Frame> a = source_a.next();
+    const std::optional<Frame> b = source_b.next();
+    if (!a || !b) {
+      frames_a = pairs + count_rest(source_a, a.has_value());
+      frames_b = pairs + count_rest(source_b, b.has_value());
+      break;
+    }
     check_sizes(options, *a, *b);
     report["width"] = a->width;
     report["height"] = a->height;
@@ -95,8 +102,6 @@ CheckReport compare(const CompareOptions& options) {
     ssim.add(metrics::ssim(*a, *b), pairs);
     times.add(a->pts_seconds - b->pts_seconds, pairs);
   }
-  const std::int64_t frames_a = pairs + count_rest(source_a, a.has_value());
-  const std::int64_t frames_b = pairs + count_rest(source_b, b.has_value());
   report["a"]["frames"] = frames_a;
   report["b"]["frames"] = frames_b;
   report["compared_frames"] = pairs;

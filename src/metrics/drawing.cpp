@@ -24,7 +24,7 @@ constexpr std::array<std::array<int, 5>, 10> kDigits{{{7, 5, 5, 5, 7},
 void fill(Frame& frame, face::CropBox box, Colour colour) {
   for (int y = std::max(0, box.y1); y < std::min(frame.height, box.y2); ++y) {
     for (int x = std::max(0, box.x1); x < std::min(frame.width, box.x2); ++x) {
-      std::uint8_t* pixel = frame.row(y) + x * 3;
+      std::uint8_t* pixel = frame.row(y) + static_cast<std::ptrdiff_t>(x) * 3;
       pixel[0] = colour.red;
       pixel[1] = colour.green;
       pixel[2] = colour.blue;

@@ -73,12 +73,13 @@ void add_face_of_frame(ClipFacts& facts,
                        const Frame& frame,
                        const face::Face& face,
                        const nn::BundleConfig& config) {
-  if (!facts.first_face) {
-    facts.first_face = face;
-    facts.square =
-        face::portrait_box(face.box, {frame.width, frame.height}, config.crop.portrait_expand);
-  }
-  facts.frames_outside += inside(face.landmarks, *facts.square) ? 0 : 1;
+  const face::CropBox square =
+      facts.square
+          ? *facts.square
+          : face::portrait_box(face.box, {frame.width, frame.height}, config.crop.portrait_expand);
+  facts.square = square;
+  facts.first_face = facts.first_face ? facts.first_face : face;
+  facts.frames_outside += inside(face.landmarks, square) ? 0 : 1;
   facts.head_px.add(std::min(face.box.width(), face.box.height()));
   const HeadPose pose = pose_from_landmarks(face.landmarks);
   facts.yaw.add(pose.yaw);
@@ -122,7 +123,9 @@ void advise_on_gaps(std::vector<std::string>& advice,
                    seconds_text(longest.end_seconds + start_seconds));
 }
 
-void advise_on_head(std::vector<std::string>& advice, const ClipFacts& facts) {
+void advise_on_head(std::vector<std::string>& advice,
+                    const ClipFacts& facts,
+                    const face::Face& first_face) {
   if (facts.head_px.lowest < kSmallHead) {
     advice.push_back("the face is small (down to " +
                      std::to_string(std::lround(facts.head_px.lowest)) +
@@ -134,7 +137,7 @@ void advise_on_head(std::vector<std::string>& advice, const ClipFacts& facts) {
                      " frame(s), where the head's motion is lost; use a clip in which the head "
                      "stays nearer to its place, or begin later with --start");
   }
-  const HeadPose first = pose_from_landmarks(facts.first_face->landmarks);
+  const HeadPose first = pose_from_landmarks(first_face.landmarks);
   if (std::max(std::abs(first.yaw), std::abs(first.roll)) > kTurnedDegrees) {
     advice.push_back(
         "the clip begins with a turned head; --start at a frame that looks into the camera works "
@@ -169,7 +172,7 @@ std::vector<std::string> advice_on(const ClipFacts& facts,
     advice.push_back("the face was lost and taken up elsewhere at frame " + std::to_string(frame) +
                      "; it may be another person: cut there with --start or --end");
   }
-  advise_on_head(advice, facts);
+  advise_on_head(advice, facts, *facts.first_face);
   if (info.frame_rate.value() > 35.0) {
     advice.push_back("many frames a second: --fps 25 or 30 takes less time");
   }

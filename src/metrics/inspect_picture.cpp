@@ -25,24 +25,19 @@ std::string whole(double value) {
 
 void advise_on_face(std::vector<std::string>& advice,
                     const Frame& picture,
-                    const SeenFaces& seen,
+                    const face::Face& face,
+                    const face::CropBox& square,
                     const nn::BundleConfig& config) {
-  const face::Face& face = *seen.chosen;
-  if (seen.faces.size() > 1) {
-    advice.push_back(
-        std::to_string(seen.faces.size()) + " faces: the largest is taken; --ref-face 0 to " +
-        std::to_string(seen.faces.size() - 1) + " (from the left) or --ref-face X,Y takes another");
-  }
   if (face.score > 0.0 && face.score < kUnsure) {
     advice.push_back(
         "the detector is not sure of the face; if the box is wrong, pass --ref-box X,Y,W,H");
   }
-  if (seen.square->width() < config.image_size / 2) {
-    advice.push_back("the head is small: its square of " + std::to_string(seen.square->width()) +
+  if (square.width() < config.image_size / 2) {
+    advice.push_back("the head is small: its square of " + std::to_string(square.width()) +
                      " px is enlarged to " + std::to_string(config.image_size) +
                      "; use a picture with more pixels");
   }
-  if (room(face.box, *seen.square, config.crop.portrait_expand) < kLittleRoom) {
+  if (room(face.box, square, config.crop.portrait_expand) < kLittleRoom) {
     advice.push_back(
         "there is little room around the head, which has to move inside the picture; use one that "
         "is cropped less closely");
@@ -86,11 +81,18 @@ Report inspect_picture(const InspectOptions& options,
                    {"crop", nullptr}};
   std::vector<std::string> advice;
   if (seen.chosen) {
-    seen.square = face::portrait_box(
+    const face::CropBox square = face::portrait_box(
         seen.chosen->box, {picture.width, picture.height}, config.crop.portrait_expand);
+    seen.square = square;
     report["chosen"] = face_json(picture, *seen.chosen);
-    report["crop"] = box_json(*seen.square);
-    advise_on_face(advice, picture, seen, config);
+    report["crop"] = box_json(square);
+    if (seen.faces.size() > 1) {
+      advice.push_back(std::to_string(seen.faces.size()) +
+                       " faces: the largest is taken; --ref-face 0 to " +
+                       std::to_string(seen.faces.size() - 1) +
+                       " (from the left) or --ref-face X,Y takes another");
+    }
+    advise_on_face(advice, picture, *seen.chosen, square, config);
   } else if (seen.faces.empty()) {
     advice.push_back(
         "no face found: crop closer to the head, or say where the face is with --ref-box "

@@ -32,10 +32,10 @@ double sharpness(const Frame& frame, const face::Box& box) {
   double squares = 0.0;
   for (int y = 1; y < kSide - 1; ++y) {
     for (int x = 1; x < kSide - 1; ++x) {
-      const double laplacian =
-          brightness(face.row(y - 1) + x * 3) + brightness(face.row(y + 1) + x * 3) +
-          brightness(face.row(y) + x * 3 - 3) + brightness(face.row(y) + x * 3 + 3) -
-          4.0 * brightness(face.row(y) + x * 3);
+      const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(x) * 3;
+      const double laplacian = brightness(face.row(y - 1) + at) + brightness(face.row(y + 1) + at) +
+                               brightness(face.row(y) + at - 3) + brightness(face.row(y) + at + 3) -
+                               4.0 * brightness(face.row(y) + at);
       sum += laplacian;
       squares += laplacian * laplacian;
     }

@@ -30,12 +30,13 @@ struct Sums {
 
 Sums block_sums(const Frame& a, const Frame& b, int x, int y, int channel) {
   Sums sums;
+  const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(x) * 3 + channel;
   for (int row = y; row < y + kBlock; ++row) {
-    const std::uint8_t* of_a = a.row(row) + x * 3 + channel;
-    const std::uint8_t* of_b = b.row(row) + x * 3 + channel;
+    const std::uint8_t* of_a = a.row(row) + first;
+    const std::uint8_t* of_b = b.row(row) + first;
     for (int i = 0; i < kBlock * 3; i += 3) {
-      const int p = of_a[i];
-      const int q = of_b[i];
+      const std::int64_t p = of_a[i];
+      const std::int64_t q = of_b[i];
       sums.a += p;
       sums.b += q;
       sums.squares += p * p + q * q;
