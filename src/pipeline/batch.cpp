@@ -186,6 +186,10 @@ void run_all(const Setting& setting,
     if (!to_run(verdicts[i])) {
       continue;
     }
+    if (setting.hooks.cancelled && setting.hooks.cancelled()) {
+      report.interrupted = true;
+      return;
+    }
     progress.output = jobs[i].options.output;
     progress.reason = verdicts[i].reason;
     announce(hooks, progress, seconds_since(begin));

@@ -300,6 +300,20 @@ def test_ctrl_c_ends_the_batch_and_the_next_run_goes_on(program: Program, tiny: 
     assert "job 1 of 2: b_x.mp4 (cut off)" in again.err and "resuming at step" in again.err
 
 
+def test_ctrl_c_ends_a_row_of_failing_jobs(program: Program, tiny: Path, inputs: Path, tmp_path: Path) -> None:
+    for number in range(300):
+        (inputs / f"bad{number:03}.png").write_bytes(b"")
+    command = ["batch", "--refs", inputs / "bad*.png", "--drives", inputs / "x.mp4", "--out-dir", tmp_path / "out",
+               *short(tiny), "--quiet", "--json"]
+    process = subprocess.Popen([str(word) for word in (program.path, *command)], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    assert "bad000.png" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    out = process.communicate()[0]
+    assert process.returncode == INTERRUPTED
+    assert {job["status"] for job in json.loads(out)["jobs"]} == {"failed", "waiting"}
+
+
 def test_an_input_that_vanishes_fails_alone(program: Program, tiny: Path, inputs: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [program.path, "batch", "--refs", inputs / "[ab].png", "--drives", inputs / "*.mp4", "--out-dir", out,
