@@ -137,6 +137,7 @@ std::string bash_completion(const std::vector<CommandWords>& commands) {
     for (const OptionWords& option : command.options) {
       if (!option.value.empty() && !option.flags.empty()) {
         std::vector<std::string> patterns;
+        patterns.reserve(option.flags.size());
         for (const std::string& flag : option.flags) {
           patterns.push_back("\"" + command.path + ":" + flag + "\"");
         }

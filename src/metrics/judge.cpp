@@ -28,6 +28,7 @@ std::vector<std::vector<float>> rows_of(const nn::Module& network,
                                         const std::vector<HeadView>& views,
                                         Frame HeadView::*crop) {
   std::vector<Frame> frames;
+  frames.reserve(views.size());
   for (const HeadView& view : views) {
     frames.push_back(view.*crop);
   }

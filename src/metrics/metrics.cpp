@@ -178,21 +178,13 @@ class Walk final {
     pipeline::Reporter reporter(hooks, "metrics", 0);
     Walked walked;
     while (const std::optional<Frame> result = results.next()) {
-      std::optional<Frame> driver = drivers.next();
-      std::optional<HeadView> driver_view = driver ? driver_head.next(*driver) : std::nullopt;
-      while (driver && !driver_view && skips) {
-        driver = drivers.next();
-        driver_view = driver ? driver_head.next(*driver) : std::nullopt;
-      }
-      if (!driver) {
-        refuse_counts(options_, true);
-      }
-      compare_frames(walked, *result, *driver);
+      DriverFrame driver = next_driver(drivers, driver_head, skips);
+      compare_frames(walked, *result, driver.frame);
       see_background(walked, *result, portrait, crop.box);
       std::optional<HeadView> result_view = result_head.next(*result);
-      see_heads(walked, *result, result_head, *driver, driver_head);
-      if (result_view && driver_view) {
-        judge_.add(*result, std::move(*result_view), std::move(*driver_view));
+      see_heads(walked, *result, result_head, driver.frame, driver_head);
+      if (result_view && driver.view) {
+        judge_.add(*result, std::move(*result_view), std::move(*driver.view));
       }
       reporter.at(++walked.frames);
     }
@@ -209,6 +201,23 @@ class Walk final {
   [[nodiscard]] const std::optional<RunRecord>& record() const { return record_; }
 
  private:
+  struct DriverFrame {
+    Frame frame;
+    std::optional<HeadView> view;  ///< nothing where there is no face
+  };
+
+  /// The driver's frame of the next frame of the result; a run that skipped has none without a
+  /// face.
+  DriverFrame next_driver(FrameSource& drivers, HeadWalk& head, bool skips) const {
+    while (std::optional<Frame> frame = drivers.next()) {
+      std::optional<HeadView> view = head.next(*frame);
+      if (view || !skips) {
+        return {.frame = std::move(*frame), .view = std::move(view)};
+      }
+    }
+    refuse_counts(options_, true);
+  }
+
   static void see_background(Walked& walked,
                              const Frame& result,
                              const Frame& portrait,
@@ -226,13 +235,15 @@ class Walk final {
                         const HeadWalk& result_head,
                         const Frame& driver,
                         const HeadWalk& driver_head) {
-    if (result_head.square()) {
-      const Frame head = head_of(result, *result_head.square());
+    const std::optional<face::CropBox>& result_square = result_head.square();
+    if (result_square) {
+      const Frame head = head_of(result, *result_square);
       walked.result_face.add(head);
       walked.steps.add(head);
     }
-    if (driver_head.square()) {
-      walked.driver_face.add(head_of(driver, *driver_head.square()));
+    const std::optional<face::CropBox>& driver_square = driver_head.square();
+    if (driver_square) {
+      walked.driver_face.add(head_of(driver, *driver_square));
     }
   }
 
