@@ -88,12 +88,14 @@ def test_twenty_jobs_four_of_them_bad(program: Program, tiny_yunet: Path, tmp_pa
     assert sum("motion" in words for words in reused) == 10 and sum("portrait" in words for words in reused) == 5
 
     times = {path: path.stat().st_mtime_ns for path in out.iterdir()}
-    begin = time.perf_counter()
+    begin = os.times()
     second = program(*arguments)
-    seconds = time.perf_counter() - begin
+    end = os.times()
     assert second.code == FAILED and statuses(second).count("skipped") == 16 and statuses(second).count("stands") == 4
     assert {path: path.stat().st_mtime_ns for path in out.iterdir()} == times
-    assert seconds < 5, f"{seconds:.1f} s"
+    # Processor time: what the run takes on a machine without other work. Loading the library is most of it.
+    seconds = end.children_user - begin.children_user + end.children_system - begin.children_system
+    assert seconds < 2.5, f"{seconds:.1f} s"
 
     shutil.copy(face, bad_picture)
     plan = json.loads(program(*arguments, "--dry-run").out)["jobs"]
