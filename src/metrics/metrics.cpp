@@ -177,7 +177,11 @@ class Walk final {
     const bool skips = record_ && record_->options.no_face == NoFacePolicy::skip;
     pipeline::Reporter reporter(hooks, "metrics", 0);
     Walked walked;
-    while (const std::optional<Frame> result = results.next()) {
+    for (;;) {
+      const std::optional<Frame> result = results.next();
+      if (!result) {
+        break;
+      }
       DriverFrame driver = next_driver(drivers, driver_head, skips);
       compare_frames(walked, *result, driver.frame);
       see_background(walked, *result, portrait, crop.box);
@@ -188,7 +192,11 @@ class Walk final {
       }
       reporter.at(++walked.frames);
     }
-    while (std::optional<Frame> driver = drivers.next()) {
+    for (;;) {
+      const std::optional<Frame> driver = drivers.next();
+      if (!driver) {
+        break;
+      }
       if (!skips || driver_head.next(*driver)) {
         refuse_counts(options_, false);
       }
@@ -209,13 +217,16 @@ class Walk final {
   /// The driver's frame of the next frame of the result; a run that skipped has none without a
   /// face.
   DriverFrame next_driver(FrameSource& drivers, HeadWalk& head, bool skips) const {
-    while (std::optional<Frame> frame = drivers.next()) {
+    for (;;) {
+      std::optional<Frame> frame = drivers.next();
+      if (!frame) {
+        refuse_counts(options_, true);
+      }
       std::optional<HeadView> view = head.next(*frame);
       if (view || !skips) {
         return {.frame = std::move(*frame), .view = std::move(view)};
       }
     }
-    refuse_counts(options_, true);
   }
 
   static void see_background(Walked& walked,
