@@ -2,7 +2,6 @@
 #include <hyportrait/error.h>
 
 #include "cli/commands.h"
-#include "cli/interrupt.h"
 #include "cli/library.h"
 #include "cli/progress_bar.h"
 #include "core/animate_options.h"
@@ -82,13 +81,8 @@ void run(const CLI::App& command, const Arguments& arguments) {
     }
     return;
   }
-  catch_interrupts();
-  RunHooks hooks;
-  hooks.cancelled = interrupted;
   ProgressBar bar;
-  if (!arguments.quiet) {
-    hooks.on_progress = [&bar](const Progress& progress) { bar.show(progress); };
-  }
+  const RunHooks hooks = foreground_hooks(bar, arguments.quiet);
   const AnimateResult result = api.animate(options, hooks);
   if (arguments.json) {
     std::cout << result.report_json << '\n';

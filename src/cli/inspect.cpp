@@ -3,7 +3,6 @@
 #include <hyportrait/inspect.h>
 
 #include "cli/commands.h"
-#include "cli/interrupt.h"
 #include "cli/library.h"
 #include "cli/progress_bar.h"
 #include "core/parse_text.h"
@@ -145,13 +144,8 @@ void print_report(const Json& report) {
 void run(const Arguments& arguments) {
   const InspectOptions options = options_from(arguments);
   const Api& api = library("warn");
-  catch_interrupts();
-  RunHooks hooks;
-  hooks.cancelled = interrupted;
   ProgressBar bar;
-  if (!arguments.quiet) {
-    hooks.on_progress = [&bar](const Progress& progress) { bar.show(progress); };
-  }
+  const RunHooks hooks = foreground_hooks(bar, arguments.quiet);
   const std::string report = api.inspect(options, hooks);
   if (arguments.json) {
     std::cout << report << '\n';

@@ -3,7 +3,6 @@
 
 #include "cli/checks.h"
 #include "cli/commands.h"
-#include "cli/interrupt.h"
 #include "cli/library.h"
 #include "cli/progress_bar.h"
 
@@ -76,13 +75,8 @@ void add_bounds(CLI::App& command, MetricsOptions& options) {
 
 void run(const Arguments& arguments) {
   const Api& api = library("warn");
-  catch_interrupts();
-  RunHooks hooks;
-  hooks.cancelled = interrupted;
   ProgressBar bar;
-  if (!arguments.quiet) {
-    hooks.on_progress = [&bar](const Progress& progress) { bar.show(progress); };
-  }
+  const RunHooks hooks = foreground_hooks(bar, arguments.quiet);
   finish_check(
       "metrics", api.metrics(arguments.options, hooks), arguments.json ? nullptr : print_table);
 }

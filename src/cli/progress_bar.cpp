@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/progress_bar.h"
 
+#include "cli/interrupt.h"
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -75,6 +77,16 @@ void ProgressBar::show(const Progress& progress) {
                  static_cast<long long>(progress.done),
                  progress.seconds);
   }
+}
+
+RunHooks foreground_hooks(ProgressBar& bar, bool quiet) {
+  catch_interrupts();
+  RunHooks hooks;
+  hooks.cancelled = interrupted;
+  if (!quiet) {
+    hooks.on_progress = [&bar](const Progress& progress) { bar.show(progress); };
+  }
+  return hooks;
 }
 
 }  // namespace hyportrait::cli

@@ -23,6 +23,10 @@ class ProgressBar final {
   bool line_open_ = false;
 };
 
+/// What a run in the foreground is given: progress goes to `bar` unless `quiet`; from now on the
+/// first Ctrl-C cancels. `bar` outlives the run.
+RunHooks foreground_hooks(ProgressBar& bar, bool quiet);
+
 /// "0:07", "12:05", "1:02:03".
 std::string clock_text(double seconds);
 
