@@ -514,6 +514,10 @@ nlohmann::ordered_json to_config(const AnimateOptions& options) {
   return config;
 }
 
+std::string default_output_name(const AnimateOptions& options) {
+  return options.ref.stem().string() + "_" + options.drive.stem().string() + ".mp4";
+}
+
 void validate(const AnimateOptions& options) {
   const auto refuse = [](const std::string& what) { throw Error(ExitCode::usage, what); };
   if (options.ref.empty() || options.drive.empty()) {

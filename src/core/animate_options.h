@@ -47,6 +47,9 @@ void apply_config(AnimateOptions& options,
 /// options.
 nlohmann::ordered_json to_config(const AnimateOptions& options);
 
+/// The output's name when none is given, without a folder: made of the inputs' names.
+std::string default_output_name(const AnimateOptions& options);
+
 /// Options that contradict each other. Throws Error(usage).
 void validate(const AnimateOptions& options);
 

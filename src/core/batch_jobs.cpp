@@ -26,7 +26,7 @@ constexpr std::size_t kMaxJobs = 1'000'000;
 /// The output in the folder: `name`, or made of the inputs' names.
 fs::path output_in(const fs::path& out_dir, const AnimateOptions& options, fs::path name) {
   if (name.empty()) {
-    name = options.ref.stem().string() + "_" + options.drive.stem().string() + ".mp4";
+    name = default_output_name(options);
   }
   return fs::absolute(out_dir / name).lexically_normal();
 }

@@ -3,6 +3,7 @@
 
 #include <hyportrait/error.h>
 
+#include "core/animate_options.h"
 #include "core/log.h"
 #include "media/video_writer.h"
 #include "pipeline/compose.h"
@@ -80,9 +81,7 @@ bool same_file(const fs::path& a, const fs::path& b) {
 
 fs::path output_path(const AnimateOptions& options) {
   const fs::path output =
-      options.output.empty()
-          ? fs::path(options.ref.stem().string() + "_" + options.drive.stem().string() + ".mp4")
-          : options.output;
+      options.output.empty() ? fs::path(default_output_name(options)) : options.output;
   return fs::absolute(output).lexically_normal();
 }
 
