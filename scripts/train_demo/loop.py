@@ -159,6 +159,12 @@ class Stage:
         print(f"{time.strftime('%H:%M:%S')} {self.name}: {text}", file=sys.stderr, flush=True)
 
 
+def mixed_precision(device: str) -> torch.autocast:
+    """bf16 products where they are fast: on GPUs, and on processors with AVX512-BF16."""
+    fast = device != "cpu" or torch.cpu._is_avx512_bf16_supported()
+    return torch.autocast(device, torch.bfloat16, enabled=fast)
+
+
 def channels_last(module: nn.Module) -> nn.Module:
     """Lays convolution weights out for fast convolutions; a third to a half of a CPU's time."""
     for parameter in module.parameters():

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from networks.vae import Vae, VaeEncoder
 from train_demo import diffusion
 from train_demo.identity import sample_identities, select
-from train_demo.loop import Stage, load_averaged
+from train_demo.loop import Stage, load_averaged, mixed_precision
 from train_demo.motion import motion_sequence, rest_motion
 from train_demo.pool import CHECK, TRAIN, as_float
 from train_demo.renderer import render
@@ -151,7 +151,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
         generator = torch.Generator().manual_seed(seed)
         at = torch.randint(len(clips.latents), (1 if on_cpu else 12,), generator=generator)
-        with torch.autocast(device, torch.bfloat16, enabled=not on_cpu):
+        with mixed_precision(device):
             return loss_of_clips(nets, clips, at.to(clips.latents.device), generator)
 
     stage.train(minutes, loss_of, lambda: describe(stage.averaged, held_out, vae),

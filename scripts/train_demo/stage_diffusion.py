@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from networks.vae import Vae
 from train_demo import diffusion
 from train_demo.features_cache import Features, load_features
-from train_demo.loop import Stage, load_averaged
+from train_demo.loop import Stage, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES
 from train_demo.pool import CHECK, PORTRAITS, TRAIN, Pool, as_float, load_pool
 from train_demo.ruler import Ruler, correlation
@@ -156,7 +156,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
         nets["latent_scale"].value.copy_(features.scale)  # also after a resume with a newer VAE
         generator = torch.Generator().manual_seed(seed)
         batch = Batch(pool, people, generator)
-        with stills(nets["unet"]), torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+        with stills(nets["unet"]), mixed_precision(device):
             return loss_of_batch(nets, pool, features, batch, generator)
 
     stage.train(minutes, loss_of,

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train_demo.crops import cut, face_square, jitter_boxes, jitter_colours, jitter_landmarks
-from train_demo.loop import Stage, channels_last, load_averaged
+from train_demo.loop import Stage, channels_last, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES, normalise_motion
 from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
 from train_demo.ruler import correlation
@@ -116,7 +116,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
                    for n in pool.images.shape[:3])
         face, head = driver_crops(as_float(pool.images[g, p, m]), pool.landmarks[g, p, m],
                                   pool.boxes[g, p, m], generator, 1.0)
-        with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+        with mixed_precision(device):
             read = stage.modules["reading"].all(stage.modules["expression"], face).float()
             pose = stage.modules["head_pose"](head[:heads]).float()
         motion = pool.motions[g, m]

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from networks.vae import Vae, VaeEncoder
-from train_demo.loop import Stage, load_averaged
+from train_demo.loop import Stage, load_averaged, mixed_precision
 from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
 from train_demo.sizes import build_vae
 from train_demo.stills import freeze_time, stills
@@ -94,7 +94,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
 
     def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
         crops, weights = _crops(pool, batch, torch.Generator().manual_seed(seed))
-        with stills(vae), torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+        with stills(vae), mixed_precision(device):
             return _loss(vae, crops, weights)
 
     stage.train(minutes, loss_of, lambda: describe(stage.averaged["vae"], held_out))
