@@ -47,14 +47,21 @@ def fold_rotation(unet: nn.Module) -> None:
             parameter[:, -6:-3] /= ROTATION_UNIT
 
 
-def pose_images(landmarks: Tensor, generator: torch.Generator) -> Tensor:
-    """Skeletons of the driver's landmarks with points and lines left out at random, half of them
-    down to black (the paper's edge dropping)."""
-    n = len(landmarks)
-    uniform = torch.rand(n, 13, generator=generator)
-    keep = torch.where(uniform[:, :1] < 0.5, torch.zeros(n, 1), uniform[:, 1:2])
-    kept = (uniform[:, 2:] < keep).float().to(landmarks.device)
-    return skeleton(landmarks, IMAGE, kept[:, :5], kept[:, 5:])
+def pose_features(guider: nn.Module, landmarks: Tensor, drawn: Tensor,
+                  generator: torch.Generator) -> Tensor:
+    """The pose guider's features [N, C0, h, w] of the driver's landmarks [N, 5, 2]: skeletons with
+    points and lines left out at random (the paper's edge dropping) where ``drawn`` [N] is true, a
+    black picture, computed once, elsewhere."""
+    device = landmarks.device
+    features = guider(torch.zeros(1, 3, IMAGE, IMAGE, device=device)).repeat(len(landmarks), 1, 1, 1)
+    at = drawn.nonzero().squeeze(1)
+    if len(at) == 0:
+        return features
+    uniform = torch.rand(len(at), 12, generator=generator)
+    kept = (uniform[:, 1:] < uniform[:, :1]).float().to(device)
+    pictures = skeleton(landmarks[at.to(device)], IMAGE, kept[:, :5], kept[:, 5:])
+    features[at.to(device)] = guider(pictures)
+    return features
 
 
 def noise_levels(count: int, generator: torch.Generator) -> Tensor:

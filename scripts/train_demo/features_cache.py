@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from networks.vae import VaeEncoder
+from train_demo.loop import mixed_precision
 from train_demo.pool import Pool, as_float
 from train_demo.stage_identity import embed, load_identity
 from train_demo.stage_motion import driver_crops, load_motion
@@ -43,9 +44,10 @@ def compute(pool: Pool, work: Path, device: str, strength: float, seed: int) -> 
         at = part.to(images.device)
         pictures = as_float(images[at])
         face, head = driver_crops(pictures, landmarks[at], boxes[at], generator, strength)
-        for column, value in zip(columns, (encoder(pictures), motion["expression"](face),
-                                           motion["head_pose"](head),
-                                           embed(identity, pictures, landmarks[at]))):
+        with mixed_precision(device):
+            values = (encoder(pictures), motion["expression"](face), motion["head_pose"](head),
+                      embed(identity, pictures, landmarks[at]))
+        for column, value in zip(columns, values):
             column.append(value.half())
     shape = pool.images.shape[:3]
     joined = [torch.cat(column).unflatten(0, shape) for column in columns]

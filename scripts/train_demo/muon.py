@@ -23,9 +23,14 @@ def orthogonal(matrix: Tensor) -> Tensor:
     tall = x.shape[0] > x.shape[1]
     if tall:
         x = x.T
-    for _ in range(5):
-        gram = x @ x.T
-        x = a * x + (b * gram + c * gram @ gram) @ x
+    gram = x @ x.T
+    factor = torch.eye(len(x), device=x.device)
+    for _ in range(5):  # on the small square: convolutions are nine times as wide as high
+        step = b * gram + c * gram @ gram
+        step.diagonal().add_(a)
+        factor = step @ factor
+        gram = step @ gram @ step
+    x = factor @ x
     return x.T if tall else x
 
 

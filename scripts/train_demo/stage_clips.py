@@ -106,8 +106,9 @@ def loss_of_clips(nets: nn.ModuleDict, clips: Clips, at: Tensor,
     with_reference = (uniform[0] >= 0.08).float()
     with_motion = with_reference * (uniform[1] >= 0.1).float()
     reference = clips.reference[at] * with_reference[:, None, None, None]
-    skeleton = diffusion.pose_images(clips.driven[at].flatten(0, 1), generator)
-    pose = nets["pose_guider"](skeleton).unflatten(0, (n, WINDOW))
+    drawn = (torch.rand(n, generator=generator) < 0.25).repeat_interleave(WINDOW)
+    pose = diffusion.pose_features(nets["pose_guider"], clips.driven[at].flatten(0, 1), drawn, generator)
+    pose = pose.unflatten(0, (n, WINDOW))
     velocity = nets["unet"](
         noisy, 0.25 * sigma.log().squeeze(), reference.repeat_interleave(WINDOW, 0),
         appearance * with_reference[:, None, None], tokens * with_motion[:, None, None, None], pose,

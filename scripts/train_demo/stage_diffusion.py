@@ -77,7 +77,8 @@ def loss_of_batch(nets: nn.ModuleDict, pool: Pool, features: Features, batch: Ba
     tokens = diffusion.motion_tokens(nets["motion_refiner"], features.expression[batch.driver].float(),
                                      features.pose[batch.driver].float(), buckets)
     tokens = tokens * with_motion[:, None, None]
-    pose = nets["pose_guider"](diffusion.pose_images(pool.landmarks[batch.driver], generator))
+    drawn = torch.arange(n) % _TARGETS == 0
+    pose = diffusion.pose_features(nets["pose_guider"], pool.landmarks[batch.driver], drawn, generator)
     velocity = nets["unet"](noisy[:, None], 0.25 * sigma.log(), reference, appearance,
                             tokens[:, None], pose[:, None], diffusion.added_ids(device),
                             [True], [True])[0, :, 0]
