@@ -47,6 +47,17 @@ constexpr std::array<Quality, 10> kQualities{{
     {"av1_nvenc", "cq", 28, "rc", "vbr"},
 }};
 
+/// With AVX-512, x264 164 plans its bit rate (mbtree) from memory that nobody wrote: what a frame's
+/// code came out as depended on what the process had done before. Every processor with AVX-512 has
+/// AVX2.
+void keep_x264_deterministic(AVCodecContext& encoder) {
+  if ((av_get_cpu_flags() & AV_CPU_FLAG_AVX512) != 0) {
+    av_check(av_opt_set(encoder.priv_data, "x264-params", "asm=avx2", 0),
+             ExitCode::failed,
+             "x264 does not take asm=avx2");
+  }
+}
+
 const AVCodec* find_alias(const Alias& alias) {
   for (const char* name : alias.encoders) {
     const AVCodec* codec = name == nullptr ? nullptr : avcodec_find_encoder_by_name(name);
@@ -170,6 +181,9 @@ void set_quality(AVCodecContext& encoder, const AVCodec& codec, std::optional<in
   const auto* quality = std::find_if(kQualities.begin(), kQualities.end(), [&](const Quality& q) {
     return q.encoder == codec.name;
   });
+  if (std::string_view(codec.name).starts_with("libx264")) {
+    keep_x264_deterministic(encoder);
+  }
   if (quality != kQualities.end()) {
     av_opt_set(encoder.priv_data, quality->extra_option, quality->extra_value, 0);
     encoder.bit_rate = 0;

@@ -21,12 +21,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kAdvice = "give a JPEG, PNG, WebP or TIFF";
-constexpr std::int64_t kMostSide = 16384;          // px
-constexpr std::int64_t kMostPixels = 100'000'000;  // 300 MB as RGB
+constexpr const char* kPictureAdvice = "give a JPEG, PNG, WebP or TIFF";
+constexpr std::int64_t kMostPictureSide = 16384;          // px
+constexpr std::int64_t kMostPicturePixels = 100'000'000;  // 300 MB as RGB
 constexpr std::uintmax_t kMostBytes = 512ULL << 20U;
 
-[[noreturn]] void fail(const fs::path& path, const std::string& why) {
+[[noreturn]] void refuse_picture(const fs::path& path, const std::string& why) {
   throw Error(ExitCode::input, path.string() + ": " + why);
 }
 
@@ -34,35 +34,38 @@ std::vector<std::uint8_t> read_file(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) {
-    fail(path, "there is no such file");
+    refuse_picture(path, "there is no such file");
   }
   if (!fs::is_regular_file(status)) {
-    fail(path,
-         std::string(fs::is_directory(status) ? "is a folder; " : "is not an ordinary file; ") +
-             kAdvice);
+    refuse_picture(
+        path,
+        std::string(fs::is_directory(status) ? "is a folder; " : "is not an ordinary file; ") +
+            kPictureAdvice);
   }
   const std::uintmax_t size = fs::file_size(path);
   if (size == 0) {
-    fail(path, std::string("is empty (0 bytes); ") + kAdvice);
+    refuse_picture(path, std::string("is empty (0 bytes); ") + kPictureAdvice);
   }
   if (size > kMostBytes) {
-    fail(path, "is larger than 512 MB, too large for a picture; " + std::string(kAdvice));
+    refuse_picture(
+        path, "is larger than 512 MB, too large for a picture; " + std::string(kPictureAdvice));
   }
   std::vector<std::uint8_t> bytes(size);
   std::ifstream file(path, std::ios::binary);
   if (!file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size))) {
-    fail(path, "cannot be read; look at its permissions");
+    refuse_picture(path, "cannot be read; look at its permissions");
   }
   return bytes;
 }
 
 void check_size(const fs::path& path, const PictureHeader& header) {
-  if (header.width > kMostSide || header.height > kMostSide ||
-      header.width * header.height > kMostPixels) {
-    fail(path,
-         "is " + std::to_string(header.width) + "x" + std::to_string(header.height) +
-             ", too large to work on (at most 16384 px a side and 100 million px); scale it down "
-             "first");
+  if (header.width > kMostPictureSide || header.height > kMostPictureSide ||
+      header.width * header.height > kMostPicturePixels) {
+    refuse_picture(
+        path,
+        "is " + std::to_string(header.width) + "x" + std::to_string(header.height) +
+            ", too large to work on (at most 16384 px a side and 100 million px); scale it down "
+            "first");
   }
 }
 
@@ -72,15 +75,16 @@ cv::Mat decode(const fs::path& path, const std::vector<std::uint8_t>& bytes) {
   try {
     picture = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
   } catch (const cv::Exception& error) {
-    fail(path, "is damaged (" + std::string(error.err) + "); " + kAdvice);
+    refuse_picture(path, "is damaged (" + std::string(error.err) + "); " + kPictureAdvice);
   }
   if (picture.empty()) {
-    fail(path, std::string("is damaged or cut off; ") + kAdvice);
+    refuse_picture(path, std::string("is damaged or cut off; ") + kPictureAdvice);
   }
   if ((picture.depth() != CV_8U && picture.depth() != CV_16U) || picture.channels() == 2 ||
       picture.channels() > 4) {
-    fail(path,
-         "has pixels of a kind that is not read (only 8 or 16 bit integers); convert it to PNG");
+    refuse_picture(
+        path,
+        "has pixels of a kind that is not read (only 8 or 16 bit integers); convert it to PNG");
   }
   return picture;
 }
@@ -121,10 +125,10 @@ Frame read_image(const fs::path& path, Rgb background) {
   const std::vector<std::uint8_t> bytes = read_file(path);
   const std::optional<PictureHeader> header = read_picture_header(bytes);
   if (!header) {
-    fail(path, std::string("is not a picture that can be read; ") + kAdvice);
+    refuse_picture(path, std::string("is not a picture that can be read; ") + kPictureAdvice);
   }
   check_size(path, *header);
-  const Frame stored = to_rgb(decode(path, bytes), background);
+  Frame stored = to_rgb(decode(path, bytes), background);
   const Orientation orientation = orientation_from_exif(header->exif_orientation);
   if (!orientation.transpose && !orientation.flip_x && !orientation.flip_y) {
     return stored;

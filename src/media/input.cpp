@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kAdvice = "give a video file (MP4, MOV, MKV, WebM, GIF)";
+constexpr const char* kClipAdvice = "give a video file (MP4, MOV, MKV, WebM, GIF)";
 // Real containers and single pictures, found by content. Missing on purpose: play lists (hls,
 // concat), numbered pictures (image2), and tty, which draws text files as video.
 constexpr const char* kFormats =
@@ -18,7 +18,7 @@ constexpr const char* kFormats =
     "png_pipe,jpeg_pipe,webp_pipe,tiff_pipe,bmp_pipe";
 constexpr unsigned kMostThreads = 8;  // each holds a frame or two
 
-[[noreturn]] void fail(const fs::path& path, const std::string& why) {
+[[noreturn]] void refuse_clip(const fs::path& path, const std::string& why) {
   throw Error(ExitCode::input, path.string() + ": " + why);
 }
 
@@ -26,16 +26,16 @@ void check_file(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) {
-    fail(path, "there is no such file");
+    refuse_clip(path, "there is no such file");
   }
   if (fs::is_directory(status)) {
-    fail(path, std::string("is a folder; ") + kAdvice);
+    refuse_clip(path, std::string("is a folder; ") + kClipAdvice);
   }
   if (!fs::is_regular_file(status)) {
-    fail(path, std::string("is not an ordinary file; ") + kAdvice);
+    refuse_clip(path, std::string("is not an ordinary file; ") + kClipAdvice);
   }
   if (fs::file_size(path, error) == 0 && !error) {
-    fail(path, std::string("is empty (0 bytes); ") + kAdvice);
+    refuse_clip(path, std::string("is empty (0 bytes); ") + kClipAdvice);
   }
 }
 
@@ -58,16 +58,16 @@ InputPtr open_input(const fs::path& path) {
   const int rc = avformat_open_input(&raw, url.c_str(), nullptr, &options.dictionary);
   InputPtr input(raw);
   if (rc == AVERROR(EACCES)) {
-    fail(path, "cannot be opened: " + av_error(rc));
+    refuse_clip(path, "cannot be opened: " + av_error(rc));
   }
   if (rc < 0) {
-    fail(path,
-         std::string("is not a video that can be read, or is damaged (") + av_error(rc) + "); " +
-             kAdvice);
+    refuse_clip(path,
+                std::string("is not a video that can be read, or is damaged (") + av_error(rc) +
+                    "); " + kClipAdvice);
   }
   av_check(avformat_find_stream_info(input.get(), nullptr),
            ExitCode::input,
-           path.string() + ": its streams cannot be read; " + kAdvice);
+           path.string() + ": its streams cannot be read; " + kClipAdvice);
   return input;
 }
 
@@ -102,9 +102,9 @@ CodecPtr open_decoder(const AVStream& stream, const fs::path& path) {
   const AVCodecParameters& parameters = *stream.codecpar;
   const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
   if (codec == nullptr) {
-    fail(path,
-         std::string("this FFmpeg has no decoder for ") + avcodec_get_name(parameters.codec_id) +
-             "; convert the clip to H.264 first");
+    refuse_clip(path,
+                std::string("this FFmpeg has no decoder for ") +
+                    avcodec_get_name(parameters.codec_id) + "; convert the clip to H.264 first");
   }
   auto decoder = adopt<CodecPtr>(avcodec_alloc_context3(codec));
   const std::string what = path.string() + ": the " + codec->name + " decoder cannot be started";

@@ -94,6 +94,13 @@ def probe(path: Path, *arguments: str) -> dict:
     return json.loads(run.stdout)
 
 
+def picture_hashes(video: Path) -> list[str]:
+    """One hash for each decoded frame, with its time stamp."""
+    run = subprocess.run(["ffmpeg", "-v", "error", "-i", video, "-map", "0:v", "-f", "framemd5", "-"],
+                         capture_output=True, text=True, check=True)
+    return [line for line in run.stdout.splitlines() if not line.startswith("#")]
+
+
 def frame_times(path: Path) -> list[float]:
     """Time stamps of the video frames, in seconds."""
     frames = probe(path, "-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp_time")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conftest import Program, audio_hashes, ffmpeg, frame_times, probe
+from conftest import Program, audio_hashes, ffmpeg, frame_times, picture_hashes, probe
 
 
 def inputs(samples: Path) -> list[object]:
@@ -50,6 +50,18 @@ def test_the_same_plan_gives_the_same_frames(program: Program, tiny: Path, sampl
     program.ok("animate", "--bundle", tiny, *inputs(samples), "-o", tmp_path / "c.mp4", "--max-frames", "3",
                "--frames-dir", other, "--seed", "1")
     assert (other / "000000.png").read_bytes() != (tmp_path / "a" / "000000.png").read_bytes()
+
+
+def test_the_encoded_clip_depends_on_nothing_but_its_frames(program: Program, tiny: Path, samples: Path, tmp_path: Path,
+                                                            monkeypatch: pytest.MonkeyPatch) -> None:
+    """malloc fills new memory with another byte each time: an encoder that reads it gives other pictures."""
+    hashes = []
+    for fill in ("0", "85", "170"):
+        monkeypatch.setenv("MALLOC_PERTURB_", fill)
+        out = tmp_path / f"{fill}.mp4"
+        program.ok("animate", "--bundle", tiny, *inputs(samples), "-o", out, "--max-frames", "16", "--steps", "1")
+        hashes.append(picture_hashes(out))
+    assert hashes[0] == hashes[1] == hashes[2]
 
 
 def test_nothing_is_overwritten_unasked(program: Program, tiny: Path, samples: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Outcome, Program, need_shared
+from conftest import Outcome, Program, need_shared, picture_hashes
 
 FAILED, USAGE, INPUT, DEVICE, INTERRUPTED = 1, 2, 3, 5, 130
 FULL = bool(os.environ.get("HYPORTRAIT_FULL"))
@@ -31,13 +31,6 @@ def statuses(outcome: Outcome) -> list[str]:
 
 def sidecar(output: Path) -> dict:
     return json.loads(Path(f"{output}.json").read_text())
-
-
-def picture_hashes(video: Path) -> list[str]:
-    """One hash for each decoded frame, with its time stamp."""
-    run = subprocess.run(["ffmpeg", "-v", "error", "-i", video, "-map", "0:v", "-f", "framemd5", "-"],
-                         capture_output=True, text=True, check=True)
-    return [line for line in run.stdout.splitlines() if not line.startswith("#")]
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, Program
-from test_batch import picture_hashes, sidecar, write_jobs
+from conftest import ROOT, Program, picture_hashes
+from test_batch import sidecar, write_jobs
 
 TASKS, JOBS = 4, 12
 
