@@ -65,7 +65,7 @@ class Ruler(nn.Module):
         small = F.interpolate(images, (96, 96), mode="bilinear", antialias=True)
         features = self.whole(small * 2 - 1)
         head = self.head(features)
-        landmarks = (self.landmarks(head).unflatten(1, (5, 2)) + 1) * (SIZE / 2)
+        landmarks = (self.landmarks(head).float().unflatten(1, (5, 2)) + 1) * (SIZE / 2)
         return landmarks, head, self.look(features.mean((2, 3)))
 
     def read(self, images: Tensor, landmarks: Tensor, head: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from train_demo.crops import jitter_landmarks
 from train_demo.identity import sample_identities
-from train_demo.loop import Stage
+from train_demo.loop import Stage, mixed_precision
 from train_demo.motion import MOTION_NAMES, normalise_motion
 from train_demo.pool import CHECK, RULER, Pool, as_float, load_pool
 from train_demo.ruler import Ruler, correlation, look_of
@@ -57,11 +57,13 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
         at = [index.to(device) for index in pick]
         images = soften(as_float(pool.images[at[0], at[1], at[2]]), generator)
         ruler, places = stage.modules["ruler"], pool.landmarks[at[0], at[1], at[2]]
-        found, head, look = ruler.find(images)
-        place_loss = F.smooth_l1_loss(found / 8, places / 8)
         rough = jitter_landmarks(places, 1.5, generator)
         own = torch.rand(batch, 1, 1, generator=generator).to(device) < progress
-        motion = ruler.read(images, torch.where(own, found.detach(), rough), head)
+        with mixed_precision(device):
+            found, head, look = ruler.find(images)
+            motion = ruler.read(images, torch.where(own, found.detach().float(), rough), head)
+        found, motion, look = found.float(), motion.float(), look.float()
+        place_loss = F.smooth_l1_loss(found / 8, places / 8)
         error = F.smooth_l1_loss(motion, motions[at[0], at[2]], beta=0.1, reduction="none")
         motion_loss = (error * weight).mean()
         look_loss = F.mse_loss(look, looks[at[0], at[1]])
