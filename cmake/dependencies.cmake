@@ -61,7 +61,10 @@ if(HYPORTRAIT_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${HYPORTRAIT_CCACHE}")
 endif()
 
-# clang-tidy 14, Debian 12's default, cannot read GCC 12's <source_location>.
+# clang-tidy 22 is the first that leaves system headers, of which torch has many, alone.
 if(HYPORTRAIT_CLANG_TIDY)
-  find_program(HYPORTRAIT_CLANG_TIDY_PROGRAM NAMES clang-tidy-16 clang-tidy-17 clang-tidy-18 clang-tidy REQUIRED)
+  find_program(HYPORTRAIT_RUN_CLANG_TIDY NAMES run-clang-tidy.py run-clang-tidy-22 run-clang-tidy
+    HINTS "${PROJECT_SOURCE_DIR}/.venv/bin" REQUIRED)
+  find_program(HYPORTRAIT_CLANG_TIDY_PROGRAM NAMES clang-tidy clang-tidy-22
+    HINTS "${PROJECT_SOURCE_DIR}/.venv/bin" REQUIRED)
 endif()

@@ -11,7 +11,7 @@ void finish_check(const std::string& command,
                   const CheckReport& report,
                   void (*print_table)(const nlohmann::ordered_json& figures)) {
   if (print_table == nullptr) {
-    std::cout << report.report_json << std::endl;
+    std::cout << report.report_json << '\n' << std::flush;
   } else {
     print_table(nlohmann::ordered_json::parse(report.report_json));
     std::cout << std::flush;

@@ -11,9 +11,9 @@ namespace hyportrait::cli {
 namespace {
 
 /// The subcommand that was being parsed, or the program itself.
-const CLI::App& parsed_app(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  return chosen.empty() ? app : *chosen.front();
+const CLI::App* parsed_app(const CLI::App* app) {
+  const auto chosen = app->get_subcommands();
+  return chosen.empty() ? app : chosen.front();
 }
 
 std::vector<std::string> known_names(const CLI::App& app) {
@@ -38,7 +38,7 @@ std::string version_text() {
 }
 
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
-  const CLI::App& parsed = parsed_app(app);
+  const CLI::App& parsed = *parsed_app(&app);
   std::string text = error.what();
   // CLI11 reports a missing subcommand before the word that was meant to be one.
   if (const std::vector<std::string> extras = app.remaining(true); !extras.empty()) {

@@ -62,7 +62,7 @@ const Api& library_or_finding(const Arguments& arguments) {
          "where DIR holds libtorch_cpu.so, or run scripts/quickstart"}};
     const Json report = {{"notes", Json::array()}, {"problems", {problem}}, {"passed", false}};
     if (arguments.json) {
-      std::cout << report.dump(2) << std::endl;
+      std::cout << report.dump(2) << '\n' << std::flush;
     } else {
       print_report(report);
     }
@@ -79,7 +79,7 @@ void run(const Arguments& arguments) {
   }
   const CheckReport report = api.doctor(arguments.options);
   if (arguments.json) {
-    std::cout << report.report_json << std::endl;
+    std::cout << report.report_json << '\n' << std::flush;
   } else {
     print_report(Json::parse(report.report_json));
     std::cout << std::flush;

@@ -22,13 +22,11 @@ int terminal_width() {
 
 std::string clock_text(double seconds) {
   const auto total = static_cast<long>(std::lround(std::max(0.0, seconds)));
+  const std::string hours = total >= 3600 ? std::to_string(total / 3600) + ":" : "";
   char text[32];
-  if (total >= 3600) {
-    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", total / 3600, total / 60 % 60, total % 60);
-  } else {
-    std::snprintf(text, sizeof text, "%ld:%02ld", total / 60, total % 60);
-  }
-  return text;
+  std::snprintf(
+      text, sizeof text, hours.empty() ? "%ld:%02ld" : "%02ld:%02ld", total / 60 % 60, total % 60);
+  return hours + text;
 }
 
 std::string bar_line(const Progress& progress, int width) {

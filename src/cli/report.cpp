@@ -52,7 +52,7 @@ Json entry_of(const fs::path& file, const fs::path& folder) {
   const Json warnings = sidecar.value("warnings", Json::array());
   return {{"output", fs::relative(output, folder).string()},
           {"status", status},
-          {"exit_code", sidecar.value("exit_code", Json(0))},
+          {"exit_code", sidecar.value("exit_code", Json(static_cast<int>(ExitCode::done)))},
           {"frames", written.is_object() ? written.value("frames", Json()) : Json()},
           {"seconds", seconds},
           {"unet_calls", sidecar.value("unet_calls", Json())},

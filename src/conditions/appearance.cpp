@@ -37,7 +37,7 @@ torch::Tensor identity_vector(const nn::Module& identity, const IdentitySource& 
   if (!source.vector.empty()) {
     vector = torch::tensor(source.vector).unsqueeze(0);
   } else if (!source.aligned_face.empty()) {
-    require(source.aligned_face.size() == face::kAlignedSide * face::kAlignedSide * 3,
+    require(source.aligned_face.size() == std::size_t{3} * face::kAlignedSide * face::kAlignedSide,
             "an aligned face is what face::align_face gives");
     vector = identity({torch::tensor(source.aligned_face)
                            .view({1, face::kAlignedSide, face::kAlignedSide, 3})

@@ -33,7 +33,7 @@ fs::path output_in(const fs::path& out_dir, const AnimateOptions& options, fs::p
 
 /// A name that stays inside --out-dir: relative, and not up.
 fs::path checked_name(const nlohmann::json& value, const std::string& where) {
-  const fs::path name =
+  fs::path name =
       value.is_string() ? fs::path(value.get<std::string>()).lexically_normal() : fs::path();
   if (name.empty() || name.is_absolute() || *name.begin() == ".." || !name.has_filename()) {
     refuse(where + ": 'output': expected the name of a file inside --out-dir, found " +

@@ -32,6 +32,11 @@ struct Frame {
   [[nodiscard]] const std::uint8_t* row(int y) const {
     return pixels.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width) * 3;
   }
+  /// Where column x of row y begins; x may be `width`, the row's end.
+  [[nodiscard]] std::uint8_t* at(int x, int y) { return row(y) + static_cast<std::size_t>(x) * 3; }
+  [[nodiscard]] const std::uint8_t* at(int x, int y) const {
+    return row(y) + static_cast<std::size_t>(x) * 3;
+  }
 };
 
 }  // namespace hyportrait

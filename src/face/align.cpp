@@ -42,7 +42,7 @@ std::array<double, 3> pixel_or_zero(const Frame& frame, double x, double y) {
   if (x < 0 || y < 0 || x >= frame.width || y >= frame.height) {
     return {0.0, 0.0, 0.0};
   }
-  const std::uint8_t* pixel = frame.row(static_cast<int>(y)) + 3 * static_cast<int>(x);
+  const std::uint8_t* pixel = frame.at(static_cast<int>(x), static_cast<int>(y));
   return {pixel[0] / 255.0, pixel[1] / 255.0, pixel[2] / 255.0};
 }
 

@@ -21,7 +21,7 @@ constexpr double kNewShare = 0.04;
 std::array<double, 3> mean_levels(const Frame& frame, const CropBox& box) {
   std::array<std::int64_t, 3> sums{};
   for (int y = box.y1; y < box.y2; ++y) {
-    const std::uint8_t* pixel = frame.row(y) + 3 * box.x1;
+    const std::uint8_t* pixel = frame.at(box.x1, y);
     for (int x = box.x1; x < box.x2; ++x, pixel += 3) {
       sums[0] += pixel[0];
       sums[1] += pixel[1];

@@ -63,7 +63,7 @@ Frame crop(const Frame& frame, const CropBox& box) {
     return result;
   }
   for (int y = std::max(box.y1, 0); y < y2; ++y) {
-    std::copy_n(frame.row(y) + 3 * x1, 3 * (x2 - x1), result.row(y - box.y1) + 3 * (x1 - box.x1));
+    std::copy(frame.at(x1, y), frame.at(x2, y), result.at(x1 - box.x1, y - box.y1));
   }
   return result;
 }

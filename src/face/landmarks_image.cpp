@@ -38,7 +38,7 @@ void draw(Frame& frame, const Line& line) {
   const auto [x1, x2] = touched(line.from.x, line.to.x, line.radius, frame.width);
   const auto [y1, y2] = touched(line.from.y, line.to.y, line.radius, frame.height);
   for (int y = y1; y < y2; ++y) {
-    std::uint8_t* pixel = frame.row(y) + 3 * x1;
+    std::uint8_t* pixel = frame.at(x1, y);
     for (int x = x1; x < x2; ++x, pixel += 3) {
       const double distance = distance_to(line, {.x = x + 0.5, .y = y + 0.5});
       const double cover = std::clamp(line.radius + 0.5 - distance, 0.0, 1.0);

@@ -58,6 +58,7 @@ std::uint8_t blend_original(std::uint8_t generated, std::uint8_t portrait, float
 
 std::uint8_t blend_soft(std::uint8_t generated, std::uint8_t portrait, float weight) {
   const float back = portrait;
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): never negative, and lround is a call a pixel
   return static_cast<std::uint8_t>(back + weight * (static_cast<float>(generated) - back) + 0.5F);
 }
 
@@ -131,10 +132,10 @@ Frame PasteBack::operator()(const Frame& generated) {
   const int x2 = std::min(box_.x2, result.width);
   const int y2 = std::min(box_.y2, result.height);
   for (int y = std::max(box_.y1, 0); y < y2; ++y) {
-    const std::uint8_t* source = front.row(y - box_.y1) + 3 * (x1 - box_.x1);
+    const std::uint8_t* source = front.at(x1 - box_.x1, y - box_.y1);
     const float* weight =
         mask_.data() + static_cast<std::ptrdiff_t>(y - box_.y1) * size.width + (x1 - box_.x1);
-    std::uint8_t* target = result.row(y) + 3 * x1;
+    std::uint8_t* target = result.at(x1, y);
     for (int x = x1; x < x2; ++x, ++weight, source += 3, target += 3) {
       target[0] = blend(source[0], target[0], *weight);
       target[1] = blend(source[1], target[1], *weight);

@@ -48,8 +48,8 @@ std::vector<Taps> filter_taps(int source_size, int target_size, ResizeFilter fil
   std::vector<double> weights;
   for (int i = 0; i < target_size; ++i) {
     const double centre = (i + 0.5) * scale;
-    const int first = std::max(static_cast<int>(centre - support + 0.5), 0);
-    const int last = std::min(static_cast<int>(centre + support + 0.5), source_size);
+    const int first = std::max(static_cast<int>(std::floor(centre - support + 0.5)), 0);
+    const int last = std::min(static_cast<int>(std::floor(centre + support + 0.5)), source_size);
     weights.clear();
     double sum = 0.0;
     for (int x = first; x < last; ++x) {

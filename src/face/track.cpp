@@ -47,7 +47,7 @@ bool may_continue(const Box& before, const Box& now, double seconds) {
 
 }  // namespace
 
-Tracker::Tracker(TrackOptions options) : options_(std::move(options)) {}
+Tracker::Tracker(TrackOptions options) : options_(options) {}
 
 std::optional<Face> Tracker::next(const std::vector<Face>& faces, double pts_seconds) {
   jumped_ = false;

@@ -227,7 +227,7 @@ std::optional<Frame> VideoReader::Impl::next_resampled() {
   repeated->pts_seconds = static_cast<double>(slot) / fps;
   repeated->duration_seconds = 1.0 / fps;
   ++slot;
-  return *repeated;
+  return repeated;
 }
 
 VideoReader::VideoReader(const std::filesystem::path& path, const ReaderOptions& options)

@@ -34,6 +34,7 @@ std::vector<std::vector<float>> rows_of(const nn::Module& network,
   }
   const torch::Tensor rows = network({nn::to_tensor(frames)});  // [n, width]
   std::vector<std::vector<float>> result;
+  result.reserve(views.size());
   for (std::int64_t i = 0; i < rows.size(0); ++i) {
     result.push_back(to_vector(rows[i]));
   }

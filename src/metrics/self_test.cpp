@@ -97,6 +97,7 @@ std::vector<double> numbers_of(const nn::Module& network, const nn::BundleConfig
   const torch::Tensor flat =
       network(std::move(inputs)).to(torch::kCPU, torch::kDouble).contiguous().view({-1});
   std::vector<double> numbers;
+  numbers.reserve(kKept);
   for (std::int64_t i = 0; i < kKept; ++i) {
     numbers.push_back(flat[i * flat.numel() / kKept].item<double>());
   }

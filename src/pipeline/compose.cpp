@@ -16,8 +16,7 @@ face::Size scaled_to_height(face::Size size, int height) {
 
 void copy_into(Frame& target, int left, const Frame& source) {
   for (int y = 0; y < source.height; ++y) {
-    std::copy_n(
-        source.row(y), static_cast<std::size_t>(source.width) * 3, target.row(y) + left * 3);
+    std::copy_n(source.row(y), static_cast<std::size_t>(source.width) * 3, target.at(left, y));
   }
 }
 

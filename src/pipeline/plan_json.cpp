@@ -95,7 +95,7 @@ std::string speed_key(const Plan& plan, const nn::Bundle& bundle) {
 
 Json estimate(const Plan& plan, const nn::Bundle& bundle, std::int64_t frames) {
   const nn::BundleConfig& config = plan.config;
-  const std::int64_t padded = frames + 2 * config.window.padding;
+  const std::int64_t padded = frames + std::int64_t{2} * config.window.padding;
   const auto windows =
       static_cast<std::int64_t>(diffusion::windows_of_step(padded, config.window, 0).size());
   const std::int64_t window_steps = windows * config.sampler.steps;

@@ -41,9 +41,8 @@ PoseFeature pose_feature(const nn::Bundle& bundle,
                          const std::vector<face::Landmarks>& landmarks) {
   const nn::Module pose_guider = bundle.load("pose_guider", options.device, options.precision);
   if (options.config.pose_image == nn::PoseImageKind::black) {
-    const torch::Tensor feature =
-        conditions::black_pose_feature(pose_guider, options.config.image_size);
-    return [feature](std::span<const diffusion::Window>) { return feature; };
+    torch::Tensor feature = conditions::black_pose_feature(pose_guider, options.config.image_size);
+    return [feature = std::move(feature)](std::span<const diffusion::Window>) { return feature; };
   }
   return [pose_guider, landmarks, config = options.config](
              std::span<const diffusion::Window> windows) {
@@ -73,7 +72,7 @@ diffusion::DenoiseOptions denoise_options(const nn::BundleConfig& config) {
 
 diffusion::LatentShape latent_shape(const SampleInputs& inputs, const nn::BundleConfig& config) {
   const std::int64_t side = config.image_size / config.latent.downsample;
-  return {inputs.motion.tokens.frames() + 2 * config.window.padding,
+  return {inputs.motion.tokens.frames() + std::int64_t{2} * config.window.padding,
           config.latent.channels,
           side,
           side};
