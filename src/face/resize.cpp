@@ -75,10 +75,9 @@ Frame resize_rows(const Frame& frame, int width, ResizeFilter filter) {
   const std::vector<Taps> taps = filter_taps(frame.width, width, filter);
   Frame result = Frame::black(width, frame.height);
   for (int y = 0; y < frame.height; ++y) {
-    const std::uint8_t* source = frame.row(y);
     std::uint8_t* target = result.row(y);
     for (const Taps& tap : taps) {
-      const std::uint8_t* pixel = source + 3 * tap.first;
+      const std::uint8_t* pixel = frame.at(tap.first, y);
       std::int32_t red = kHalf;
       std::int32_t green = kHalf;
       std::int32_t blue = kHalf;
