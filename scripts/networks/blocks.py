@@ -5,6 +5,7 @@ Images travel as [N,C,H,W] with N = items x frames, an item's frames next to eac
 """
 
 import math
+from typing import List
 
 import torch
 import torch.nn.functional as F
@@ -144,15 +145,36 @@ class SpatioTemporalResBlock(nn.Module):
         return spatial + self.time_mixer() * residual.transpose(1, 2).reshape(n, c, h, w)
 
 
+def phase_kernels(weight: Tensor, dim: int) -> List[Tensor]:
+    """The two kernels of two taps that a kernel of three taps is on pixels that are each there twice.
+
+    At a pair's first pixel the last two taps read the same value, at its second one the first two.
+    """
+    first, middle, last = weight.split(1, dim)
+    return [torch.cat([first, middle + last], dim), torch.cat([first + middle, last], dim)]
+
+
 class Upsample(nn.Module):
-    """Nearest neighbour, twice the size, then a convolution (upsampling.py:76)."""
+    """Nearest neighbour, twice the size, then a 3x3 convolution (upsampling.py:76).
+
+    Done as four 2x2 convolutions of the small image, one for each pixel of a 2x2 square of the result:
+    the same sums, 4/9 of the products.
+    """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.conv = nn.Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+        """x [N,C,H,W] -> [N,C,2H,2W]."""
+        n, c, h, w = x.shape
+        padded = F.pad(x, [1, 1, 1, 1])
+        result = torch.empty([n, c, h, 2, w, 2], dtype=x.dtype, device=x.device)
+        for i, rows in enumerate(phase_kernels(self.conv.weight, 2)):
+            for j, kernel in enumerate(phase_kernels(rows, 3)):
+                square = padded[:, :, i : i + h + 1, j : j + w + 1]
+                result[:, :, :, i, :, j] = F.conv2d(square, kernel, self.conv.bias)
+        return result.view(n, c, 2 * h, 2 * w)
 
 
 class Downsample(nn.Module):

@@ -40,6 +40,9 @@ class Counter {
     const auto values = static_cast<double>(std::reduce(
         parameter.shape.begin(), parameter.shape.end(), std::int64_t{1}, std::multiplies<>()));
     double sum = 2 * values * rows(name);
+    if (contains(name, ".upsamplers.")) {
+      sum *= 4.0 / 9.0;  // four phases of 2x2 taps in place of 3x3
+    }
     if (name.ends_with(".to_q.weight")) {
       sum += attention(name, static_cast<double>(parameter.shape.front()));
     }
