@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace hyportrait::parity {
 
@@ -19,10 +20,14 @@ using Cases = std::map<std::string, Case>;
 /// In what `bundle` stores the weights of the module `name`; cases run it in that, as exported.
 nn::Precision stored_precision(const nn::Bundle& bundle, const std::string& name);
 
+/// Inputs `0`, `1`, ... of a module, in the manifest's order; flags are 0/1 arrays.
+std::vector<c10::IValue> module_inputs(const nn::Module& module, const Arrays& in);
+
 void add_face_cases(Cases& cases);  // face_cases.cpp
 void add_diffusion_cases(
     Cases& cases);  // diffusion_cases.cpp: scheduler, denoise_linear, denoise_unet
 void add_module_cases(Cases& cases);  // module_cases.cpp: module:NAME, portrait
 void add_e2e_case(Cases& cases);      // e2e_case.cpp
+void add_timing_cases(Cases& cases);  // timing_cases.cpp: time_unet, time_clip
 
 }  // namespace hyportrait::parity

@@ -23,6 +23,7 @@ int run(const std::vector<std::string>& words) {
   parity::add_diffusion_cases(cases);
   parity::add_module_cases(cases);
   parity::add_e2e_case(cases);
+  parity::add_timing_cases(cases);
   const auto found = cases.find(words[0]);
   if (found == cases.end()) {
     throw Error(ExitCode::usage, "no case '" + words[0] + "'");

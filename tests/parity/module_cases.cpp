@@ -16,17 +16,11 @@ c10::List<bool> flags(const torch::Tensor& array) {
   return list;
 }
 
-/// Inputs `0`, `1`, ... in the manifest's order -> `output`.
+/// Inputs `0`, `1`, ... -> `output`.
 Arrays run_module(const std::string& name, const Arrays& in, const std::filesystem::path& folder) {
   const nn::Bundle bundle = nn::Bundle::open(folder);
   const nn::Module module = bundle.load(name, {}, stored_precision(bundle, name));
-  std::vector<c10::IValue> inputs;
-  for (std::size_t i = 0; i < module.spec().inputs.size(); ++i) {
-    const torch::Tensor& array = in.at(std::to_string(i));
-    inputs.push_back(module.spec().inputs[i].dtype == "bool" ? c10::IValue(flags(array))
-                                                             : c10::IValue(array));
-  }
-  return {{"output", module(std::move(inputs)).to(torch::kFloat).clone()}};
+  return {{"output", module(module_inputs(module, in)).to(torch::kFloat).clone()}};
 }
 
 /// What the networks make of the portrait.
@@ -41,6 +35,16 @@ Arrays portrait(const Arrays& in, const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+std::vector<c10::IValue> module_inputs(const nn::Module& module, const Arrays& in) {
+  std::vector<c10::IValue> inputs;
+  for (std::size_t i = 0; i < module.spec().inputs.size(); ++i) {
+    const torch::Tensor& array = in.at(std::to_string(i));
+    inputs.push_back(module.spec().inputs[i].dtype == "bool" ? c10::IValue(flags(array))
+                                                             : c10::IValue(array));
+  }
+  return inputs;
+}
 
 nn::Precision stored_precision(const nn::Bundle& bundle, const std::string& name) {
   const std::string& dtype = bundle.manifest().modules.at(name).inputs.front().dtype;

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Times a clip of the demo's networks run eagerly, from crops to RGB: eager_clip.py JOB.json.
+
+The plain form of what the program does: three branches a window-step whatever the guidance, one window at a
+time, every frame of the padded ring decoded (as the original's decode_latents does). Networks are built and
+loaded before the clock starts. JOB.json: {bundle, threads, inputs, outputs}; `inputs` (.npz) as the case
+time_clip of hyportrait-parity takes them; `outputs` gets `decoded` [F,3,H,W] and `wall`, `cpu` seconds.
+"""
+
+import json
+import math
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+import torch.nn.functional as F  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
+
+from export.bundle import BundleWriter, signatures  # noqa: E402
+from networks import recipe  # noqa: E402
+from networks.detector import CentreDetector  # noqa: E402
+from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
+from train_demo import sizes  # noqa: E402
+
+BUILDERS = {
+    "identity": sizes.build_identity,
+    "appearance": sizes.build_appearance,
+    "expression": sizes.build_expression,
+    "head_pose": sizes.build_head_pose,
+    "motion_refiner": sizes.build_motion_refiner,
+    "pose_guider": sizes.build_pose_guider,
+    "vae_encoder": lambda: VaeEncoder(sizes.build_vae()),
+    "vae_decoder": lambda: VaeDecoder(sizes.build_vae()),
+    "unet": sizes.build_unet,
+}
+APPEARANCE_SIDE = 224  # px, of the appearance network's image
+BRANCHES = ([False, True, True], [False, False, True])  # u, d, c
+
+
+def write_untrained(out: Path, seed: int) -> None:
+    """A bundle of the demo's sizes with the recipe's weights, and a detector that takes the middle."""
+    config = sizes.config(latent_scale=1.0)
+    described = signatures(config, sizes.POSE_CHANNELS)
+    with BundleWriter(out, overwrite=False) as writer:
+        for name, build in BUILDERS.items():
+            writer.add(name, recipe.fill(build().eval(), seed), described[name])
+        writer.add("face_detector", CentreDetector().eval(), described["face_detector"])
+        writer.finish(
+            name="untrained-demo",
+            kind="seeded",
+            licence="Random weights for timing.",
+            provenance=f"scripts/bench_reference.py, seed {seed}",
+            config=config,
+        )
+
+
+def load_networks(bundle: Path, manifest: dict) -> dict[str, nn.Module]:
+    """The networks of scripts/networks at the demo's sizes with the bundle's weights, in float32."""
+    networks = {}
+    for name, build in BUILDERS.items():
+        stored = torch.jit.load(str(bundle / manifest["modules"][name]["file"])).float()
+        networks[name] = build().eval().requires_grad_(False)
+        networks[name].load_state_dict(stored.state_dict())
+    return networks
+
+
+def unit(pixels: Tensor) -> Tensor:
+    """[N,H,W,3] uint8 -> [N,3,H,W] in [0,1]."""
+    return pixels.permute(0, 3, 1, 2).contiguous().float() / 255
+
+
+def encode_motion(networks: dict, config: dict, faces: Tensor, heads: Tensor) -> Tensor:
+    """Tokens [F,T,C] of crops [F,m,m,3]; the landmarks rest, so the intensities are 0."""
+    tokens, step = [], config["motion"]["bucket_frames"]
+    still = torch.tensor(0)
+    for first in range(0, len(faces), step):
+        expression = networks["expression"](unit(faces[first : first + step]))
+        refined = networks["motion_refiner"](expression, still, still)
+        pose = networks["head_pose"](unit(heads[first : first + step]))
+        pose = torch.cat([pose[:, :3], pose[:, 3:] * config["motion"]["translation_scale"]], 1)
+        tokens.append(torch.cat([refined, pose[:, None].expand(-1, refined.shape[1], -1)], 2))
+    return torch.cat(tokens)
+
+
+def padded(tokens: Tensor, padding: int) -> Tensor:
+    """Faded in before the first frame and out after the last (inference.py:292-314)."""
+    fade = torch.arange(padding).view(-1, 1, 1) / max(padding, 1)
+    return torch.cat([tokens[:1] * fade, tokens, tokens[-1:] * (1 - fade)])
+
+
+def sigmas(sampler: dict) -> list[float]:
+    """Karras's noise levels, rounded to float32 as diffusers keeps them, then 0."""
+    low, high = (sampler[name] ** (1 / sampler["rho"]) for name in ("sigma_min", "sigma_max"))
+    ramp = np.linspace(0, 1, sampler["steps"])
+    return [float(np.float32(s)) for s in (high + ramp * (low - high)) ** sampler["rho"]] + [0.0]
+
+
+def denoise(networks: dict, config: dict, reference: Tensor, tokens: tuple, noise: Tensor) -> Tensor:
+    """Latents [P,z,h,w], still multiplied by the latent scale; tokens: appearance [1,T,C], motion [P,T,C]."""
+    appearance, motion = tokens
+    frames, window = len(noise), config["window"]
+    side = config["image_size"]
+    pose = networks["pose_guider"](torch.zeros(1, 3, side, side))[None]
+    ids, levels = torch.tensor(config["added_ids"]), sigmas(config["sampler"])
+    latents = reference * config["latent"]["scale"] + levels[0] * noise
+    scales = [np.linspace(*config["guidance"][of], len(levels) - 1) for of in ("appearance", "motion")]
+    for step, (sigma, following) in enumerate(zip(levels[:-1], levels[1:])):
+        total, count = torch.zeros_like(latents), torch.zeros(frames, 1, 1, 1)
+        origin = window["shift"] * step % window["frames"]
+        norm = math.sqrt(sigma * sigma + 1)
+        for start in range(-origin, frames - origin, window["frames"] - window["overlap"]):
+            index = torch.arange(start, start + window["frames"]) % frames
+            x = latents[index]
+            u, d, c = networks["unet"](
+                (x / norm)[None], torch.tensor(0.25 * math.log(sigma)), reference, appearance,
+                motion[index][None], pose, ids, *BRANCHES,
+            )[:, 0]  # fmt: skip
+            velocity = u + float(scales[0][step]) * (d - u) + float(scales[1][step]) * (c - d)
+            clean = x / norm**2 - velocity * (sigma / norm)
+            total.index_add_(0, index, clean + (x - clean) * (following / sigma))
+            count.index_add_(0, index, torch.ones(len(index), 1, 1, 1))
+        latents = total / count
+    return latents
+
+
+def clip(networks: dict, config: dict, arrays: dict[str, Tensor]) -> Tensor:
+    """Frames [F,3,H,W], in [0,1] before clamping."""
+    portrait = unit(arrays["portrait"][None])
+    identity = F.normalize(networks["identity"](arrays["aligned_face"].permute(2, 0, 1)[None]), dim=1)
+    small = F.interpolate(portrait, (APPEARANCE_SIDE,) * 2, mode="bilinear", antialias=True)
+    appearance = networks["appearance"](small, identity)
+    reference = networks["vae_encoder"](portrait)
+    padding = config["window"]["padding"]
+    motion = padded(encode_motion(networks, config, arrays["faces"], arrays["heads"]), padding)
+    latents = denoise(networks, config, reference, (appearance, motion), arrays["noise"])
+    scaled = latents / config["latent"]["scale"]
+    frames = torch.cat([networks["vae_decoder"](part) for part in scaled.split(config["decode_chunk"])])
+    return frames[padding : len(frames) - padding]
+
+
+def run(job: dict) -> None:
+    torch.set_num_threads(job["threads"])
+    bundle = Path(job["bundle"])
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    networks = load_networks(bundle, manifest)
+    with np.load(job["inputs"]) as stored:
+        arrays = {name: torch.from_numpy(stored[name]) for name in stored.files}
+    with torch.inference_mode():
+        begin, begin_cpu = time.perf_counter(), time.process_time()
+        decoded = clip(networks, manifest["config"], arrays)
+        seconds = {"wall": [time.perf_counter() - begin], "cpu": [time.process_time() - begin_cpu]}
+    np.savez(job["outputs"], decoded=decoded.numpy(), **seconds)
+
+
+if __name__ == "__main__":
+    run(json.loads(Path(sys.argv[1]).read_text()))
