@@ -16,6 +16,7 @@ enum class NoFacePolicy { hold, interpolate, skip, error };
 enum class BlendKind { soft, original };
 enum class AudioKind { keep, none };
 enum class CompatKind { none, original };
+enum class PresetKind { exact, fast, draft };  ///< fast and draft change the picture (docs/cli.md)
 
 /// A guidance scale over the sampler's steps: a straight line from the first step to the last.
 struct GuidanceScale {
@@ -60,12 +61,14 @@ struct AnimateOptions {
   std::filesystem::path bundle;  ///< empty: models/official if there, else models/demo
   std::string device = "auto";   ///< auto, cpu, cuda, cuda:N
   std::string dtype = "auto";    ///< auto, fp32, fp16, bf16
+  PresetKind preset = PresetKind::exact;
   std::optional<int> steps;
   std::optional<GuidanceScale> appearance_guidance;
   std::optional<GuidanceScale> motion_guidance;
-  std::optional<int> size;      ///< px, multiple of 64
-  std::uint64_t seed = 72580;   ///< the original's (config/hunyuan-portrait.yaml)
-  std::filesystem::path noise;  ///< .safetensors with `noise` [P,4,h,w]
+  std::optional<double> guidance_until;  ///< share of the steps that are guided, 0 to 1
+  std::optional<int> size;               ///< px, multiple of 64
+  std::uint64_t seed = 72580;            ///< the original's (config/hunyuan-portrait.yaml)
+  std::filesystem::path noise;           ///< .safetensors with `noise` [P,4,h,w]
   std::optional<int> window;
   std::optional<int> overlap;
   std::optional<int> shift;

@@ -256,6 +256,13 @@ void add_faces(std::vector<OptionSpec>& specs) {
 
 void add_sampling(std::vector<OptionSpec>& specs) {
   const std::string group = "Sampling (defaults are the bundle's)";
+  specs.push_back(choice_option(
+      "preset",
+      "exact: the bundle's sampler; fast, draft: fewer steps, later ones unguided, less padding. "
+      "Other flags win over it (docs/cli.md has what each sets) [exact]",
+      group,
+      &Options::preset,
+      {"exact", "fast", "draft"}));
   specs.push_back(integer_option("steps", "Sampler steps", group, &Options::steps, 1, 1000));
   OptionSpec both = value_option<GuidanceScale>(
       "guidance",
@@ -283,6 +290,16 @@ void add_sampling(std::vector<OptionSpec>& specs) {
                                               group,
                                               &Options::motion_guidance,
                                               parse_guidance));
+  specs.push_back(
+      {"guidance-until",
+       "X",
+       "Share of the steps that are guided, 0 to 1; the others take the scale 1 [1]",
+       group,
+       OptionKind::number,
+       [](Options& o, const std::string& text) { o.guidance_until = parse_number(text, 0.0, 1.0); },
+       [](const Options& o) -> std::optional<std::string> {
+         return o.guidance_until ? std::optional(to_text(*o.guidance_until)) : std::nullopt;
+       }});
   OptionSpec size = integer_option("size",
                                    "Side of the generated square, px, a multiple of 64",
                                    group,

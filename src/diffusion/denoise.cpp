@@ -80,6 +80,15 @@ int window_steps(std::int64_t frames, const DenoiseOptions& options) {
          static_cast<int>(windows_of_step(frames, options.window, 0).size());
 }
 
+std::int64_t branch_steps(std::int64_t frames, const DenoiseOptions& options) {
+  const int steps = options.schedule.steps();
+  std::size_t branches = 0;
+  for (int step = 0; step < steps; ++step) {
+    branches += guidance_branches(options.guidance, step, steps).size();
+  }
+  return static_cast<std::int64_t>(branches * windows_of_step(frames, options.window, 0).size());
+}
+
 int window_steps_done(const DenoiseState& state, const DenoiseOptions& options) {
   const auto windows = windows_of_step(state.latents.size(0), options.window, 0).size();
   return state.step * static_cast<int>(windows) + state.windows;

@@ -60,6 +60,9 @@ torch::Tensor denoise(DenoiseState state,
 /// Window-steps of a whole run: what `progress` counts to.
 int window_steps(std::int64_t frames, const DenoiseOptions& options);
 
+/// Branches of all window-steps together: what the network computes.
+std::int64_t branch_steps(std::int64_t frames, const DenoiseOptions& options);
+
 /// Window-steps that are done when a run stands there.
 int window_steps_done(const DenoiseState& state, const DenoiseOptions& options);
 

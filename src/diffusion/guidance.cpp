@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diffusion/guidance.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace hyportrait::diffusion {
+
+int guided_steps(const nn::GuidanceConfig& config, int steps) {
+  constexpr double kRounding = 1e-9;  // 0.6 of 5 steps is 3, although 0.6 * 5 is above 3
+  return static_cast<int>(std::ceil(config.until * steps - kRounding));
+}
 
 double guidance_scale(const nn::GuidanceRange& range, int step, int steps) {
   return steps == 1 ? range.min : range.min + (range.max - range.min) * step / (steps - 1);
@@ -26,8 +33,13 @@ std::vector<WeightedBranch> guidance_branches(double appearance, double motion) 
 std::vector<WeightedBranch> guidance_branches(const nn::GuidanceConfig& config,
                                               int step,
                                               int steps) {
-  return guidance_branches(guidance_scale(config.appearance, step, steps),
-                           guidance_scale(config.motion, step, steps));
+  double appearance = guidance_scale(config.appearance, step, steps);
+  double motion = guidance_scale(config.motion, step, steps);
+  if (step >= guided_steps(config, steps)) {
+    appearance = std::min(appearance, 1.0);
+    motion = std::min(motion, 1.0);
+  }
+  return guidance_branches(appearance, motion);
 }
 
 }  // namespace hyportrait::diffusion

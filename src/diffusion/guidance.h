@@ -20,12 +20,17 @@ struct WeightedBranch {
   friend bool operator==(const WeightedBranch&, const WeightedBranch&) = default;
 };
 
+/// How many of `steps` are guided: the share `until`, rounded up.
+int guided_steps(const nn::GuidanceConfig& config, int steps);
+
 /// The scale at `step` of `steps`: a straight line from min (first) to max (last).
 double guidance_scale(const nn::GuidanceRange& range, int step, int steps);
 
 /// u + g1 (d - u) + g2 (c - d) as a weighted sum: u (1 - g1), d (g1 - g2), c (g2); branches of
 /// weight 0 are left out and so never computed. The weights add up to 1.
 std::vector<WeightedBranch> guidance_branches(double appearance, double motion);
+/// After the guided steps no scale is above 1, so that the branches which only serve to be left
+/// behind have weight 0.
 std::vector<WeightedBranch> guidance_branches(const nn::GuidanceConfig& config,
                                               int step,
                                               int steps);

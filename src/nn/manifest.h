@@ -68,6 +68,7 @@ struct GuidanceRange {
 struct GuidanceConfig {
   GuidanceRange appearance;
   GuidanceRange motion;
+  double until = 1.0;  ///< share of the steps that are guided; not in the manifest
 };
 
 enum class NoiseKind { shared, per_frame };  ///< shared: one frame's noise for all frames

@@ -71,9 +71,11 @@ void note_run(const Plan& plan,
   for (const auto& [stage, seconds] : times.stages()) {
     (stage == "denoise" ? denoise : other) += seconds;
   }
-  note_speed(speed_key(plan, bundle),
-             {denoise / static_cast<double>(record.unet_calls),
-              other / static_cast<double>(record.frames)});
+  const std::int64_t padded = record.frames + 2 * plan.config.window.padding;
+  const std::int64_t branch_steps = diffusion::branch_steps(padded, denoise_options(plan.config));
+  note_speed(
+      speed_key(plan, bundle),
+      {denoise / static_cast<double>(branch_steps), other / static_cast<double>(record.frames)});
 }
 
 /// Denoises from where an earlier run of the same job stood, saving the state on the way.

@@ -43,7 +43,7 @@ std::optional<RunSpeed> past_speed(const std::string& key) {
 void note_speed(const std::string& key, const RunSpeed& speed) {
   try {
     nlohmann::json record = read_record();
-    record[key] = {speed.window_step_seconds, speed.frame_seconds};
+    record[key] = {speed.branch_step_seconds, speed.frame_seconds};
     fs::create_directories(record_path().parent_path());
     write_file_atomically(record_path(), record.dump());
   } catch (const std::exception& error) {

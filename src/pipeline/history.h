@@ -8,7 +8,7 @@ namespace hyportrait::pipeline {
 
 /// How long a past run took, in the units that a new run is made of.
 struct RunSpeed {
-  double window_step_seconds = 0.0;  ///< denoise, per window-step
+  double branch_step_seconds = 0.0;  ///< denoise, per branch of a window-step
   double frame_seconds = 0.0;        ///< everything else, per frame
 };
 

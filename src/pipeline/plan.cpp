@@ -8,6 +8,7 @@
 #include "media/video_writer.h"
 #include "pipeline/compose.h"
 #include "pipeline/default_bundle.h"
+#include "pipeline/preset.h"
 #include "pipeline/state.h"
 
 #include <unistd.h>
@@ -39,7 +40,11 @@ void override_with(const std::optional<Wish>& wish, Value& value) {
   }
 }
 
-nn::BundleConfig overridden(nn::BundleConfig config, const AnimateOptions& options) {
+/// The bundle's sampler, then the preset, then the flags. `frames` of the clip, 0 when unknown.
+nn::BundleConfig sampler_config(nn::BundleConfig config,
+                                const AnimateOptions& options,
+                                std::int64_t frames) {
+  config = with_preset(std::move(config), options.preset);
   override_with(options.size, config.image_size);
   override_with(options.steps, config.sampler.steps);
   override_with(options.window, config.window.frames);
@@ -47,6 +52,7 @@ nn::BundleConfig overridden(nn::BundleConfig config, const AnimateOptions& optio
   override_with(options.shift, config.window.shift);
   override_with(options.padding, config.window.padding);
   override_with(options.decode_chunk, config.decode_chunk);
+  override_with(options.guidance_until, config.guidance.until);
   if (options.appearance_guidance) {
     config.guidance.appearance = {options.appearance_guidance->first,
                                   options.appearance_guidance->last};
@@ -59,6 +65,9 @@ nn::BundleConfig overridden(nn::BundleConfig config, const AnimateOptions& optio
                 "an overlap of " + std::to_string(config.window.overlap) +
                     " frames does not fit a window of " + std::to_string(config.window.frames) +
                     "; pass a smaller --overlap or a larger --window");
+  }
+  if (preset_values(options.preset).tile && !options.padding) {
+    config.window.padding = tiling_padding(frames, config.window);
   }
   return config;
 }
@@ -177,11 +186,11 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   plan.device = nn::resolve_device(options.device);
   check_device(options, plan.device, bundle);
   plan.precision = nn::resolve_precision(options.dtype, plan.device);
-  plan.config = overridden(bundle.manifest().config, options);
+  plan.frames_expected = expected_frames(plan.clip, plan.reader);
+  plan.config = sampler_config(bundle.manifest().config, options, plan.frames_expected);
   plan.portrait = {portrait.width, portrait.height};
   plan.picture = picture_size(
       plan.options, plan.portrait, {plan.clip.width, plan.clip.height}, plan.config.image_size);
-  plan.frames_expected = expected_frames(plan.clip, plan.reader);
   return plan;
 }
 

@@ -32,6 +32,7 @@ Json sampler_json(const nn::BundleConfig& config) {
           {"rho", config.sampler.rho},
           {"appearance_guidance", {config.guidance.appearance.min, config.guidance.appearance.max}},
           {"motion_guidance", {config.guidance.motion.min, config.guidance.motion.max}},
+          {"guidance_until", config.guidance.until},
           {"window", config.window.frames},
           {"overlap", config.window.overlap},
           {"shift", config.window.shift},
@@ -99,6 +100,7 @@ Json estimate(const Plan& plan, const nn::Bundle& bundle, std::int64_t frames) {
   const auto windows =
       static_cast<std::int64_t>(diffusion::windows_of_step(padded, config.window, 0).size());
   const std::int64_t window_steps = windows * config.sampler.steps;
+  const std::int64_t branch_steps = diffusion::branch_steps(padded, denoise_options(config));
   const std::uint64_t side =
       static_cast<std::uint64_t>(config.image_size / config.latent.downsample);
   const std::uint64_t latents =
@@ -114,12 +116,13 @@ Json estimate(const Plan& plan, const nn::Bundle& bundle, std::int64_t frames) {
                {"windows_per_step", windows},
                {"branches", most_branches(config)},
                {"unet_calls", window_steps},
+               {"branch_steps", branch_steps},
                {"latent_bytes", latents},
                {"token_bytes", tokens},
                {"largest_network_bytes", largest},
                {"seconds", nullptr}};
   if (const auto speed = past_speed(speed_key(plan, bundle))) {
-    work["seconds"] = speed->window_step_seconds * static_cast<double>(window_steps) +
+    work["seconds"] = speed->branch_step_seconds * static_cast<double>(branch_steps) +
                       speed->frame_seconds * static_cast<double>(frames);
   }
   return work;

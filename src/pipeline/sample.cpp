@@ -50,14 +50,25 @@ PoseFeature pose_feature(const nn::Bundle& bundle,
   };
 }
 
+/// Noise [P,4,h,w] of the seed. Drawn for the bundle's own padding where that is more, so that a
+/// clip's frames have the same noise with less.
+torch::Tensor seeded_noise(const SampleOptions& options,
+                           int bundle_padding,
+                           const diffusion::LatentShape& shape) {
+  const int more = std::max(bundle_padding - options.config.window.padding, 0);
+  diffusion::LatentShape drawn = shape;
+  drawn[0] += 2 * more;
+  return diffusion::make_noise(options.seed, options.config.noise, drawn).narrow(0, more, shape[0]);
+}
+
 torch::Tensor initial_latents(const SampleOptions& options,
+                              int bundle_padding,
                               const conditions::Reference& reference,
                               const diffusion::LatentShape& shape,
                               double sigma) {
   const nn::BundleConfig& config = options.config;
-  const torch::Tensor noise = options.noise.empty()
-                                  ? diffusion::make_noise(options.seed, config.noise, shape)
-                                  : diffusion::read_noise(options.noise, shape);
+  const torch::Tensor noise = options.noise.empty() ? seeded_noise(options, bundle_padding, shape)
+                                                    : diffusion::read_noise(options.noise, shape);
   const torch::Tensor scaled = reference.latent.to(torch::kFloat) * config.latent.scale;
   return diffusion::add_noise(scaled, noise.to(scaled.device()), sigma);
 }
@@ -96,7 +107,8 @@ torch::Tensor sample(const nn::Bundle& bundle,
   diffusion::DenoiseState start = hooks.start.value_or(diffusion::DenoiseState{});
   if (!hooks.start) {
     const double sigma = denoising.schedule.sigmas.front();
-    start.latents = initial_latents(options, inputs.reference, shape, sigma);
+    const int bundle_padding = bundle.manifest().config.window.padding;
+    start.latents = initial_latents(options, bundle_padding, inputs.reference, shape, sigma);
   }
   reporter.at(diffusion::window_steps_done(start, denoising));
   torch::Tensor latents =

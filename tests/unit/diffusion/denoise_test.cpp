@@ -76,6 +76,46 @@ TEST(Denoise, AsksOnlyForBranchesWithWeight) {
   EXPECT_EQ(most, 2U);
 }
 
+TEST(Denoise, CountsTheBranchesItAsksFor) {
+  DenoiseOptions options = options_of(4);
+  options.guidance.until = 0.5;
+  std::size_t branches = 0;
+  denoise(
+      start(9, options),
+      options,
+      [&](const VelocityRequest& request) {
+        branches += request.branches.size() * request.windows.size();
+        return mixing_velocity(request);
+      },
+      kQuiet);
+  EXPECT_EQ(branches, 3U * (2 * 2 + 2 * 1));  // windows x (guided steps x 2 + later ones x 1)
+  EXPECT_EQ(branch_steps(9, options), 18);
+}
+
+TEST(Denoise, LeavingBranchesOutEqualsThePlainForm) {
+  DenoiseOptions options = options_of(4, 2.5);
+  options.guidance.until = 0.5;  // steps 0 and 1 at a scale of 2.5, then 1
+  const torch::Tensor latents = start(4, options).latents;
+  const std::vector<Window> windows{{0, 1, 2, 3}};
+  for (int step = 0; step < 4; ++step) {
+    const double sigma = options.schedule.sigmas[step];
+    const torch::Tensor sample = latents.unsqueeze(0);
+    const VelocityRequest all{.latents = scale_model_input(sample, sigma),
+                              .timestep = options.schedule.timesteps[step],
+                              .windows = windows,
+                              .branches = {{.has_reference = false, .has_motion = false},
+                                           {.has_reference = true, .has_motion = false},
+                                           {.has_reference = true, .has_motion = true}}};
+    const torch::Tensor v = mixing_velocity(all);  // u, d, c
+    const double g = step < 2 ? 2.5 : 1.0;
+    const torch::Tensor guided = v[0] + g * (v[1] - v[0]) + g * (v[2] - v[1]);
+    const torch::Tensor plain =
+        euler_step(sample, guided, sigma, options.schedule.sigmas[step + 1]);
+    const torch::Tensor actual = step_windows(latents, windows, step, options, mixing_velocity);
+    EXPECT_TRUE(torch::allclose(actual, plain, 1e-6, 1e-6)) << step;
+  }
+}
+
 TEST(Denoise, RequestsHaveTheShapesOfTheContract) {
   DenoiseOptions options = options_of(1);
   options.window_batch = 2;

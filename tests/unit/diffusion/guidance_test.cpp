@@ -43,5 +43,27 @@ TEST(Guidance, EachStepHasItsOwnBranches) {
   EXPECT_EQ(guidance_branches(config, 2, 3), (Branches{{kNone, -2.0}, {kBoth, 3.0}}));
 }
 
+TEST(Guidance, LaterStepsAreUnguidedAndNeedOneBranch) {
+  const nn::GuidanceConfig config{.appearance = {2.0, 2.0}, .motion = {2.0, 2.0}, .until = 0.5};
+  EXPECT_EQ(guidance_branches(config, 1, 4), (Branches{{kNone, -1.0}, {kBoth, 2.0}}));
+  EXPECT_EQ(guidance_branches(config, 2, 4), (Branches{{kBoth, 1.0}}));
+}
+
+TEST(Guidance, LaterStepsKeepAMotionThatIsTurnedOff) {
+  const nn::GuidanceConfig config{.appearance = {3.0, 3.0}, .motion = {0.0, 0.0}, .until = 0.0};
+  EXPECT_EQ(guidance_branches(config, 0, 4), (Branches{{kReference, 1.0}}));
+}
+
+TEST(Guidance, TheGuidedShareIsRoundedUp) {
+  const auto guided = [](double until, int steps) {
+    return guided_steps({.appearance = {}, .motion = {}, .until = until}, steps);
+  };
+  EXPECT_EQ(guided(1.0, 25), 25);
+  EXPECT_EQ(guided(0.0, 25), 0);
+  EXPECT_EQ(guided(0.5, 5), 3);
+  EXPECT_EQ(guided(0.6, 5), 3);  // 0.6 * 5 is above 3 in floating point
+  EXPECT_EQ(guided(1.0 / 3, 3), 1);
+}
+
 }  // namespace
 }  // namespace hyportrait::diffusion

@@ -19,7 +19,7 @@ TEST(History, RemembersTheLastRunOfEachKeyAndSurvivesABrokenRecord) {
   note_speed("b cpu fp32 64", {9.0, 0.9});
   note_speed("a cpu fp32 64", {3.0, 0.2});
   ASSERT_TRUE(past_speed("a cpu fp32 64"));
-  EXPECT_DOUBLE_EQ(past_speed("a cpu fp32 64")->window_step_seconds, 3.0);
+  EXPECT_DOUBLE_EQ(past_speed("a cpu fp32 64")->branch_step_seconds, 3.0);
   EXPECT_DOUBLE_EQ(past_speed("b cpu fp32 64")->frame_seconds, 0.9);
   std::ofstream(cache / "hyportrait" / "run-speeds.json") << "{ broken";
   EXPECT_FALSE(past_speed("a cpu fp32 64"));
