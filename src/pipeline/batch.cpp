@@ -168,8 +168,7 @@ void announce(const BatchHooks& hooks, BatchProgress& progress, double seconds) 
 void remove_old_states(const std::vector<BatchJob>& jobs, const std::vector<Verdict>& verdicts) {
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (verdicts[i].todo == Todo::skip) {
-      std::error_code ignored;
-      fs::remove(state_path(jobs[i].options.output), ignored);
+      remove_state(state_path(jobs[i].options.output));
     }
   }
 }

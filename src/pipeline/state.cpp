@@ -161,9 +161,13 @@ void StateFile::save(const diffusion::DenoiseState& state) {
 }
 
 void StateFile::remove() const {
+  remove_state(path_);
+}
+
+void remove_state(const fs::path& state) {
   std::error_code ignored;
-  fs::remove(path_, ignored);
-  remove_unfinished_writes(path_);
+  fs::remove(state, ignored);
+  remove_unfinished_writes(state);
 }
 
 fs::path state_path(const fs::path& output) {

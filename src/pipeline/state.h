@@ -38,7 +38,7 @@ class StateFile final {
   void keep(const diffusion::DenoiseState& state);
   void save(const diffusion::DenoiseState& state);
 
-  /// The job is done: removes the file and what killed saves have left.
+  /// The job is done: remove_state.
   void remove() const;
 
  private:
@@ -53,5 +53,8 @@ class StateFile final {
 
 /// Where a job's state is kept.
 std::filesystem::path state_path(const std::filesystem::path& output);
+
+/// Removes a state file and what killed saves of it have left.
+void remove_state(const std::filesystem::path& state);
 
 }  // namespace hyportrait::pipeline

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many jobs in one process: what is shared, what fails, what a second run does, shards, accidents."""
 
+import itertools
 import json
 import os
 import random
@@ -8,7 +9,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -247,27 +247,33 @@ def long_batch(tiny: Path, inputs: Path, out: Path) -> list[object]:
             "--steps", "12", "--save-interval", "0", "--log-level", "trace"]
 
 
+def run_until(lines: int, command: list[object]) -> tuple[str, bool]:
+    """Runs until so many lines of log have been read, then kills: the log, and whether it was killed."""
+    process = subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE, text=True)
+    log = list(itertools.islice(process.stderr, lines))
+    killed = len(log) == lines
+    if killed:
+        process.send_signal(signal.SIGKILL)
+    log += process.stderr
+    assert killed or process.wait() == 0, "".join(log)
+    process.wait()
+    return "".join(log), killed
+
+
 def test_killed_at_random_moments_it_ends_with_the_same_pictures(program: Program, tiny: Path, inputs: Path,
                                                                  tmp_path: Path) -> None:
     kills = 20 if FULL else 6
     whole, out = tmp_path / "whole", tmp_path / "out"
-    begin = time.perf_counter()
     undisturbed = program.ok(*long_batch(tiny, inputs, whole)).err
-    seconds = time.perf_counter() - begin
-    starting = 0.35 * seconds / 3  # loading and the first stages, roughly
+    lines = len(undisturbed.splitlines())
+    starting = lines // 20  # what a run says before it goes on
     moments = random.Random(5)
     logs = []
     while len(logs) < kills:
-        process = subprocess.Popen([str(word) for word in (program.path, *long_batch(tiny, inputs, out))],
-                                   stderr=subprocess.PIPE, text=True)
-        try:
-            logs.append(process.communicate(timeout=starting + moments.uniform(0, 3 * seconds / kills))[1])
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            logs.append(process.communicate()[1])
-            continue
-        assert process.returncode == 0, logs[-1]
-        if all("skipped" in line for line in logs[-1].splitlines() if ".mp4 " in line):
+        log, killed = run_until(starting + moments.randint(1, 3 * lines // kills),
+                                [program.path, *long_batch(tiny, inputs, out)])
+        logs.append(log)
+        if not killed and all("skipped" in line for line in log.splitlines() if ".mp4 " in line):
             shutil.rmtree(out)  # done before all kills were: once more, from nothing
     logs.append(program.ok(*long_batch(tiny, inputs, out)).err)
     for video in whole.glob("*.mp4"):
