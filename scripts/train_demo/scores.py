@@ -6,13 +6,30 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from train_demo.identity import HAIR_STYLES, STYLES
-from train_demo.motion import MOTION_NAMES
-from train_demo.ruler import LOOK_COLOURS
+from train_demo.motion import MOTION_NAMES, normalise_motion
+from train_demo.ruler import LOOK_COLOURS, correlation, slope
 
 # The parameters that are judged, by the names of the table and of motion.py alike.
 JUDGED = ("yaw", "pitch", "roll", "jaw", "smile", "eyelid_left", "eyelid_right", "gaze_x", "gaze_y",
           "brows")
-JUDGED_INDEX = [MOTION_NAMES.index(name) for name in JUDGED]
+_LIDS = [MOTION_NAMES.index(name) for name in ("eyelid_left", "eyelid_right")]
+_SHUT = 0.7
+
+
+def judge(read: Tensor, motions: Tensor) -> dict[str, dict[str, float]]:
+    """``correlation`` and ``slope`` by parameter of what the ruler read [N, 14] of pictures whose
+    driver did ``motions`` [N, 14]. Gaze counts where the driver has an eye open: behind two shut
+    lids nobody can read it."""
+    driven = normalise_motion(motions)
+    open_eyes = motions[:, _LIDS].amin(1) < _SHUT
+    result: dict[str, dict[str, float]] = {"correlation": {}, "slope": {}}
+    for name in JUDGED:
+        index = MOTION_NAMES.index(name)
+        rows = open_eyes if name.startswith("gaze") else torch.ones_like(open_eyes)
+        pair = read[rows][:, [index]], driven[rows][:, [index]]
+        result["correlation"][name] = correlation(*pair).item()
+        result["slope"][name] = slope(*pair).item()
+    return result
 
 
 def psnr(a: Tensor, b: Tensor) -> float:

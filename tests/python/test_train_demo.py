@@ -18,7 +18,7 @@ from train_demo.held_out import PAIRS, held_out  # noqa: E402
 from train_demo.identity import sample_identities  # noqa: E402
 from train_demo.loop import Stage, load_averaged  # noqa: E402
 from train_demo.muon import matrices, orthogonal  # noqa: E402
-from train_demo.motion import motion_sequence  # noqa: E402
+from train_demo.motion import motion_sequence, normalise_motion  # noqa: E402
 from train_demo.renderer import render  # noqa: E402
 from train_demo.ruler import correlation, slope  # noqa: E402
 from train_demo.stage_clips import intensity  # noqa: E402
@@ -183,6 +183,18 @@ class MuonTest(unittest.TestCase):
 
 
 class ScoresTest(unittest.TestCase):
+    def test_gaze_is_judged_where_an_eye_is_open(self) -> None:
+        motions = torch.cat([motion_sequence(seed, 50) for seed in range(4)])
+        read = normalise_motion(motions)
+        shut = motions[:, 9:11].amin(1) >= 0.7
+        self.assertTrue(0.02 < shut.float().mean() < 0.5)
+        read[shut] = 0.0  # nobody reads a gaze, nor anything else, there
+        judged = scores.judge(read, motions)
+        for figure in judged.values():
+            self.assertAlmostEqual(figure["gaze_x"], 1, places=5)
+            self.assertAlmostEqual(figure["gaze_y"], 1, places=5)
+            self.assertLess(figure["yaw"], 0.99)
+
     def test_scores_of_equal_and_of_disturbed_frames(self) -> None:
         frames = render(sample_identities([4] * 6), motion_sequence(2, 6), 64).images
         noisy = (frames + 0.1 * torch.randn(frames.shape)).clamp(0, 1)
