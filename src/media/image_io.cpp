@@ -5,6 +5,7 @@
 
 #include "core/atomic_file.h"
 #include "core/require.h"
+#include "media/local_file.h"
 #include "media/orientation.h"
 #include "media/picture_header.h"
 
@@ -31,21 +32,8 @@ constexpr std::uintmax_t kMostBytes = 512ULL << 20U;
 }
 
 std::vector<std::uint8_t> read_file(const fs::path& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status)) {
-    refuse_picture(path, "there is no such file");
-  }
-  if (!fs::is_regular_file(status)) {
-    refuse_picture(
-        path,
-        std::string(fs::is_directory(status) ? "is a folder; " : "is not an ordinary file; ") +
-            kPictureAdvice);
-  }
+  check_local_file(path, kPictureAdvice);
   const std::uintmax_t size = fs::file_size(path);
-  if (size == 0) {
-    refuse_picture(path, std::string("is empty (0 bytes); ") + kPictureAdvice);
-  }
   if (size > kMostBytes) {
     refuse_picture(
         path, "is larger than 512 MB, too large for a picture; " + std::string(kPictureAdvice));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/input.h"
 
+#include "media/local_file.h"
+
 #include <algorithm>
 #include <string>
 #include <thread>
@@ -22,23 +24,6 @@ constexpr unsigned kMostThreads = 8;  // each holds a frame or two
   throw Error(ExitCode::input, path.string() + ": " + why);
 }
 
-void check_file(const fs::path& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status)) {
-    refuse_clip(path, "there is no such file");
-  }
-  if (fs::is_directory(status)) {
-    refuse_clip(path, std::string("is a folder; ") + kClipAdvice);
-  }
-  if (!fs::is_regular_file(status)) {
-    refuse_clip(path, std::string("is not an ordinary file; ") + kClipAdvice);
-  }
-  if (fs::file_size(path, error) == 0 && !error) {
-    refuse_clip(path, std::string("is empty (0 bytes); ") + kClipAdvice);
-  }
-}
-
 struct Options {
   AVDictionary* dictionary = nullptr;
   ~Options() { av_dict_free(&dictionary); }
@@ -48,7 +33,7 @@ struct Options {
 
 InputPtr open_input(const fs::path& path) {
   route_av_log();
-  check_file(path);
+  check_local_file(path, kClipAdvice);
   Options options;
   av_dict_set(&options.dictionary, "protocol_whitelist", "file", 0);
   av_dict_set(&options.dictionary, "format_whitelist", kFormats, 0);

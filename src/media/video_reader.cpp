@@ -16,7 +16,10 @@ namespace {
 
 constexpr double kTimeTolerance = 1e-6;  // s; --start 0.1 means the frame whose stamp prints as 0.1
 constexpr double kLongestLast = 1.0;     // s
-constexpr double kRateTolerance = 0.005;  // relative difference of base and average rate
+constexpr std::int64_t kMostFrames = 10'000'000;  // as --max-frames: 100 hours at 25 a second
+constexpr double kLatestTime = 1e11;              // s; live recordings count from 1970
+constexpr double kLongestFrame = 24.0 * 3600.0;   // s
+constexpr double kRateTolerance = 0.005;          // relative difference of base and average rate
 
 /// A decoded frame and when it is shown.
 struct TimedFrame {
@@ -179,6 +182,12 @@ std::optional<TimedFrame> VideoReader::Impl::take() {
   if (ahead && ahead->pts > current.pts) {
     current.duration = ahead->pts - current.pts;
   }
+  if (!(current.duration <= kLongestFrame && std::abs(current.pts) <= kLatestTime)) {
+    throw Error(ExitCode::input,
+                path.string() + ": a frame at " + std::to_string(current.pts) + " s lasts " +
+                    std::to_string(current.duration) +
+                    " s: its time stamps are damaged; re-encode it, or end before with --end");
+  }
   if (!ahead && ended_early) {
     const double end = *options.end_seconds - options.start_seconds.value_or(0.0);
     current.duration = std::max(std::min(current.duration, end - current.pts), kTimeTolerance);
@@ -260,6 +269,11 @@ std::optional<Frame> VideoReader::next() {
                     std::to_string(impl.info.duration_seconds) + " s");
   }
   impl.given += frame ? 1 : 0;
+  if (impl.given > kMostFrames) {
+    throw Error(ExitCode::input,
+                impl.path.string() + ": has over " + std::to_string(kMostFrames) +
+                    " frames, too many for one job; work on parts of it with --start and --end");
+  }
   return frame;
 }
 

@@ -228,10 +228,6 @@ TEST(VideoReader, RefusesWhatIsNoVideo) {
     std::ofstream(dir / name) << "This is a text, not a clip.\n\n" << std::string(4096, 'x');
     expect_error(ExitCode::input, (dir / name).string() + ": is not a video", open(dir / name));
   }
-  std::ofstream(dir / "list.mp4")
-      << "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n";
-  expect_error(ExitCode::input, "is not a video", open(dir / "list.mp4"));
-
   test::ffmpeg("-f lavfi -i sine=d=1 " + (dir / "sound.m4a").string());
   expect_error(ExitCode::input, "no video stream", open(dir / "sound.m4a"));
 
@@ -239,9 +235,62 @@ TEST(VideoReader, RefusesWhatIsNoVideo) {
   expect_error(ExitCode::input, "damaged", open(cut_off(dir / "clip.mp4", 0.5)));
 }
 
-TEST(VideoReader, NeverOpensTheNetwork) {
-  expect_error(
-      ExitCode::input, "no such file", [] { VideoReader reader("http://127.0.0.1:9/clip.mp4"); });
+TEST(VideoReader, OpensNoAddress) {
+  for (const char* address : {"http://127.0.0.1:9/clip.mp4",
+                              "HTTPS://127.0.0.1:9/clip.mp4",
+                              "rtsp://127.0.0.1:9/clip",
+                              "file:///etc/passwd"}) {
+    expect_error(ExitCode::input, "is an address, and only local files are read", [&] {
+      VideoReader reader(address);
+    });
+  }
+  for (const char* protocol :
+       {"concat:a.ts|b.ts", "pipe:0", "data:video/mp4;base64,AAAA", "tcp:"}) {
+    expect_error(ExitCode::input, "no such file", [&] { VideoReader reader(protocol); });
+  }
+}
+
+/// Files that name other files or addresses, which libav would open.
+TEST(VideoReader, OpensNoPlayList) {
+  const fs::path dir = test_dir();
+  const fs::path clip = dir / "clip.ts";
+  test::make_clip(clip, {.frames = 10});
+  const std::string name = clip.string();
+  const std::vector<std::pair<std::string, std::string>> lists = {
+      {"list.m3u8",
+       "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n" + name +
+           "\n#EXT-X-ENDLIST\n"},
+      {"far.m3u8",
+       "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"},
+      {"list.ffconcat", "ffconcat version 1.0\nfile '" + name + "'\n"},
+      {"list.mpd",
+       "<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" type=\"static\" "
+       "mediaPresentationDuration=\"PT1S\"><Period><AdaptationSet mimeType=\"video/mp2t\">"
+       "<Representation id=\"1\" bandwidth=\"1\"><BaseURL>" +
+           name + "</BaseURL></Representation></AdaptationSet></Period></MPD>"},
+      {"list.sdp",
+       "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\n"
+       "m=video 9 RTP/AVP 96\na=rtpmap:96 H264/90000\n"}};
+  for (const auto& [list, text] : lists) {
+    SCOPED_TRACE(list);
+    for (const fs::path& path : {dir / list, dir / (list + ".mp4")}) {  // the name decides nothing
+      std::ofstream(path) << text;
+      expect_error(ExitCode::input, "is not a video", [&] { read_all(path); });
+    }
+  }
+}
+
+/// Time stamps of days between two frames: with a fixed rate they would be filled with pictures.
+TEST(VideoReader, RefusesDamagedTimeStamps) {
+  const fs::path clip = test_dir() / "gap.mkv";
+  test::ffmpeg("-f lavfi -i color=gray:s=64x64:r=1 -frames:v 3 -vf setpts=N*200000/TB -c:v ffv1 " +
+               clip.string());
+  for (const std::optional<Rational> fps :
+       {std::optional<Rational>(), std::optional(Rational{25, 1})}) {
+    expect_error(ExitCode::input, "gap.mkv: a frame at 0.000000 s lasts 200000.000000 s", [&] {
+      read_all(clip, {.fps = fps});
+    });
+  }
 }
 
 TEST(VideoReader, RefusesAbsurdSizes) {
