@@ -2,6 +2,7 @@
 #include <hyportrait/api.h>
 #include <hyportrait/version.h>
 
+#include "core/json_strict.h"
 #include "core/log.h"
 #include "nn/bundle.h"
 #include "pipeline/plan.h"
@@ -21,7 +22,7 @@ std::string bundle_info_json(const std::filesystem::path& folder) {
   nlohmann::ordered_json info = nlohmann::ordered_json::parse(file);
   info["folder"] = bundle.folder().string();
   info["hash"] = bundle.hash();
-  return info.dump(2);
+  return json_text(info);
 }
 
 void bundle_verify(const std::filesystem::path& folder) {

@@ -6,10 +6,9 @@
 #include "cli/progress_bar.h"
 #include "core/animate_options.h"
 #include "core/json_strict.h"
+#include "core/text_file.h"
 
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <map>
 #include <memory>
 
@@ -26,20 +25,14 @@ struct Arguments {
   std::string log_level = "info";
 };
 
-std::string read_text(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) {
-    throw Error(ExitCode::usage, path + ": cannot be read");
-  }
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// Defaults, then the config file, then the flags.
 AnimateOptions options_from(const CLI::App& command, const Arguments& arguments) {
   AnimateOptions options;
   if (!arguments.config.empty()) {
     const nlohmann::json config =
-        parse_json(read_text(arguments.config), arguments.config, ExitCode::usage);
+        parse_json(read_text_file(arguments.config, kMaxSettings, ExitCode::usage),
+                   arguments.config,
+                   ExitCode::usage);
     apply_config(
         options, config, arguments.config, std::filesystem::path(arguments.config).parent_path());
   }
@@ -64,10 +57,22 @@ void print_table(const nlohmann::ordered_json& object, const std::string& indent
   }
 }
 
+void print_config(const nlohmann::ordered_json& config) {
+  for (const auto& [name, value] : config.items()) {
+    if (value.is_string() && !is_utf8(value.get<std::string>())) {
+      throw Error(ExitCode::usage,
+                  "--" + name + " " + value.get<std::string>() +
+                      ": is not UTF-8, and JSON can hold nothing else; leave it out of the config "
+                      "and give it as a flag, or rename the file");
+    }
+  }
+  std::cout << json_text(config) << '\n';
+}
+
 void run(const CLI::App& command, const Arguments& arguments) {
   const AnimateOptions options = options_from(command, arguments);
   if (arguments.print_config) {
-    std::cout << to_config(options).dump(2) << '\n';
+    print_config(to_config(options));
     return;
   }
   validate(options);

@@ -9,14 +9,13 @@
 #include "core/animate_options.h"
 #include "core/batch_jobs.h"
 #include "core/json_strict.h"
+#include "core/text_file.h"
 
 #include <glob.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <map>
 #include <memory>
 
@@ -45,15 +44,9 @@ bool is_common(const OptionSpec& spec) {
          spec.name != "frames-dir";
 }
 
-std::string read_all(const std::string& path) {
-  if (path == "-") {
-    return {std::istreambuf_iterator<char>(std::cin), {}};
-  }
-  std::ifstream file(path);
-  if (!file || fs::is_directory(path)) {
-    throw Error(ExitCode::usage, path + ": cannot be read");
-  }
-  return {std::istreambuf_iterator<char>(file), {}};
+std::string read_jobs_text(const std::string& path) {
+  return path == "-" ? read_text(std::cin, "standard input", kMaxJobsText, ExitCode::usage)
+                     : read_text_file(path, kMaxJobsText, ExitCode::usage);
 }
 
 /// Files of some patterns, in the order of the patterns. A pattern without a file is an error.
@@ -82,7 +75,9 @@ AnimateOptions common_options(const CLI::App& command, const Arguments& argument
   AnimateOptions options;
   if (!arguments.config.empty()) {
     const nlohmann::json config =
-        parse_json(read_all(arguments.config), arguments.config, ExitCode::usage);
+        parse_json(read_text_file(arguments.config, kMaxSettings, ExitCode::usage),
+                   arguments.config,
+                   ExitCode::usage);
     apply_config(options, config, arguments.config, fs::path(arguments.config).parent_path());
   }
   for (const OptionSpec& spec : animate_option_specs()) {
@@ -106,7 +101,7 @@ std::vector<BatchJob> read_jobs(const CLI::App& command, const Arguments& argume
   std::vector<BatchJob> jobs =
       pairs ? pair_jobs(
                   expand(arguments.refs, "--refs"), expand(arguments.drives, "--drives"), source)
-            : parse_jobs(read_all(arguments.jobs), source);
+            : parse_jobs(read_jobs_text(arguments.jobs), source);
   if (arguments.shard.empty()) {
     return jobs;
   }

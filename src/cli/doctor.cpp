@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/library.h"
+#include "core/json_strict.h"
 
 #include <nlohmann/json.hpp>
 
@@ -62,7 +63,7 @@ const Api& library_or_finding(const Arguments& arguments) {
          "where DIR holds libtorch_cpu.so, or run scripts/quickstart"}};
     const Json report = {{"notes", Json::array()}, {"problems", {problem}}, {"passed", false}};
     if (arguments.json) {
-      std::cout << report.dump(2) << '\n' << std::flush;
+      std::cout << json_text(report) << '\n' << std::flush;
     } else {
       print_report(report);
     }

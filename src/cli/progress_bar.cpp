@@ -21,7 +21,7 @@ int terminal_width() {
 }  // namespace
 
 std::string clock_text(double seconds) {
-  const auto total = static_cast<long>(std::lround(std::max(0.0, seconds)));
+  const auto total = static_cast<long>(std::lround(std::min(std::max(0.0, seconds), 1e9)));
   const std::string hours = total >= 3600 ? std::to_string(total / 3600) + ":" : "";
   char text[32];
   std::snprintf(

@@ -4,12 +4,12 @@
 #include "cli/commands.h"
 #include "cli/progress_bar.h"
 #include "cli/table.h"
+#include "core/json_strict.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <numeric>
@@ -20,22 +20,21 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr std::uintmax_t kMaxSidecar = 16U << 20;  // bytes
-
 /// The text or number at a key; empty for another type.
-std::string text_at(const Json& object, const char* key) {
-  const Json value = object.value(key, Json());
-  return value.is_string() ? value.get<std::string>() : value.is_number() ? value.dump() : "";
+template <class Object>
+std::string text_at(const Object& object, const char* key) {
+  const Object value = object.value(key, Object());
+  return value.is_string()   ? value.template get<std::string>()
+         : value.is_number() ? value.dump()
+                             : "";
 }
 
 /// What one sidecar says, in the keys of --json; null when the file is not a sidecar.
 Json entry_of(const fs::path& file, const fs::path& folder) {
-  std::error_code gone;
-  const std::uintmax_t bytes = fs::file_size(file, gone);
-  std::ifstream stream(file);
-  const Json sidecar = !gone && bytes <= kMaxSidecar ? Json::parse(stream, nullptr, false) : Json();
+  const nlohmann::json null;
+  const nlohmann::json sidecar = read_json_or_null(file);
   if (!sidecar.is_object() || !sidecar.contains("plan_hash") || !sidecar.contains("hyportrait") ||
-      !sidecar.value("status", Json()).is_string()) {
+      !sidecar.value("status", null).is_string()) {
     return nullptr;
   }
   const fs::path output = file.parent_path() / file.stem();
@@ -44,22 +43,23 @@ Json entry_of(const fs::path& file, const fs::path& folder) {
     status = "missing";  // cut off between the sidecar and the output's name, or deleted since
   }
   double seconds = 0.0;
-  const Json stages = sidecar.value("seconds", Json::object());
+  const nlohmann::json stages = sidecar.value("seconds", null);
   for (const auto& [stage, value] : stages.items()) {
     seconds += value.is_number() ? value.get<double>() : 0.0;
   }
-  const Json written = sidecar.value("written", Json());
-  const Json warnings = sidecar.value("warnings", Json::array());
-  return {{"output", fs::relative(output, folder).string()},
-          {"status", status},
-          {"exit_code", sidecar.value("exit_code", Json(static_cast<int>(ExitCode::done)))},
-          {"frames", written.is_object() ? written.value("frames", Json()) : Json()},
-          {"seconds", seconds},
-          {"unet_calls", sidecar.value("unet_calls", Json())},
-          {"resumed_at_step", sidecar.value("resumed_at_step", Json())},
-          {"warnings", warnings.size()},
-          {"finished", text_at(sidecar, "finished")},
-          {"error", text_at(sidecar, "error")}};
+  const nlohmann::json written = sidecar.value("written", null);
+  const nlohmann::json warnings = sidecar.value("warnings", null);
+  return {
+      {"output", fs::relative(output, folder).string()},
+      {"status", status},
+      {"exit_code", sidecar.value("exit_code", nlohmann::json(static_cast<int>(ExitCode::done)))},
+      {"frames", written.is_object() ? written.value("frames", null) : null},
+      {"seconds", seconds},
+      {"unet_calls", sidecar.value("unet_calls", null)},
+      {"resumed_at_step", sidecar.value("resumed_at_step", null)},
+      {"warnings", warnings.size()},
+      {"finished", text_at(sidecar, "finished")},
+      {"error", text_at(sidecar, "error")}};
 }
 
 /// A job that was cut off: it has a state, or a part, and no sidecar of its own.

@@ -29,8 +29,4 @@ void print_columns(std::ostream& out, const std::vector<std::vector<std::string>
   }
 }
 
-std::string json_text(const nlohmann::ordered_json& json) {
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
 }  // namespace hyportrait::cli

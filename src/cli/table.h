@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -12,8 +10,5 @@ namespace hyportrait::cli {
 /// Rows of the same number of cells, the first the heading, in aligned columns; the last column is
 /// as long as its text. A column without any text but its heading is left out.
 void print_columns(std::ostream& out, const std::vector<std::vector<std::string>>& rows);
-
-/// JSON text for people and programs; bytes of a file name that are no UTF-8 are replaced.
-std::string json_text(const nlohmann::ordered_json& json);
 
 }  // namespace hyportrait::cli

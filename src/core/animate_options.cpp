@@ -28,7 +28,7 @@ OptionSpec path_option(std::string name,
           std::move(group),
           OptionKind::path,
           [member](Options& o, const std::string& text) {
-            if (text.empty()) {
+            if (text.empty() || text.find('\0') != std::string::npos) {
               throw std::invalid_argument("expected a path");
             }
             o.*member = text;
@@ -493,7 +493,7 @@ void apply_config(AnimateOptions& options,
     if (found == names.end()) {
       const std::string guess = nearest_word(name, names);
       throw Error(ExitCode::usage,
-                  where + ": unknown key '" + key + "'" +
+                  where + ": unknown key '" + key.substr(0, 100) + "'" +
                       (guess.empty() ? "" : "; did you mean '" + guess + "'?"));
     }
     const OptionSpec& spec =
@@ -506,7 +506,7 @@ void apply_config(AnimateOptions& options,
       spec.set(options, text);
     } catch (const std::invalid_argument& error) {
       throw Error(ExitCode::usage,
-                  where + ": '" + key + "': " + error.what() + ", found " + value.dump());
+                  where + ": '" + key + "': " + error.what() + ", found " + shown(value));
     }
   }
 }

@@ -16,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxText = std::size_t{256} << 20;  // bytes
 constexpr std::size_t kMaxJobs = 1'000'000;
 
 [[noreturn]] void refuse(const std::string& what) {
@@ -35,9 +34,11 @@ fs::path output_in(const fs::path& out_dir, const AnimateOptions& options, fs::p
 fs::path checked_name(const nlohmann::json& value, const std::string& where) {
   fs::path name =
       value.is_string() ? fs::path(value.get<std::string>()).lexically_normal() : fs::path();
-  if (name.empty() || name.is_absolute() || *name.begin() == ".." || !name.has_filename()) {
+  const bool has_nul = name.native().find('\0') != std::string::npos;  // ends it for the system
+  if (name.empty() || has_nul || name.is_absolute() || *name.begin() == ".." ||
+      !name.has_filename()) {
     refuse(where + ": 'output': expected the name of a file inside --out-dir, found " +
-           value.dump());
+           shown(value));
   }
   return name;
 }
@@ -45,10 +46,7 @@ fs::path checked_name(const nlohmann::json& value, const std::string& where) {
 AnimateOptions parse_job(const std::string& line,
                          const JobsSource& source,
                          const std::string& where) {
-  nlohmann::json config = nlohmann::json::parse(line, nullptr, false);
-  if (config.is_discarded()) {
-    refuse(where + ": not valid JSON; one object a line is expected");
-  }
+  nlohmann::json config = parse_json(line, where, ExitCode::usage);
   fs::path name;
   if (config.is_object() && config.contains("output")) {
     name = checked_name(config.at("output"), where);
@@ -119,9 +117,6 @@ Shard slurm_shard(const Environment& environment) {
 }  // namespace
 
 std::vector<BatchJob> parse_jobs(const std::string& text, const JobsSource& source) {
-  if (text.size() > kMaxText) {
-    refuse(source.name + ": is larger than " + std::to_string(kMaxText >> 20) + " MiB");
-  }
   std::vector<BatchJob> jobs;
   std::istringstream lines(text);
   std::string line;

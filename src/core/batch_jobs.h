@@ -11,6 +11,9 @@
 
 namespace hyportrait {
 
+/// The most that is read of a jobs file, bytes.
+inline constexpr std::size_t kMaxJobsText = std::size_t{256} << 20;
+
 /// Where a jobs file came from and where its outputs go.
 struct JobsSource {
   std::string name;               ///< for messages; "-" for standard input

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/json_strict.h"
 
+#include "core/text_file.h"
+
 #include <algorithm>
+#include <exception>
 #include <numeric>
 #include <sstream>
 #include <utility>
@@ -24,6 +27,20 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return row.back();
 }
 
+struct TooDeep final : std::exception {};
+
+nlohmann::json parse_shallow(const std::string& text) {
+  return nlohmann::json::parse(
+      text, [](int depth, nlohmann::json::parse_event_t event, const nlohmann::json&) {
+        using Event = nlohmann::json::parse_event_t;
+        if (depth >= kMaxJsonDepth &&
+            (event == Event::object_start || event == Event::array_start)) {
+          throw TooDeep();
+        }
+        return true;
+      });
+}
+
 std::string plain(double value) {
   std::ostringstream text;
   text << value;
@@ -33,7 +50,11 @@ std::string plain(double value) {
 }  // namespace
 
 std::string nearest_word(const std::string& word, const std::vector<std::string>& candidates) {
+  constexpr std::size_t kLongest = 64;  // no option's name is longer
   std::string best;
+  if (word.size() > kLongest) {
+    return best;
+  }
   std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(word, candidate);
@@ -47,13 +68,56 @@ std::string nearest_word(const std::string& word, const std::vector<std::string>
 
 nlohmann::json parse_json(const std::string& text, const std::string& where, ExitCode code) {
   try {
-    return nlohmann::json::parse(text);
+    return parse_shallow(text);
   } catch (const nlohmann::json::parse_error& error) {
     const std::size_t end = std::min(error.byte, text.size());
     const auto line =
         1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
     throw Error(code, where + ": not valid JSON near line " + std::to_string(line));
+  } catch (const nlohmann::json::out_of_range&) {
+    throw Error(code, where + ": holds a number that is too large");
+  } catch (const TooDeep&) {
+    throw Error(code,
+                where + ": is nested deeper than " + std::to_string(kMaxJsonDepth) + " levels");
   }
+}
+
+nlohmann::json parse_json_or_null(const std::string& text) {
+  try {
+    return parse_shallow(text);
+  } catch (const nlohmann::json::exception&) {
+    return nullptr;
+  } catch (const TooDeep&) {
+    return nullptr;
+  }
+}
+
+nlohmann::json read_json_or_null(const std::filesystem::path& path) {
+  try {
+    return parse_json_or_null(read_text_file(path, kMaxSettings, ExitCode::failed));
+  } catch (const Error&) {
+    return nullptr;
+  }
+}
+
+std::string json_text(const nlohmann::ordered_json& json) {
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+bool is_utf8(const std::string& text) {
+  try {
+    nlohmann::json(text).dump();
+    return true;
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
+}
+
+std::string shown(const nlohmann::json& value) {
+  constexpr std::size_t kMost = 100;
+  const std::string text =
+      value.dump(-1, ' ', /*ensure_ascii=*/true, nlohmann::json::error_handler_t::replace);
+  return text.size() <= kMost ? text : text.substr(0, kMost) + "...";
 }
 
 StrictObject::StrictObject(const nlohmann::json& object, std::string where, ExitCode code)
@@ -96,7 +160,7 @@ std::int64_t StrictObject::integer(const std::string& key,
       value.get<std::int64_t>() < lowest || value.get<std::int64_t>() > highest) {
     refuse(key,
            "expected an integer from " + std::to_string(lowest) + " to " + std::to_string(highest) +
-               ", found " + value.dump());
+               ", found " + shown(value));
   }
   return value.get<std::int64_t>();
 }
@@ -106,7 +170,7 @@ double StrictObject::number(const std::string& key, double lowest, double highes
   if (!value.is_number() || !(value.get<double>() >= lowest && value.get<double>() <= highest)) {
     refuse(key,
            "expected a number from " + plain(lowest) + " to " + plain(highest) + ", found " +
-               value.dump());
+               shown(value));
   }
   return value.get<double>();
 }
@@ -114,7 +178,7 @@ double StrictObject::number(const std::string& key, double lowest, double highes
 bool StrictObject::boolean(const std::string& key) {
   const nlohmann::json& value = at(key);
   if (!value.is_boolean()) {
-    refuse(key, "expected true or false, found " + value.dump());
+    refuse(key, "expected true or false, found " + shown(value));
   }
   return value.get<bool>();
 }
@@ -129,7 +193,7 @@ void StrictObject::done() const {
 }
 
 void StrictObject::refuse(const std::string& key, const std::string& what) const {
-  throw Error(code_, where_ + ": '" + key + "': " + what);
+  throw Error(code_, where_ + ": '" + key.substr(0, 100) + "': " + what);
 }
 
 }  // namespace hyportrait

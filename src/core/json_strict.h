@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,8 +15,28 @@ namespace hyportrait {
 /// The candidate nearest to `word` by edit distance, if it is near enough to be a slip; else empty.
 std::string nearest_word(const std::string& word, const std::vector<std::string>& candidates);
 
-/// Parses JSON text; throws Error(code) naming `where`, line and column.
+/// How deeply arrays and objects may be nested: whatever walks a JSON value calls itself, and a
+/// hostile file must not exhaust the stack.
+inline constexpr int kMaxJsonDepth = 64;
+
+/// Parses JSON text; throws Error(code) naming `where` and the line, or what is too large in it.
 nlohmann::json parse_json(const std::string& text, const std::string& where, ExitCode code);
+
+/// The same for text that may be anything: not an object when it is no JSON or nested too deeply.
+nlohmann::json parse_json_or_null(const std::string& text);
+
+/// The same of a file, which may also be missing or too large for one of settings.
+nlohmann::json read_json_or_null(const std::filesystem::path& path);
+
+/// JSON text for people and programs. Bytes of a file name that are no UTF-8 are replaced: a
+/// finished run must not fail for its inputs' names.
+std::string json_text(const nlohmann::ordered_json& json);
+
+/// Whether JSON can hold the text as it is.
+bool is_utf8(const std::string& text);
+
+/// A value as it is quoted in a message: its text, cut off where it gets long.
+std::string shown(const nlohmann::json& value);
 
 /// Reads one JSON object and refuses what it does not know: a wrong type, a missing or an unknown
 /// key is an Error(code) that names `where` and the key. Call done() after the last read.

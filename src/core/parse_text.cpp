@@ -21,6 +21,9 @@ constexpr std::array<std::pair<const char*, Colour>, 6> kColours{{{"black", {0, 
                                                                   {"green", {0, 255, 0}},
                                                                   {"blue", {0, 0, 255}}}};
 
+constexpr double kMaxSeconds = 1000.0 * 3600.0;  // no clip is longer
+constexpr double kMaxPixel = 1e6;                // no picture is larger
+
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> parts(1);
   for (const char c : text) {
@@ -42,6 +45,14 @@ bool read_all(const std::string& text, Number* value) {
 double finite(const std::string& text, const std::string& allowed) {
   double value = 0.0;
   if (!read_all(text, &value) || !std::isfinite(value)) {
+    throw std::invalid_argument(allowed);
+  }
+  return value;
+}
+
+double coordinate(const std::string& text, const std::string& allowed) {
+  const double value = finite(text, allowed);
+  if (std::abs(value) > kMaxPixel) {
     throw std::invalid_argument(allowed);
   }
   return value;
@@ -92,6 +103,9 @@ double parse_time(const std::string& text) {
     }
     seconds = seconds * 60.0 + value;
   }
+  if (seconds > kMaxSeconds) {
+    throw std::invalid_argument("expected a time of at most 1000 hours");
+  }
   return seconds;
 }
 
@@ -112,8 +126,8 @@ FaceSelector parse_face(const std::string& text) {
   }
   const std::vector<std::string> parts = split(text, ',');
   if (parts.size() == 2) {
-    face.point_x = finite(parts[0], allowed);
-    face.point_y = finite(parts[1], allowed);
+    face.point_x = coordinate(parts[0], allowed);
+    face.point_y = coordinate(parts[1], allowed);
     return face;
   }
   int index = 0;
@@ -130,10 +144,10 @@ PixelBox parse_box(const std::string& text) {
   if (parts.size() != 4) {
     throw std::invalid_argument(allowed);
   }
-  const PixelBox box{finite(parts[0], allowed),
-                     finite(parts[1], allowed),
-                     finite(parts[2], allowed),
-                     finite(parts[3], allowed)};
+  const PixelBox box{coordinate(parts[0], allowed),
+                     coordinate(parts[1], allowed),
+                     coordinate(parts[2], allowed),
+                     coordinate(parts[3], allowed)};
   if (box.width <= 0.0 || box.height <= 0.0) {
     throw std::invalid_argument(allowed);
   }
@@ -170,12 +184,12 @@ FrameRate parse_frame_rate(const std::string& text) {
     }
   } else {
     // 23.976, 29.97 and 59.94 mean the NTSC rates n * 1000/1001, as ffmpeg reads them.
-    const double value = finite(text, allowed);
+    const double value = std::clamp(finite(text, allowed), 0.0, 1e6);  // what an int holds
     const double ntsc = std::round(value * 1.001);
     if (std::abs(value - ntsc / 1.001) < 0.005 && std::abs(value - ntsc) > 0.005) {
       rate = {static_cast<int>(ntsc) * 1000, 1001};
     } else {
-      rate = {static_cast<int>(std::lround(std::clamp(value, 0.0, 1e6) * 1000.0)), 1000};
+      rate = {static_cast<int>(std::lround(value * 1000.0)), 1000};
     }
   }
   const double value = static_cast<double>(rate.numerator) / rate.denominator;

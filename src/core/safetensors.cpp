@@ -4,18 +4,19 @@
 #include <hyportrait/error.h>
 
 #include "core/atomic_file.h"
+#include "core/json_strict.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 namespace hyportrait {
 namespace {
 
-constexpr std::uint64_t kMaxHeader = std::uint64_t{100}
-                                     << 20;  // the limit of the reference implementation
+constexpr std::uint64_t kMaxHeader = std::uint64_t{8} << 20;  // bytes: some 80,000 arrays
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) {
   throw Error(ExitCode::input, path.string() + ": not a usable .safetensors file: " + why);
@@ -33,42 +34,101 @@ bool byte_count(const SafeTensor& tensor, std::uint64_t* count) {
   return true;
 }
 
-SafeTensor parse_tensor(const std::filesystem::path& path,
-                        const std::string& name,
-                        const nlohmann::json& entry,
-                        const std::vector<std::uint8_t>& data) {
-  SafeTensor tensor;
-  std::vector<std::uint64_t> range;
+/// Where an array's bytes lie in the data.
+struct Range {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+/// A file whose header is read and agrees with itself and with the file's size.
+struct OpenFile {
+  std::ifstream file;  // at the first byte of the data
+  SafeTensorsHeader header;
+  std::vector<std::pair<Range, std::string>> ranges;  ///< and whose they are, in the file's order
+};
+
+/// Reads an array's entry in the header.
+Range parse_entry(const std::filesystem::path& path,
+                  const std::string& name,
+                  const nlohmann::json& entry,
+                  SafeTensor& tensor) {
+  std::vector<std::uint64_t> offsets;
   try {
     tensor.dtype = entry.at("dtype").get<std::string>();
     tensor.shape = entry.at("shape").get<std::vector<std::int64_t>>();
-    range = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
+    for (const nlohmann::json& offset : entry.at("data_offsets")) {
+      offsets.push_back(offset.is_number_unsigned() ? offset.get<std::uint64_t>() : UINT64_MAX);
+    }
   } catch (const nlohmann::json::exception& error) {
     refuse(path, "'" + name + "': " + error.what());
   }
   if (element_size(tensor.dtype) == 0) {
     refuse(path, "'" + name + "' has the unknown dtype '" + tensor.dtype + "'");
   }
-  if (range.size() != 2 || range[0] > range[1] || range[1] > data.size()) {
-    refuse(path, "'" + name + "' lies outside the file (is it truncated?)");
+  if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] == UINT64_MAX) {
+    refuse(path, "'" + name + "' has no sensible data_offsets");
   }
   std::uint64_t expected = 0;
-  if (!byte_count(tensor, &expected) || expected != range[1] - range[0]) {
+  if (!byte_count(tensor, &expected) || expected != offsets[1] - offsets[0]) {
     refuse(path,
-           "'" + name + "' has " + std::to_string(range[1] - range[0]) +
+           "'" + name + "' has " + std::to_string(offsets[1] - offsets[0]) +
                " bytes, which its shape and dtype do not give");
   }
-  tensor.bytes.assign(data.begin() + static_cast<std::ptrdiff_t>(range[0]),
-                      data.begin() + static_cast<std::ptrdiff_t>(range[1]));
-  return tensor;
+  return {offsets[0], offsets[1]};
 }
 
-/// A file whose header is read.
-struct OpenFile {
-  std::ifstream file;  // at the first byte of the data
-  nlohmann::json index;
-  std::uint64_t data_bytes = 0;
-};
+SafeTensorsMetadata parse_metadata(const std::filesystem::path& path, const nlohmann::json& texts) {
+  SafeTensorsMetadata metadata;
+  if (!texts.is_object()) {
+    refuse(path, "its metadata is not a JSON object");
+  }
+  for (const auto& [key, value] : texts.items()) {
+    if (!value.is_string()) {
+      refuse(path, "its metadata '" + key + "' is not text");
+    }
+    metadata.emplace(key, value.get<std::string>());
+  }
+  return metadata;
+}
+
+/// The arrays fill the data one after another (format.md): no byte belongs to two or to none.
+void check_ranges(const std::filesystem::path& path, OpenFile& open, std::uint64_t data_bytes) {
+  std::sort(open.ranges.begin(), open.ranges.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first.begin, a.first.end) < std::pair(b.first.begin, b.first.end);
+  });
+  std::uint64_t at = 0;
+  for (const auto& [range, name] : open.ranges) {
+    if (range.end > data_bytes) {
+      refuse(path, "'" + name + "' lies outside the file (is it truncated?)");
+    }
+    if (range.begin != at) {
+      refuse(path, "'" + name + "' overlaps another array or leaves a gap before it");
+    }
+    at = range.end;
+  }
+  if (at != data_bytes) {
+    refuse(path, std::to_string(data_bytes - at) + " bytes at its end belong to no array");
+  }
+}
+
+nlohmann::json read_index(const std::filesystem::path& path,
+                          std::ifstream& file,
+                          std::uint64_t size) {
+  std::uint64_t header_size = 0;
+  if (size < 8 || !file.read(reinterpret_cast<char*>(&header_size), 8) || header_size > size - 8) {
+    refuse(path, "the header is cut off");
+  }
+  if (header_size > kMaxHeader) {
+    refuse(path, "its header is larger than " + std::to_string(kMaxHeader >> 20) + " MiB");
+  }
+  std::string header(header_size, '\0');
+  file.read(header.data(), static_cast<std::streamsize>(header.size()));
+  nlohmann::json index = parse_json_or_null(header);
+  if (!file || !index.is_object()) {
+    refuse(path, "the header is not a JSON object");
+  }
+  return index;
+}
 
 OpenFile open_file(const std::filesystem::path& path) {
   std::error_code status;
@@ -78,18 +138,16 @@ OpenFile open_file(const std::filesystem::path& path) {
   if (!open.file || status) {
     throw Error(ExitCode::input, path.string() + ": cannot be opened as a .safetensors file");
   }
-  std::uint64_t header_size = 0;
-  if (size < 8 || !open.file.read(reinterpret_cast<char*>(&header_size), 8) ||
-      header_size > kMaxHeader || header_size > size - 8) {
-    refuse(path, "the header is cut off");
+  const nlohmann::json index = read_index(path, open.file, size);
+  for (const auto& [name, entry] : index.items()) {
+    if (name == "__metadata__") {
+      open.header.metadata = parse_metadata(path, entry);
+    } else {
+      const Range range = parse_entry(path, name, entry, open.header.arrays[name]);
+      open.ranges.emplace_back(range, name);
+    }
   }
-  std::string header(header_size, '\0');
-  open.file.read(header.data(), static_cast<std::streamsize>(header.size()));
-  open.index = nlohmann::json::parse(header, nullptr, false);
-  if (!open.file || !open.index.is_object()) {
-    refuse(path, "the header is not a JSON object");
-  }
-  open.data_bytes = size - 8 - header_size;
+  check_ranges(path, open, size - static_cast<std::uint64_t>(open.file.tellg()));
   return open;
 }
 
@@ -110,36 +168,21 @@ std::size_t element_size(const std::string& dtype) {
   return found == kSizes.end() ? 0 : found->second;
 }
 
-SafeTensors read_safetensors(const std::filesystem::path& path) {
+SafeTensors read_safetensors(const std::filesystem::path& path, const AcceptHeader& accept) {
   OpenFile open = open_file(path);
-  std::vector<std::uint8_t> data(open.data_bytes);
-  open.file.read(reinterpret_cast<char*>(data.data()), static_cast<std::streamsize>(data.size()));
+  if (accept) {
+    accept(open.header);
+  }
+  for (const auto& [range, name] : open.ranges) {
+    std::vector<std::uint8_t>& bytes = open.header.arrays.at(name).bytes;
+    bytes.resize(range.end - range.begin);
+    open.file.read(reinterpret_cast<char*>(bytes.data()),
+                   static_cast<std::streamsize>(bytes.size()));
+  }
   if (!open.file) {
     refuse(path, "it could not be read to its end");
   }
-  SafeTensors tensors;
-  for (const auto& [name, entry] : open.index.items()) {
-    if (name != "__metadata__") {
-      tensors.emplace(name, parse_tensor(path, name, entry, data));
-    }
-  }
-  return tensors;
-}
-
-SafeTensorsMetadata read_safetensors_metadata(const std::filesystem::path& path) {
-  SafeTensorsMetadata metadata;
-  const OpenFile open = open_file(path);
-  const auto found = open.index.find("__metadata__");
-  if (found == open.index.end()) {
-    return metadata;
-  }
-  for (const auto& [key, value] : found->items()) {
-    if (!value.is_string()) {
-      refuse(path, "its metadata '" + key + "' is not text");
-    }
-    metadata.emplace(key, value.get<std::string>());
-  }
-  return metadata;
+  return std::move(open.header.arrays);
 }
 
 void write_safetensors(const std::filesystem::path& path,

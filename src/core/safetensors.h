@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,13 +24,19 @@ using SafeTensorsMetadata = std::map<std::string, std::string>;
 /// Bytes of one element of `dtype`; 0 for an unknown one.
 std::size_t element_size(const std::string& dtype);
 
-/// Reads a whole file. Throws Error(input) saying which file and what is wrong with it: truncated,
-/// a header that is no JSON, offsets that overlap or leave the file, sizes that disagree with the
-/// shape.
-SafeTensors read_safetensors(const std::filesystem::path& path);
+/// What a file says of itself: its arrays without their bytes, and the texts of `__metadata__`.
+struct SafeTensorsHeader {
+  SafeTensors arrays;
+  SafeTensorsMetadata metadata;
+};
 
-/// The texts of the header's `__metadata__`; empty when there are none. Throws as read_safetensors.
-SafeTensorsMetadata read_safetensors_metadata(const std::filesystem::path& path);
+/// Judges a header before the data is read; throws what it likes.
+using AcceptHeader = std::function<void(const SafeTensorsHeader&)>;
+
+/// Reads a whole file. Throws Error(input) saying which file and what is wrong with it: truncated,
+/// a header that is no JSON or over 8 MiB, offsets that overlap, leave gaps or leave the file,
+/// sizes that disagree with the shape. What `accept` refuses is not read.
+SafeTensors read_safetensors(const std::filesystem::path& path, const AcceptHeader& accept = {});
 
 /// Writes atomically; throws Error(failed).
 void write_safetensors(const std::filesystem::path& path,

@@ -22,18 +22,7 @@ std::string shape_text(c10::IntArrayRef shape) {
   return text.empty() ? "scalar" : text;
 }
 
-}  // namespace
-
-torch::Tensor make_noise(std::uint64_t seed, nn::NoiseKind kind, const LatentShape& shape) {
-  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-  const bool shared = kind == nn::NoiseKind::shared;
-  LatentShape drawn = shape;
-  drawn[0] = shared ? 1 : shape[0];
-  return torch::randn(drawn, generator, torch::kFloat).expand(shape);
-}
-
-torch::Tensor read_noise(const std::filesystem::path& path, const LatentShape& shape) {
-  const SafeTensors arrays = read_safetensors(path);
+void check(const std::filesystem::path& path, const SafeTensors& arrays, const LatentShape& shape) {
   if (arrays.size() != 1) {
     throw Error(
         ExitCode::input,
@@ -46,6 +35,22 @@ torch::Tensor read_noise(const std::filesystem::path& path, const LatentShape& s
                     " (frames with the padding before and after, channels, height, width), found " +
                     array.dtype + ' ' + shape_text(array.shape));
   }
+}
+
+}  // namespace
+
+torch::Tensor make_noise(std::uint64_t seed, nn::NoiseKind kind, const LatentShape& shape) {
+  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
+  const bool shared = kind == nn::NoiseKind::shared;
+  LatentShape drawn = shape;
+  drawn[0] = shared ? 1 : shape[0];
+  return torch::randn(drawn, generator, torch::kFloat).expand(shape);
+}
+
+torch::Tensor read_noise(const std::filesystem::path& path, const LatentShape& shape) {
+  const SafeTensors arrays = read_safetensors(
+      path, [&](const SafeTensorsHeader& header) { check(path, header.arrays, shape); });
+  const SafeTensor& array = arrays.begin()->second;
   torch::Tensor noise = torch::empty(shape, torch::kFloat);
   std::memcpy(noise.mutable_data_ptr(), array.bytes.data(), array.bytes.size());
   return noise;

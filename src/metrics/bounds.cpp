@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/bounds.h"
 
+#include "core/json_strict.h"
+
 #include <cstdio>
 #include <utility>
 
@@ -42,7 +44,7 @@ void Bounds::at_most(const std::string& what,
 CheckReport Bounds::report(nlohmann::ordered_json figures) const {
   figures["passed"] = failures_.empty();
   figures["failures"] = failures_;
-  return {.passed = failures_.empty(), .failures = failures_, .report_json = figures.dump(2)};
+  return {.passed = failures_.empty(), .failures = failures_, .report_json = json_text(figures)};
 }
 
 }  // namespace hyportrait::metrics

@@ -4,6 +4,7 @@
 #include <hyportrait/version.h>
 
 #include "core/atomic_file.h"
+#include "core/json_strict.h"
 #include "media/ffmpeg_facts.h"
 #include "metrics/self_test.h"
 #include "nn/device.h"
@@ -203,7 +204,7 @@ CheckReport doctor(const DoctorOptions& options) {
   findings.facts["passed"] = findings.failures.empty();
   return {.passed = findings.failures.empty(),
           .failures = findings.failures,
-          .report_json = findings.facts.dump(2)};
+          .report_json = json_text(findings.facts)};
 }
 
 void write_self_test(const std::filesystem::path& folder) {

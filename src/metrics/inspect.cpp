@@ -2,6 +2,7 @@
 #include <hyportrait/error.h>
 #include <hyportrait/inspect.h>
 
+#include "core/json_strict.h"
 #include "face/detector.h"
 #include "media/image_io.h"
 #include "media/video_writer.h"
@@ -73,7 +74,7 @@ std::string inspect_clip_file(const InspectOptions& options,
     writer->finish();
   }
   reporter.finish();
-  return report.dump(2);
+  return json_text(report);
 }
 
 }  // namespace
@@ -97,9 +98,8 @@ std::string inspect(const InspectOptions& options, const RunHooks& hooks) {
   if (!options.overlay.empty()) {
     sink = [&](const Frame& drawn) { media::write_png(options.overlay, drawn); };
   }
-  return metrics::inspect_picture(
-             options, media::read_image(options.input, {255, 255, 255}), detect, config, sink)
-      .dump(2);
+  return json_text(metrics::inspect_picture(
+      options, media::read_image(options.input, {255, 255, 255}), detect, config, sink));
 }
 
 }  // namespace hyportrait

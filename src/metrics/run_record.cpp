@@ -5,10 +5,8 @@
 
 #include "core/animate_options.h"
 #include "core/json_strict.h"
+#include "core/text_file.h"
 #include "diffusion/windows.h"
-
-#include <fstream>
-#include <iterator>
 
 namespace hyportrait::metrics {
 namespace {
@@ -23,31 +21,26 @@ void add_inside(std::set<std::int64_t>& borders, std::int64_t frame, std::int64_
 
 std::optional<RunRecord> read_run_record(const std::filesystem::path& result) {
   const std::string path = result.string() + ".json";
-  std::ifstream file(path);
-  if (!file) {
+  if (!std::filesystem::exists(path)) {
     return std::nullopt;
   }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const nlohmann::json sidecar = parse_json(text, path, ExitCode::input);
+  const nlohmann::json sidecar =
+      parse_json(read_text_file(path, kMaxSettings, ExitCode::input), path, ExitCode::input);
   RunRecord record;
   try {
     const nlohmann::json& plan = sidecar.at("plan");
-    const nlohmann::json& sampler = plan.at("sampler");
-    record.window = sampler.at("window").get<int>();
-    record.overlap = sampler.at("overlap").get<int>();
-    record.shift = sampler.at("shift").get<int>();
-    record.padding = sampler.at("padding").get<int>();
-    record.steps = sampler.at("steps").get<int>();
-    record.decode_chunk = sampler.at("decode_chunk").get<int>();
+    StrictObject sampler(plan.at("sampler"), path + ": sampler", ExitCode::input);
+    record.window = static_cast<int>(sampler.integer("window", 1, 1024));
+    record.overlap = static_cast<int>(sampler.integer("overlap", 0, record.window - 1));
+    record.shift = static_cast<int>(sampler.integer("shift", 0, 1023));
+    record.padding = static_cast<int>(sampler.integer("padding", 0, 1024));
+    record.steps = static_cast<int>(sampler.integer("steps", 1, 1000));
+    record.decode_chunk = static_cast<int>(sampler.integer("decode_chunk", 1, 1024));
     apply_config(record.options, plan.at("options"), path, std::filesystem::current_path());
   } catch (const nlohmann::json::exception& error) {
     throw Error(ExitCode::input,
                 path + ": is not the sidecar of a finished run (" + error.what() +
                     "); move it away to measure without it");
-  }
-  if (record.window <= record.overlap || record.decode_chunk < 1 || record.padding < 0 ||
-      record.steps < 1) {
-    throw Error(ExitCode::input, path + ": its windows make no sense; move it away");
   }
   return record;
 }

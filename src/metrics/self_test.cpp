@@ -6,6 +6,7 @@
 
 #include "core/json_strict.h"
 #include "core/log.h"
+#include "core/text_file.h"
 
 #include <torch/torch.h>
 #include <torch/version.h>
@@ -13,8 +14,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 namespace hyportrait::metrics {
@@ -137,12 +136,11 @@ std::filesystem::path self_test_path(const nn::Bundle& bundle) {
 
 std::optional<SelfTest> read_self_test(const nn::Bundle& bundle) {
   const std::filesystem::path path = self_test_path(bundle);
-  std::ifstream file(path);
-  if (!file) {
+  if (!std::filesystem::exists(path)) {
     return std::nullopt;
   }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const nlohmann::json json = parse_json(text, path.string(), ExitCode::bundle);
+  const nlohmann::json json = parse_json(
+      read_text_file(path, kMaxSettings, ExitCode::bundle), path.string(), ExitCode::bundle);
   SelfTest test;
   try {
     for (const auto& [module, values] : json.at("modules").items()) {

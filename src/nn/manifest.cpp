@@ -4,11 +4,12 @@
 #include <hyportrait/error.h>
 
 #include "core/json_strict.h"
+#include "core/text_file.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <limits>
-#include <sstream>
 
 namespace hyportrait::nn {
 namespace {
@@ -17,7 +18,9 @@ using nlohmann::json;
 
 constexpr int kFormat = 1;
 constexpr std::int64_t kAnyCount =
-    1'000'000;  // generous: says "positive" without inviting overflow
+    1'000'000;                             // generous: says "positive" without inviting overflow
+constexpr std::int64_t kMaxFrames = 1024;  // of a window, a chunk, the padding: as the options
+constexpr double kMaxGuidance = 100.0;
 
 int integer(StrictObject& object,
             const std::string& key,
@@ -47,14 +50,18 @@ std::size_t choice(StrictObject& object,
 }
 
 template <std::size_t N>
-std::array<double, N> numbers(StrictObject& object, const std::string& key) {
+std::array<double, N> numbers(StrictObject& object, const std::string& key, double highest) {
   const json& value = object.at(key);
   std::array<double, N> result{};
   const bool fits =
       value.is_array() && value.size() == N &&
-      std::all_of(value.begin(), value.end(), [](const json& item) { return item.is_number(); });
+      std::all_of(value.begin(), value.end(), [&](const json& item) {
+        return item.is_number() && item.get<double>() >= 0.0 && item.get<double>() <= highest;
+      });
   if (!fits) {
-    object.refuse(key, "expected " + std::to_string(N) + " numbers, found " + value.dump());
+    object.refuse(key,
+                  "expected " + std::to_string(N) + " numbers from 0 to " +
+                      std::to_string(std::lround(highest)) + ", found " + shown(value));
   }
   std::transform(value.begin(), value.end(), result.begin(), [](const json& item) {
     return item.get<double>();
@@ -104,10 +111,10 @@ MotionConfig read_motion(StrictObject object) {
 }
 
 WindowConfig read_window(StrictObject object) {
-  WindowConfig config{.frames = integer(object, "frames", 1, kAnyCount),
-                      .overlap = integer(object, "overlap", 0, kAnyCount),
-                      .shift = integer(object, "shift", 0, kAnyCount),
-                      .padding = integer(object, "padding", 0, kAnyCount)};
+  WindowConfig config{.frames = integer(object, "frames", 1, kMaxFrames),
+                      .overlap = integer(object, "overlap", 0, kMaxFrames - 1),
+                      .shift = integer(object, "shift", 0, kMaxFrames - 1),
+                      .padding = integer(object, "padding", 0, kMaxFrames)};
   object.done();
   if (config.overlap >= config.frames) {
     object.refuse("overlap",
@@ -118,7 +125,7 @@ WindowConfig read_window(StrictObject object) {
 }
 
 SamplerConfig read_sampler(StrictObject object) {
-  SamplerConfig config{.steps = integer(object, "steps", 1, 10'000),
+  SamplerConfig config{.steps = integer(object, "steps", 1, 1000),
                        .sigma_min = object.number("sigma_min", 1e-9, 1e9),
                        .sigma_max = object.number("sigma_max", 1e-9, 1e9),
                        .rho = object.number("rho", 0.1, 1000.0)};
@@ -130,8 +137,8 @@ SamplerConfig read_sampler(StrictObject object) {
 }
 
 GuidanceConfig read_guidance(StrictObject object) {
-  const auto appearance = numbers<2>(object, "appearance");
-  const auto motion = numbers<2>(object, "motion");
+  const auto appearance = numbers<2>(object, "appearance", kMaxGuidance);
+  const auto motion = numbers<2>(object, "motion", kMaxGuidance);
   object.done();
   return {.appearance = {appearance[0], appearance[1]}, .motion = {motion[0], motion[1]}};
 }
@@ -149,10 +156,10 @@ BundleConfig read_config(StrictObject object, const std::string& where) {
   config.window = read_window(section(object, where, "window"));
   config.sampler = read_sampler(section(object, where, "sampler"));
   config.guidance = read_guidance(section(object, where, "guidance"));
-  config.added_ids = numbers<3>(object, "added_ids");
+  config.added_ids = numbers<3>(object, "added_ids", 1e6);
   config.noise = static_cast<NoiseKind>(choice(object, "noise", noises));
   config.pose_image = static_cast<PoseImageKind>(choice(object, "pose_image", pose_images));
-  config.decode_chunk = integer(object, "decode_chunk", 1, kAnyCount);
+  config.decode_chunk = integer(object, "decode_chunk", 1, kMaxFrames);
   object.done();
   if (config.image_size % config.latent.downsample != 0) {
     object.refuse("image_size",
@@ -169,7 +176,7 @@ std::vector<TensorSpec> read_tensors(StrictObject& module,
   const std::vector<std::string> dtypes{"float32", "float16", "bfloat16", "int64", "bool"};
   const json& list = module.at(key);
   if (!list.is_array() || list.empty()) {
-    module.refuse(key, "expected a list of {name, dtype, shape}, found " + list.dump());
+    module.refuse(key, "expected a list of {name, dtype, shape}, found " + shown(list));
   }
   std::vector<TensorSpec> specs;
   for (const json& item : list) {
@@ -179,7 +186,7 @@ std::vector<TensorSpec> read_tensors(StrictObject& module,
     const json& shape = object.at("shape");
     for (const json& size : shape) {
       if (!shape.is_array() || !size.is_number_integer() || size.get<std::int64_t>() < -1) {
-        object.refuse("shape", "expected a list of sizes (-1 is any), found " + shape.dump());
+        object.refuse("shape", "expected a list of sizes (-1 is any), found " + shown(shape));
       }
       spec.shape.push_back(size.get<std::int64_t>());
     }
@@ -196,7 +203,7 @@ std::string read_file_name(StrictObject& module) {
   const std::filesystem::path path(file);
   const bool climbs =
       std::any_of(path.begin(), path.end(), [](const auto& part) { return part == ".."; });
-  if (file.empty() || path.is_absolute() || climbs) {
+  if (file.empty() || path.is_absolute() || climbs || file.find('\0') != std::string::npos) {
     module.refuse("file", "must be a file inside the bundle's folder, found '" + file + "'");
   }
   return file;
@@ -228,7 +235,8 @@ std::map<std::string, ModuleSpec> read_modules(StrictObject object, const std::s
   return modules;
 }
 
-std::string read_text_file(const std::filesystem::path& folder, const std::filesystem::path& path) {
+std::string read_manifest_text(const std::filesystem::path& folder,
+                               const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file || std::filesystem::is_directory(path)) {
     throw Error(ExitCode::bundle,
@@ -236,9 +244,7 @@ std::string read_text_file(const std::filesystem::path& folder, const std::files
                     ": no model bundle: manifest.json is not there or cannot be read; "
                     "pass the folder of a bundle (docs/model-bundle.md) with --bundle");
   }
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
+  return read_text(file, path.string(), kMaxSettings, ExitCode::bundle);
 }
 
 }  // namespace
@@ -246,7 +252,7 @@ std::string read_text_file(const std::filesystem::path& folder, const std::files
 Manifest read_manifest(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "manifest.json";
   const std::string where = path.string();
-  const json root = parse_json(read_text_file(folder, path), where, ExitCode::bundle);
+  const json root = parse_json(read_manifest_text(folder, path), where, ExitCode::bundle);
   StrictObject object(root, where, ExitCode::bundle);
   const std::int64_t format = object.integer("format", 0, std::numeric_limits<int>::max());
   if (format != kFormat) {

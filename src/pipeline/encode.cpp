@@ -4,9 +4,9 @@
 #include "conditions/appearance.h"
 #include "conditions/motion.h"
 #include "core/animate_options.h"
+#include "core/json_strict.h"
 #include "core/log.h"
 #include "face/select.h"
-#include "pipeline/sidecar.h"
 
 #include <initializer_list>
 
@@ -47,7 +47,7 @@ std::string key_of(const EncodeRequest& request,
   for (const char* name : option_names) {
     key.push_back(options.contains(name) ? options.at(name) : nullptr);
   }
-  return sidecar_text(key);
+  return json_text(key);
 }
 
 std::uint64_t bytes_of(const EncodedPortrait& portrait) {

@@ -4,27 +4,27 @@
 #include <hyportrait/error.h>
 
 #include "core/atomic_file.h"
+#include "core/json_strict.h"
 #include "core/log.h"
 #include "core/user_cache.h"
 
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
-#include <fstream>
 
 namespace hyportrait::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kMostKinds = 1000;  // of runs; the record is only for estimates
+
 fs::path record_path() {
   return user_cache_file("run-speeds.json");
 }
 
 nlohmann::json read_record() {
-  std::ifstream file(record_path());
-  nlohmann::json record =
-      file ? nlohmann::json::parse(file, nullptr, false) : nlohmann::json::object();
+  nlohmann::json record = read_json_or_null(record_path());
   return record.is_object() ? record : nlohmann::json::object();
 }
 
@@ -43,6 +43,9 @@ std::optional<RunSpeed> past_speed(const std::string& key) {
 void note_speed(const std::string& key, const RunSpeed& speed) {
   try {
     nlohmann::json record = read_record();
+    if (record.size() >= kMostKinds && !record.contains(key)) {
+      record.erase(record.begin());
+    }
     record[key] = {speed.branch_step_seconds, speed.frame_seconds};
     fs::create_directories(record_path().parent_path());
     write_file_atomically(record_path(), record.dump());

@@ -61,7 +61,7 @@ PlanHash plan_hash(const AnimateOptions& options,
   return hash;
 }
 
-std::string changed_parts(const nlohmann::ordered_json& before, const nlohmann::ordered_json& now) {
+std::string changed_parts(const nlohmann::json& before, const nlohmann::ordered_json& now) {
   constexpr std::array<std::pair<const char*, const char*>, 6> kParts{
       {{"ref", "the portrait"},
        {"drive", "the clip"},
@@ -72,7 +72,7 @@ std::string changed_parts(const nlohmann::ordered_json& before, const nlohmann::
   std::vector<std::string> names;
   for (const auto& [key, name] : kParts) {
     const auto found = before.find(key);
-    if (found == before.end() || *found != now.at(key)) {
+    if (found == before.end() || *found != now.at(key).get_ref<const std::string&>()) {
       names.emplace_back(name);
     }
   }

@@ -26,6 +26,6 @@ struct PlanHash {
 PlanHash plan_hash(const AnimateOptions& options, const nn::Bundle& bundle, nn::FileHashes& hashes);
 
 /// The parts in which two plans differ, for people: "the clip and the options".
-std::string changed_parts(const nlohmann::ordered_json& before, const nlohmann::ordered_json& now);
+std::string changed_parts(const nlohmann::json& before, const nlohmann::ordered_json& now);
 
 }  // namespace hyportrait::pipeline

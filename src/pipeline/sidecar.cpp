@@ -3,10 +3,10 @@
 
 #include <hyportrait/version.h>
 
+#include "core/json_strict.h"
 #include "pipeline/plan_json.h"
 
 #include <ctime>
-#include <fstream>
 
 namespace hyportrait::pipeline {
 namespace {
@@ -66,12 +66,12 @@ Json done_sidecar(const Plan& plan,
 Json failed_sidecar(const AnimateOptions& options,
                     const std::optional<PlanHash>& hash,
                     const Failure& failure,
-                    const std::optional<Json>& previous) {
+                    const std::optional<nlohmann::json>& previous) {
   // Only what this program has written may be replaced later: an output that stands is remembered.
   Json standing;
   if (previous) {
-    standing = previous->value("status", "") == "done" ? previous->value("plan_hash", Json())
-                                                       : previous->value("standing", Json());
+    standing = previous->value(previous->at("status") == "done" ? "plan_hash" : "standing",
+                               nlohmann::json());
   }
   return {{"format", 1},
           {"status", "failed"},
@@ -89,20 +89,15 @@ Json failed_sidecar(const AnimateOptions& options,
             {"output", options.output.string()}}}};
 }
 
-std::string sidecar_text(const Json& sidecar) {
-  return sidecar.dump(2, ' ', false, Json::error_handler_t::replace);
-}
-
 fs::path sidecar_path(const fs::path& output) {
   return output.string() + ".json";
 }
 
-std::optional<Json> read_sidecar(const fs::path& output) {
-  std::ifstream file(sidecar_path(output));
-  Json json = file ? Json::parse(file, nullptr, false) : Json();
-  const bool ours = json.is_object() && json.value("format", Json()) == 1 &&
-                    json.value("status", Json()).is_string() && json.contains("plan_hash") &&
-                    json.contains("hyportrait");
+std::optional<nlohmann::json> read_sidecar(const fs::path& output) {
+  nlohmann::json json = read_json_or_null(sidecar_path(output));
+  const bool ours = json.is_object() && json.value("format", nlohmann::json()) == 1 &&
+                    json.value("status", nlohmann::json()).is_string() &&
+                    json.contains("plan_hash") && json.contains("hyportrait");
   return ours ? std::optional(std::move(json)) : std::nullopt;
 }
 

@@ -45,16 +45,12 @@ struct Failure {
 nlohmann::ordered_json failed_sidecar(const AnimateOptions& options,
                                       const std::optional<PlanHash>& hash,
                                       const Failure& failure,
-                                      const std::optional<nlohmann::ordered_json>& previous);
-
-/// The sidecar's text. Bytes of a file name that are no UTF-8 are replaced: a finished run must not
-/// fail for its inputs' names.
-std::string sidecar_text(const nlohmann::ordered_json& sidecar);
+                                      const std::optional<nlohmann::json>& previous);
 
 /// Where the run's report goes.
 std::filesystem::path sidecar_path(const std::filesystem::path& output);
 
 /// The sidecar of an output: nothing when there is none or when it is not one of ours.
-std::optional<nlohmann::ordered_json> read_sidecar(const std::filesystem::path& output);
+std::optional<nlohmann::json> read_sidecar(const std::filesystem::path& output);
 
 }  // namespace hyportrait::pipeline

@@ -34,9 +34,8 @@ SafeTensor stored(const torch::Tensor& tensor) {
 
 torch::Tensor loaded(const SafeTensors& arrays, const std::string& name, const StateKey& key) {
   const auto found = arrays.find(name);
-  if (found == arrays.end() || found->second.dtype != "F32" ||
-      c10::IntArrayRef(found->second.shape) != c10::IntArrayRef(key.shape)) {
-    throw Unusable("its '" + name + "' is missing or of another shape");
+  if (found == arrays.end()) {
+    throw Unusable("its '" + name + "' is missing");
   }
   torch::Tensor tensor = torch::empty(key.shape, torch::kFloat);
   std::memcpy(tensor.mutable_data_ptr(), found->second.bytes.data(), found->second.bytes.size());
@@ -71,22 +70,30 @@ int number(const SafeTensorsMetadata& metadata, const std::string& name, int hig
   }
 }
 
-void check_key(const SafeTensorsMetadata& metadata, const StateKey& key) {
+/// Before the arrays are read.
+void check_header(const SafeTensorsHeader& header, const StateKey& key) {
   for (const auto& [name, expected] : key_metadata(key)) {
-    const auto found = metadata.find(name);
-    const std::string text = found == metadata.end() ? "none" : found->second;
+    const auto found = header.metadata.find(name);
+    const std::string text = found == header.metadata.end() ? "none" : found->second;
     if (text != expected) {
       throw Unusable(name == "plan_hash"
                          ? "it belongs to other inputs, options, bundle or version"
                          : "its " + name + " is " + text + ", this run's is " + expected);
     }
   }
+  for (const auto& [name, array] : header.arrays) {
+    if (array.dtype != "F32" || c10::IntArrayRef(array.shape) != c10::IntArrayRef(key.shape)) {
+      throw Unusable("its '" + name + "' is of another shape");
+    }
+  }
 }
 
 diffusion::DenoiseState read_state(const fs::path& path, const StateKey& key) {
-  const SafeTensors arrays = read_safetensors(path);
-  const SafeTensorsMetadata metadata = read_safetensors_metadata(path);
-  check_key(metadata, key);
+  SafeTensorsMetadata metadata;
+  const SafeTensors arrays = read_safetensors(path, [&](const SafeTensorsHeader& header) {
+    check_header(header, key);
+    metadata = header.metadata;
+  });
   const auto hash = metadata.find("sha256");
   if (hash == metadata.end() || hash->second != content_hash(arrays)) {
     throw Unusable("it is damaged");

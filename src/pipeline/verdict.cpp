@@ -10,7 +10,7 @@ namespace hyportrait::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 /// Nothing when the device that decides the precision cannot be had; the run itself will say so.
 std::optional<PlanHash> hash_if_possible(const AnimateOptions& options,

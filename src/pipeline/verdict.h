@@ -26,7 +26,7 @@ struct Verdict {
   Todo todo = Todo::run;
   std::string reason;  ///< for people; of a failure that stands: its error
   std::optional<PlanHash> hash;
-  std::optional<nlohmann::ordered_json> sidecar;  ///< the one that stands there
+  std::optional<nlohmann::json> sidecar;  ///< the one that stands there
 };
 
 /// Reads the output's sidecar and the inputs' contents; decodes nothing.

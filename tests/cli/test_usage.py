@@ -2,6 +2,7 @@
 """The command line itself: help, errors, configuration."""
 
 import json
+import subprocess
 import time
 from pathlib import Path
 
@@ -62,6 +63,13 @@ def test_print_config_is_a_config(program: Program, tmp_path: Path) -> None:
     assert json.loads(first)["motion-guidance"] == "1:2.5"
     changed = json.loads(program.ok("animate", "--config", config, "--steps", "9", "--print-config").out)
     assert changed["steps"] == 9 and changed["side-by-side"] is True
+
+
+def test_print_config_refuses_a_name_that_json_cannot_hold(program: Program) -> None:
+    run = subprocess.run([program.path, "animate", "--ref", b"caf\xe9.png", "--drive", "c.mp4", "--print-config"],
+                         capture_output=True, check=False)
+    assert run.returncode == 2 and run.stdout == b""
+    assert run.stderr.startswith(b"error: --ref ") and b"caf\xe9.png: is not UTF-8" in run.stderr
 
 
 def test_unknown_config_keys_are_refused_with_a_suggestion(program: Program, tmp_path: Path) -> None:

@@ -55,6 +55,11 @@ TEST(BatchJobs, MistakesNameTheirLine) {
       {R"({"ref": "b.png", "drive": "c.mp4", "output": "/etc/o.mp4"})", "inside --out-dir"},
       {R"({"ref": "b.png", "drive": "c.mp4", "output": "x/../../o.mp4"})", "inside --out-dir"},
       {R"({"ref": "b.png", "drive": "c.mp4", "output": "x/"})", "inside --out-dir"},
+      // A name ends at a NUL for the system: two different names could be one file.
+      {R"({"ref": "b.png", "drive": "c.mp4", "output": "x.mp4\u0000y"})", "inside --out-dir"},
+      {R"({"ref": "b.png\u0000", "drive": "c.mp4"})", "'ref': expected a path"},
+      {std::string(100'000, '[') + std::string(100'000, ']'), "nested deeper"},
+      {R"({"ref": "b.png", "drive": "c.mp4", "fps": 1e999})", "a number that is too large"},
       {R"({"ref": "b.png", "drive": "c.mp4", "output": 3})", "inside --out-dir"}};
   for (const auto& [line, part] : bad) {
     expect_error(ExitCode::usage, part, [&, &text = line] { parse(good + "\n" + text); });

@@ -16,6 +16,39 @@ TEST(JsonStrict, SyntaxErrorsNameTheLine) {
   });
 }
 
+TEST(JsonStrict, NestingAndNumbersHaveLimits) {
+  const auto nested = [](int levels) {
+    const auto count = static_cast<std::size_t>(levels);
+    return std::string(count, '[') + std::string(count, ']');
+  };
+  const auto parse = [](const std::string& text) { parse_json(text, "m.json", ExitCode::bundle); };
+  EXPECT_NO_THROW(parse(nested(kMaxJsonDepth)));
+  for (const int levels : {kMaxJsonDepth + 1, 1'000'000}) {
+    expect_error(ExitCode::bundle, "m.json: is nested deeper than 64 levels", [&] {
+      parse(nested(levels));
+    });
+    EXPECT_TRUE(parse_json_or_null(nested(levels)).is_null());
+  }
+  // Found by fuzzing: the library's error for it is of another kind than that for a syntax error.
+  expect_error(ExitCode::bundle, "m.json: holds a number that is too large", [&] {
+    parse(R"({"fps": 1e999})");
+  });
+  EXPECT_TRUE(parse_json_or_null("1e999").is_null());
+  EXPECT_TRUE(parse_json_or_null("{").is_null());
+}
+
+TEST(JsonStrict, LongTextIsCutOffInMessages) {
+  const nlohmann::json object = {{std::string(1'000'000, 'k'), std::string(1'000'000, 'v')}};
+  StrictObject reader(object, "job", ExitCode::usage);
+  try {
+    reader.done();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_LT(std::string(error.what()).size(), 300U);
+  }
+  EXPECT_LT(shown(object).size(), 300U);
+}
+
 TEST(JsonStrict, WrongTypesSayWhatWasExpectedAndFound) {
   const nlohmann::json object = {{"count", 1.5}, {"name", 3}, {"huge", 18446744073709551615ULL}};
   StrictObject reader(object, "manifest.json", ExitCode::bundle);

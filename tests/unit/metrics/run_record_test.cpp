@@ -49,6 +49,15 @@ TEST(RunRecord, ABrokenOneIsRefused) {
   const std::string sidecar = result.string() + ".json";
   std::ofstream(sidecar) << R"({"status": "failed"})";
   test::expect_error(ExitCode::input, {sidecar, "plan"}, [&] { read_run_record(result); });
+  // Numbers that would take all memory, or mean nothing.
+  std::ofstream(sidecar)
+      << R"({"plan": {"sampler": {"window": 2000000000, "overlap": 0, "shift": 0, "padding": 4,
+             "steps": 3, "decode_chunk": 6}, "options": {}}})";
+  test::expect_error(ExitCode::input, {sidecar, "'window'"}, [&] { read_run_record(result); });
+  std::ofstream(sidecar)
+      << R"({"plan": {"sampler": {"window": 8, "overlap": -2, "shift": 0, "padding": 1e300,
+             "steps": 3, "decode_chunk": 6}, "options": {}}})";
+  test::expect_error(ExitCode::input, {sidecar, "'overlap'"}, [&] { read_run_record(result); });
   std::ofstream(sidecar) << "{";
   test::expect_error(ExitCode::input, sidecar, [&] { read_run_record(result); });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/state.h"
 
+#include "support/small_state_key.h"
 #include "support/test_dir.h"
 
 #include <gtest/gtest.h>
@@ -18,12 +19,7 @@ class StateTest : public ::testing::Test {
  protected:
   void SetUp() override {
     path_ = state_path(test::test_dir() / "out.mp4");
-    nn::SamplerConfig sampler;
-    sampler.steps = 3;
-    key_.plan_hash = "abc";
-    key_.shape = {9, 4, 2, 2};
-    key_.options = {.schedule = diffusion::karras_schedule(sampler),
-                    .window = {.frames = 4, .overlap = 1, .shift = 3, .padding = 0}};
+    key_ = test::small_state_key();
     state_ = {.latents = torch::rand({9, 4, 2, 2}),
               .step = 1,
               .windows = 2,
@@ -111,6 +107,19 @@ TEST_F(StateTest, DamageIsSeenWhereverItIs) {
       EXPECT_EQ(loaded->windows, 2) << at;
     }
   }
+}
+
+TEST_F(StateTest, TheFuzzersExamplesAreStatesOfThisVersion) {
+  const fs::path examples = test::source_dir() / "tests/fuzz/corpus/state";
+  const auto step_of = [&](const char* name) {
+    fs::copy_file(examples / name, path_, fs::copy_options::overwrite_existing);
+    const auto state = file().load();
+    return state ? state->step : -1;
+  };
+  EXPECT_EQ(step_of("between_steps"), 2);
+  EXPECT_EQ(step_of("between_windows"), 1);
+  EXPECT_EQ(step_of("done"), 3);
+  EXPECT_EQ(step_of("other_run"), -1);
 }
 
 TEST_F(StateTest, AFolderThatCannotBeWrittenIsNoErrorOfTheJob) {

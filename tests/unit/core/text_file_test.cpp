@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/text_file.h"
+
+#include "support/expect_error.h"
+#include "support/test_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace hyportrait {
+namespace {
+
+using test::expect_error;
+
+TEST(TextFile, GivesTheWholeFile) {
+  const auto path = test::test_dir() / "text";
+  const std::string text(200'000, 'x');
+  std::ofstream(path) << text;
+  EXPECT_EQ(read_text_file(path, 200'000, ExitCode::usage), text);
+  std::ofstream(path) << "";
+  EXPECT_EQ(read_text_file(path, 0, ExitCode::usage), "");
+}
+
+TEST(TextFile, WhatIsTooLargeOrEndlessIsRefused) {
+  const auto path = test::test_dir() / "text";
+  std::ofstream(path) << "12345";
+  expect_error(ExitCode::usage, "text: is larger than 4 bytes", [&] {
+    read_text_file(path, 4, ExitCode::usage);
+  });
+  expect_error(ExitCode::bundle, "/dev/zero: is larger than 16 MiB", [] {
+    read_text_file("/dev/zero", kMaxSettings, ExitCode::bundle);
+  });
+}
+
+TEST(TextFile, WhatCannotBeReadIsNamed) {
+  const auto folder = test::test_dir();
+  expect_error(ExitCode::usage, "none: cannot be read", [&] {
+    read_text_file(folder / "none", 4, ExitCode::usage);
+  });
+  expect_error(ExitCode::usage, folder.string() + ": cannot be read", [&] {
+    read_text_file(folder, 4, ExitCode::usage);
+  });
+}
+
+}  // namespace
+}  // namespace hyportrait
