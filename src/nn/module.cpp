@@ -4,12 +4,12 @@
 #include <hyportrait/error.h>
 
 #include "nn/module_impl.h"
+#include "nn/torch_error.h"
 #include "nn/torch_types.h"
 
 #include <torch/script.h>
 
 #include <exception>
-#include <new>
 #include <sstream>
 
 namespace hyportrait::nn {
@@ -64,31 +64,6 @@ bool fits(const torch::Tensor& tensor, const TensorSpec& spec) {
   return true;
 }
 
-/// The lines of an interpreter error that say what is wrong, without its traceback.
-std::string reason(const std::exception& error) {
-  const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
-  std::string text = torch_error != nullptr ? torch_error->what_without_backtrace() : error.what();
-  for (const char* marker : {"RuntimeError: ", "Error: "}) {
-    const std::size_t at = text.rfind(marker);
-    if (at != std::string::npos) {
-      text.erase(0, at + std::string_view(marker).size());
-      break;
-    }
-  }
-  const std::size_t end = text.find_last_not_of(" \n");
-  return text.substr(0, end == std::string::npos ? 0 : end + 1);
-}
-
-/// Inside the interpreter torch keeps only the text of an error, so the text is what can be asked.
-bool is_out_of_memory(const std::exception& error) {
-  const std::string text = error.what();
-  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
-         dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
-         text.find("out of memory") != std::string::npos ||
-         text.find("can't allocate memory") != std::string::npos ||
-         text.find("not enough memory") != std::string::npos;
-}
-
 std::vector<torch::Tensor> tensors(const c10::IValue& result) {
   if (result.isTensor()) {
     return {result.toTensor()};
@@ -140,11 +115,8 @@ std::vector<torch::Tensor> Module::outputs(std::vector<c10::IValue> inputs) cons
     torch::jit::setGraphExecutorOptimize(false);
     return tensors(impl_->module.forward(std::move(inputs)));
   } catch (const std::exception& error) {
-    if (is_out_of_memory(error)) {
-      throw Error(ExitCode::device,
-                  where + ": not enough memory on " + device_text(impl_->device) + " for inputs " +
-                      given + "; lower --window, --decode-chunk or --size");
-    }
+    throw_if_device_failed(error,
+                           where + " on " + device_text(impl_->device) + ", inputs " + given);
     throw Error(ExitCode::bundle, where + " failed on inputs " + given + ": " + reason(error));
   }
 }

@@ -80,7 +80,7 @@ TEST(Module, SaysWhatToLowerWhenMemoryRunsOut) {
                                   {tensor_entry("x", {-1})},
                                   {tensor_entry("y", {-1})});
   expect_error(ExitCode::device,
-               {"identity", "memory on cpu", "--window", "--decode-chunk", "--size"},
+               {"identity", "on cpu", "not enough memory", "--window", "--decode-chunk", "--size"},
                [&] { module({torch::ones({1})}); });
 }
 

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nn/torch_error.h"
+
+#include <hyportrait/error.h>
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <array>
+#include <new>
+#include <string_view>
+
+namespace hyportrait::nn {
+namespace {
+
+constexpr std::array<std::string_view, 5> kMemory{"out of memory",
+                                                  "can't allocate memory",
+                                                  "not enough memory",
+                                                  "CUBLAS_STATUS_ALLOC_FAILED",
+                                                  "CUDNN_STATUS_ALLOC_FAILED"};
+// As the libraries of torch 2.11 word them, and nvrtc itself in the log of a kernel that it
+// refuses.
+constexpr std::array<std::string_view, 11> kDevice{"CUDA error",
+                                                   "CUDA driver error",
+                                                   "CUDA NVRTC error",
+                                                   "CUDNN_STATUS_",
+                                                   "CUBLAS_STATUS_",
+                                                   "cuDNN error",
+                                                   "cuDNN Frontend error",
+                                                   "nvrtc: error",
+                                                   "nable to find an engine to execute",
+                                                   "nable to find a valid cuDNN algorithm",
+                                                   "No CUDA GPUs are available"};
+
+template <std::size_t N>
+bool holds_one_of(std::string_view text, const std::array<std::string_view, N>& words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    return text.find(word) != std::string_view::npos;
+  });
+}
+
+}  // namespace
+
+TorchFailure failure_of(const std::exception& error) {
+  const std::string_view text = error.what();
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+      dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+      holds_one_of(text, kMemory)) {
+    return TorchFailure::memory;
+  }
+  if (dynamic_cast<const c10::AcceleratorError*>(&error) != nullptr ||
+      holds_one_of(text, kDevice)) {
+    return TorchFailure::device;
+  }
+  return TorchFailure::other;
+}
+
+std::string reason(const std::exception& error) {
+  const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
+  std::string text = torch_error != nullptr ? torch_error->what_without_backtrace() : error.what();
+  for (const char* marker : {"RuntimeError: ", "Error: "}) {
+    const std::size_t at = text.rfind(marker);
+    if (at != std::string::npos) {
+      text.erase(0, at + std::string_view(marker).size());
+      break;
+    }
+  }
+  const std::size_t end = text.find_last_not_of(" \n");
+  return text.substr(0, end == std::string::npos ? 0 : end + 1);
+}
+
+void throw_if_device_failed(const std::exception& error, const std::string& what) {
+  switch (failure_of(error)) {
+    case TorchFailure::memory:
+      throw Error(ExitCode::device,
+                  what + ": not enough memory; lower --window, --decode-chunk or --size");
+    case TorchFailure::device: {
+      const std::string text = reason(error);
+      throw Error(
+          ExitCode::device,
+          what + ": the device failed: " + text.substr(0, text.find('\n')) +
+              "; try again, look at nvidia-smi and hyportrait doctor, or pass --device cpu");
+    }
+    case TorchFailure::other:
+      break;
+  }
+}
+
+}  // namespace hyportrait::nn

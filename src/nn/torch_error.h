@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <exception>
+#include <string>
+
+namespace hyportrait::nn {
+
+enum class TorchFailure {
+  memory,  ///< not enough of it, on the host or the device
+  device,  ///< CUDA, cuDNN, cuBLAS, NVRTC or the driver: another try, device or process may do
+  other    ///< the network itself: a shape, a type, an operator
+};
+
+/// What kind of failure torch reports. Inside the TorchScript interpreter it keeps only the text of
+/// an error, so the text is what is asked.
+TorchFailure failure_of(const std::exception& error);
+
+/// The part of the error's text that says what is wrong, without backtraces.
+std::string reason(const std::exception& error);
+
+/// Throws Error(device) for a failure of memory or device; returns for any other. `what`: what was
+/// done, on what.
+void throw_if_device_failed(const std::exception& error, const std::string& what);
+
+}  // namespace hyportrait::nn
