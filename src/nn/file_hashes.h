@@ -3,13 +3,14 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 
 namespace hyportrait::nn {
 
 /// SHA-256 of large files, remembered in the user's cache folder ($XDG_CACHE_HOME or ~/.cache,
-/// hyportrait/hashes.json) by path, size and time of change. A cache that cannot be read or written
-/// is no error: then hashes are computed each time.
+/// hyportrait/hashes.json) by path, size and time of change, of at most 20,000 files. A cache that
+/// cannot be read or written is no error: then hashes are computed each time.
 class FileHashes final {
  public:
   FileHashes();
@@ -22,8 +23,11 @@ class FileHashes final {
   std::string sha256(const std::filesystem::path& path);
 
  private:
+  void prune();
+
   std::filesystem::path cache_;               // empty: nowhere to remember
   std::map<std::string, std::string> known_;  // "path|bytes|change time" -> hash
+  std::set<std::string> used_;                // keys that were asked for
   bool changed_ = false;
 };
 

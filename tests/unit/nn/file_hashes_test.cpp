@@ -43,6 +43,32 @@ TEST_F(FileHashesTest, ForgetsAFileThatHasChanged) {
   EXPECT_EQ(nlohmann::json::parse(std::ifstream(cache())).size(), 1U);
 }
 
+TEST_F(FileHashesTest, ForgetsFilesThatAreGoneWhenThereAreTooMany) {
+  EXPECT_EQ(hash(), sha256("abc"));
+  const auto other = folder_ / "other";
+  std::ofstream(other) << "x";
+  auto remembered = nlohmann::json::parse(std::ifstream(cache()));
+  for (int i = 0; i < 20'000; ++i) {
+    remembered["/gone/file" + std::to_string(i) + "|1|1.1"] = "hash";
+  }
+  std::ofstream(cache()) << remembered;
+  EXPECT_EQ(FileHashes().sha256(other), sha256("x"));
+  remembered = nlohmann::json::parse(std::ifstream(cache()));
+  EXPECT_EQ(remembered.size(), 2U);
+  EXPECT_TRUE(remembered.begin().key().starts_with(other.string() + "|"));
+}
+
+TEST_F(FileHashesTest, APathThatIsNoUtf8DoesNotCostTheOthersTheirPlace) {
+  const auto odd = folder_ / "caf\xE9";
+  std::ofstream(odd) << "x";
+  {
+    FileHashes hashes;
+    EXPECT_EQ(hashes.sha256(odd), sha256("x"));
+    EXPECT_EQ(hashes.sha256(file_), sha256("abc"));
+  }
+  EXPECT_EQ(nlohmann::json::parse(std::ifstream(cache())).size(), 1U);
+}
+
 TEST_F(FileHashesTest, WorksWithoutACache) {
   std::ofstream(folder_ / "cache") << "a file where the folder should be";
   EXPECT_EQ(hash(), sha256("abc"));
