@@ -3,9 +3,12 @@
 
 #include "core/animate_options.h"
 #include "core/atomic_file.h"
+#include "core/json_strict.h"
 #include "core/log.h"
+#include "core/output_lock.h"
 #include "core/stage_timer.h"
 #include "media/image_io.h"
+#include "nn/torch_error.h"
 #include "pipeline/encode.h"
 #include "pipeline/history.h"
 #include "pipeline/job.h"
@@ -101,15 +104,23 @@ torch::Tensor denoise_resumably(const nn::Bundle& bundle,
   return sample(bundle, options, inputs, sampling);
 }
 
-}  // namespace
+/// Between the plan and the lock another process may have finished the same output.
+void refuse_if_finished_meanwhile(const Plan& plan) {
+  if (!plan.options.overwrite && std::filesystem::exists(plan.output)) {
+    throw OutputBusy(plan.output.string() +
+                     ": another process has just written it; pass --overwrite to replace it");
+  }
+}
 
-AnimateResult run_job(Session& session, const AnimateOptions& options, const RunHooks& hooks) {
+AnimateResult run(Session& session, const AnimateOptions& options, const RunHooks& hooks) {
   validate(options);
   StageTimes times;
   RunRecord record;
   const nn::Bundle& bundle = session.bundle(options.bundle);
   const Frame picture = read_portrait(options);
   const Plan plan = resolve(options, bundle, picture);
+  const OutputLock lock(plan.output);
+  refuse_if_finished_meanwhile(plan);
   const PlanHash hash = hash_of(options, bundle);
   announce(plan, bundle);
 
@@ -142,7 +153,7 @@ AnimateResult run_job(Session& session, const AnimateOptions& options, const Run
   const auto before_rename = [&](const media::WriterReport& written) {
     timer.reset();
     record.written = written;
-    result.report_json = sidecar_text(done_sidecar(plan, hash, bundle, record, times));
+    result.report_json = json_text(done_sidecar(plan, hash, bundle, record, times));
     write_file_atomically(result.sidecar, result.report_json + "\n");
   };
   render(bundle, plan, picture, portrait.crop, motion, latents, hooks, before_rename);
@@ -151,6 +162,20 @@ AnimateResult run_job(Session& session, const AnimateOptions& options, const Run
   result.frames = record.frames;
   result.warnings = record.warnings;
   return result;
+}
+
+}  // namespace
+
+AnimateResult run_job(Session& session, const AnimateOptions& options, const RunHooks& hooks) {
+  try {
+    return run(session, options, hooks);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    // Errors of kernels come late: from whatever asks the device for something next.
+    nn::throw_if_device_failed(error, options.drive.string());
+    throw;
+  }
 }
 
 }  // namespace pipeline
@@ -168,7 +193,7 @@ std::string plan_json(const AnimateOptions& options) {
   nlohmann::ordered_json json = to_json(plan, bundle);
   json["work"] = estimate(plan, bundle, plan.frames_expected);
   json["plan_hash"] = hash_of(options, bundle).whole;
-  return sidecar_text(json);
+  return json_text(json);
 }
 
 }  // namespace hyportrait

@@ -2,7 +2,9 @@
 #include <hyportrait/batch.h>
 
 #include "core/atomic_file.h"
+#include "core/json_strict.h"
 #include "core/log.h"
+#include "core/output_lock.h"
 #include "media/video_writer.h"
 #include "pipeline/job.h"
 #include "pipeline/session.h"
@@ -14,7 +16,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <new>
 #include <set>
 
 namespace hyportrait {
@@ -58,6 +59,20 @@ void check_outputs(const std::vector<BatchJob>& jobs, bool dry_run) {
   }
 }
 
+/// What a verdict means for a job that is not run.
+void note_verdict(JobReport& report, const Verdict& verdict) {
+  report.detail = verdict.reason;
+  if (verdict.todo == Todo::skip) {
+    report.status = JobStatus::skipped;
+  } else if (verdict.todo == Todo::stands) {
+    report.status = JobStatus::stands;
+    report.code = ExitCode::input;
+  } else if (verdict.todo == Todo::refuse) {
+    report.status = JobStatus::failed;
+    report.code = ExitCode::usage;
+  }
+}
+
 /// One verdict a job, and the report as it is before anything runs.
 std::vector<Verdict> judge_all(Session& session,
                                const std::vector<BatchJob>& jobs,
@@ -67,16 +82,8 @@ std::vector<Verdict> judge_all(Session& session,
   for (const BatchJob& job : jobs) {
     const Verdict& verdict =
         verdicts.emplace_back(judge(job.options, session.bundle(job.options.bundle), hashes));
-    JobReport report{.name = job.name, .output = job.options.output, .detail = verdict.reason};
-    if (verdict.todo == Todo::skip) {
-      report.status = JobStatus::skipped;
-    } else if (verdict.todo == Todo::stands) {
-      report.status = JobStatus::stands;
-      report.code = ExitCode::input;
-    } else if (verdict.todo == Todo::refuse) {
-      report.status = JobStatus::failed;
-      report.code = ExitCode::usage;
-    }
+    JobReport report{.name = job.name, .output = job.options.output};
+    note_verdict(report, verdict);
     reports.push_back(std::move(report));
   }
   return verdicts;
@@ -95,8 +102,11 @@ struct Setting {
   const RunHooks& hooks;
 };
 
+/// Whether a failure is written into the output's sidecar: not while that is another process's.
+enum class Record { yes, no };
+
 /// One try. An interruption goes through; every other failure is the job's own.
-void try_job(const Setting& setting, const AnimateOptions& wishes, JobReport& report) {
+Record try_job(const Setting& setting, const AnimateOptions& wishes, JobReport& report) {
   try {
     const AnimateResult result = run_job(setting.session, wishes, setting.hooks);
     report.status = JobStatus::done;
@@ -107,11 +117,11 @@ void try_job(const Setting& setting, const AnimateOptions& wishes, JobReport& re
       throw;
     }
     note_failure(report, error.exit_code(), error.what());
-  } catch (const std::bad_alloc&) {
-    note_failure(report, ExitCode::device, "not enough memory; lower --window or --size");
+    return dynamic_cast<const OutputBusy*>(&error) != nullptr ? Record::no : Record::yes;
   } catch (const std::exception& error) {
     note_failure(report, ExitCode::failed, std::string("this is a bug: ") + error.what());
   }
+  return Record::yes;
 }
 
 void record_failure(const AnimateOptions& options, const Verdict& verdict, JobReport& report) {
@@ -119,7 +129,7 @@ void record_failure(const AnimateOptions& options, const Verdict& verdict, JobRe
   try {
     write_file_atomically(
         sidecar_path(options.output),
-        sidecar_text(failed_sidecar(options, verdict.hash, failure, verdict.sidecar)) + "\n");
+        json_text(failed_sidecar(options, verdict.hash, failure, verdict.sidecar)) + "\n");
   } catch (const Error& error) {
     logger().warn("the failure is not recorded: {}", error.what());
   }
@@ -132,6 +142,7 @@ void try_until_settled(const Setting& setting,
   AnimateOptions wishes = job.options;
   wishes.overwrite = verdict.todo == Todo::replace;
   const int retries = setting.options.retries;
+  Record record = Record::yes;
   report.detail.clear();
   do {
     if (report.attempts > 0) {
@@ -140,11 +151,13 @@ void try_until_settled(const Setting& setting,
       setting.session.free_memory();
     }
     ++report.attempts;
-    try_job(setting, wishes, report);
+    record = try_job(setting, wishes, report);
   } while (report.code == ExitCode::device && report.attempts <= retries);
   if (report.status == JobStatus::failed) {
     logger().error("{}: {}", job.name, report.detail);
-    record_failure(job.options, verdict, report);
+    if (record == Record::yes) {
+      record_failure(job.options, verdict, report);
+    }
   }
 }
 
@@ -173,6 +186,13 @@ void remove_old_states(const std::vector<BatchJob>& jobs, const std::vector<Verd
   }
 }
 
+/// Hours may lie between the first look and the job's turn: another process may have done it, or
+/// an input may have changed.
+Verdict look_again(const Setting& setting, const BatchJob& job) {
+  nn::FileHashes hashes;
+  return judge(job.options, setting.session.bundle(job.options.bundle), hashes);
+}
+
 void run_all(const Setting& setting,
              const std::vector<BatchJob>& jobs,
              const std::vector<Verdict>& verdicts,
@@ -194,8 +214,14 @@ void run_all(const Setting& setting,
     announce(hooks, progress, seconds_since(begin));
     JobReport& mine = report.jobs[i];
     const Clock::time_point job_begin = Clock::now();
+    const Verdict verdict = look_again(setting, jobs[i]);
+    if (!to_run(verdict)) {
+      note_verdict(mine, verdict);
+      mine.detail += verdict.todo == Todo::skip ? ", by another process meanwhile" : "";
+      continue;
+    }
     try {
-      try_until_settled(setting, jobs[i], verdicts[i], mine);
+      try_until_settled(setting, jobs[i], verdict, mine);
     } catch (const Error& error) {  // interrupted
       mine.detail = error.what();
       report.interrupted = true;

@@ -185,8 +185,8 @@ def test_killed_at_any_moment_the_name_holds_nothing_or_a_whole_file(program: Pr
 
 def test_ctrl_c_stops_cleanly(program: Program, tiny: Path, samples: Path, out: Path) -> None:
     process = start(program, tiny, samples, out / "out.mp4")
-    part = out / "out.mp4.part"
-    while process.poll() is None and not part.exists():
+    state = out / "out.mp4.state"  # written when all steps are done: the pictures come next
+    while process.poll() is None and not state.exists():
         pass
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
