@@ -9,6 +9,9 @@ cd "$root" || exit 1
 apt_packages=(g++ cmake ninja-build pkg-config ccache python3 python3-venv ffmpeg
   libopencv-dev libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev
   libspdlog-dev libcli11-dev nlohmann-json3-dev libgtest-dev libssl-dev)
+# shellcheck disable=SC2034 # what the unpacked package needs on Debian 12, beside LibTorch
+runtime_packages=(libavcodec59 libavformat59 libavutil57 libswscale6 libswresample4
+  libopencv-core406 libopencv-imgproc406 libopencv-imgcodecs406 libspdlog1.10 libssl3 libgomp1)
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -55,6 +58,6 @@ build() { # build PRESET [CMAKE OPTION ...]
   mkdir -p "build/$preset"
   cmake --preset "$preset" "$@" >"build/$preset/configure.log" 2>&1 ||
     { tail -n 20 "build/$preset/configure.log" >&2; die "configuring failed: build/$preset/configure.log"; }
-  cmake --build "build/$preset" >"build/$preset/build.log" 2>&1 ||
+  cmake --build --preset "$preset" >"build/$preset/build.log" 2>&1 ||
     { grep -E 'error|FAILED' -A 5 "build/$preset/build.log" | head -n 40 >&2; die "building failed: build/$preset/build.log"; }
 }
