@@ -105,8 +105,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     torch.manual_seed(2)
     stage = Stage("motion", modules(), work, device, 1.5e-3)
     batch = 24 if device == "cpu" else 256
-    heads = batch // 3  # they are learnt in a third of the time
-    unit = torch.tensor([10.0, 8.0, 8.0, 0.4, 0.3, 0.4], device=device)
+    unit = torch.tensor([10.0, 8.0, 8.0, 0.25, 0.25, 0.25], device=device)
     weight = torch.full((len(MOTION_NAMES),), 0.3, device=device)
     weight[FACE_INDEX] = 1.0
 
@@ -118,12 +117,12 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
                                   pool.boxes[g, p, m], generator, 1.0)
         with mixed_precision(device):
             read = stage.modules["reading"].all(stage.modules["expression"], face).float()
-            pose = stage.modules["head_pose"](head[:heads]).float()
+            pose = stage.modules["head_pose"](head).float()
         motion = pool.motions[g, m]
         wanted = normalise_motion(motion).expand_as(read)
         error = F.smooth_l1_loss(read, wanted, beta=0.1, reduction="none")
         by_reading = (error * weight).mean((1, 2))
-        head_loss = F.smooth_l1_loss(pose / unit, head_labels(motion)[:heads] / unit, beta=0.2)
+        head_loss = F.smooth_l1_loss(pose / unit, head_labels(motion) / unit, beta=0.1)
         return {"loss": by_reading.sum() + 0.5 * head_loss, "face": by_reading[0],
                 "maps": by_reading[1:].mean(), "head": head_loss}
 
