@@ -8,13 +8,14 @@ import torch
 from torch import Tensor, nn
 
 from train_demo.crops import skeleton
-from train_demo.sizes import (ADDED_IDS, IMAGE, RHO, SIGMA_MAX, SIGMA_MIN, STEPS, TOKENS,
+from train_demo.sizes import (ADDED_IDS, IMAGE, MOTION_GUIDANCE, RHO, SIGMA_MAX, SIGMA_MIN, STEPS, TOKENS,
                               build_appearance, build_motion_refiner, build_pose_guider, build_unet)
 
 # Rotations reach 36 degrees beside tokens of unit size. Training divides them by this, and
 # fold_rotation() puts the factor into the weights that read them.
 ROTATION_UNIT = 20.0
-_LOG_SIGMA_MEAN, _LOG_SIGMA_DEVIATION = 0.7, 1.6
+_SIGMA_LEAST = 0.02
+_LOG_SIGMA_MEAN, _LOG_SIGMA_DEVIATION = 1.8, 2.0  # high: with few steps the first ones count most
 
 
 class LatentScale(nn.Module):
@@ -50,24 +51,30 @@ def fold_rotation(unet: nn.Module) -> None:
 def pose_features(guider: nn.Module, landmarks: Tensor, drawn: Tensor,
                   generator: torch.Generator) -> Tensor:
     """The pose guider's features [N, C0, h, w] of the driver's landmarks [N, 5, 2]: skeletons with
-    points and lines left out at random (the paper's edge dropping) where ``drawn`` [N] is true, a
-    black picture, computed once, elsewhere."""
+    points and lines left out at random (the paper's edge dropping), in half of them none, where
+    ``drawn`` [N] is true, a black picture, computed once, elsewhere."""
     device = landmarks.device
     features = guider(torch.zeros(1, 3, IMAGE, IMAGE, device=device)).repeat(len(landmarks), 1, 1, 1)
     at = drawn.nonzero().squeeze(1)
     if len(at) == 0:
         return features
     uniform = torch.rand(len(at), 12, generator=generator)
-    kept = (uniform[:, 1:] < uniform[:, :1]).float().to(device)
+    kept = (uniform[:, 1:] < 2 * uniform[:, :1]).float().to(device)
     pictures = skeleton(landmarks[at.to(device)], IMAGE, kept[:, :5], kept[:, 5:])
     features[at.to(device)] = guider(pictures)
     return features
 
 
+def whole_skeletons(guider: nn.Module, landmarks: Tensor) -> Tensor:
+    """The pose guider's features [N, C0, h, w] of landmarks [N, 5, 2], as the pipeline draws them."""
+    whole = torch.ones(len(landmarks), 6, device=landmarks.device)
+    return guider(skeleton(landmarks, IMAGE, whole[:, :5], whole))
+
+
 def noise_levels(count: int, generator: torch.Generator) -> Tensor:
     """Sigmas [count], log-normal."""
     normal = torch.randn(count, generator=generator)
-    return (normal * _LOG_SIGMA_DEVIATION + _LOG_SIGMA_MEAN).exp().clamp(SIGMA_MIN, SIGMA_MAX)
+    return (normal * _LOG_SIGMA_DEVIATION + _LOG_SIGMA_MEAN).exp().clamp(_SIGMA_LEAST, SIGMA_MAX)
 
 
 def velocity_target(clean: Tensor, noise: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
@@ -78,12 +85,18 @@ def velocity_target(clean: Tensor, noise: Tensor, sigma: Tensor) -> tuple[Tensor
 
 
 def focus(landmarks: Tensor, cells: int) -> Tensor:
-    """Loss weights [N, 1, cells, cells], mean about 1.2: eyes and mouth count more."""
+    """Loss weights [N, 1, cells, cells], mean about 1.5: eyes and mouth count more, and the thin
+    brows most. They are a few cells each, and say most of what an expression is."""
     step = (torch.arange(cells, device=landmarks.device) + 0.5) * (IMAGE / cells)
-    points = landmarks[:, [0, 1, 3, 4]]
+    eyes, mouth = landmarks[:, :2], landmarks[:, 3:]
+    across = eyes[:, 1] - eyes[:, 0]
+    up = torch.stack([across[:, 1], -across[:, 0]], 1)[:, None]
+    points = torch.cat([eyes, mouth, mouth.mean(1, keepdim=True), eyes + 0.4 * up], 1)
     square = ((step[None, None, :, None] - points[:, :, 1, None, None]) ** 2 +
               (step[None, None, None, :] - points[:, :, 0, None, None]) ** 2)
-    return 1 + 2.5 * torch.exp(-square / (2 * 10.0**2)).amax(1, keepdim=True)
+    near = torch.exp(-square / (2 * 9.0**2))
+    near[:, -2:] *= 2
+    return 1 + 5.0 * near.amax(1, keepdim=True)
 
 
 def added_ids(device: torch.device) -> Tensor:
@@ -99,9 +112,10 @@ def sigmas(steps: int = STEPS) -> Tensor:
 
 @torch.no_grad()
 def sample(unet: nn.Module, reference: Tensor, scale: float, appearance: Tensor, motion: Tensor,
-           pose_feature: Tensor, guidance: float, steps: int = STEPS, seed: int = 0) -> Tensor:
+           pose_feature: Tensor, guidance: float = MOTION_GUIDANCE, steps: int = STEPS,
+           seed: int = 0) -> Tensor:
     """Scaled latents [N, F, z, h, w] of N windows, one reference [N, z, h, w] each, as the pipeline
-    makes them: one frame's noise shared by all, guidance equal for appearance and motion.
+    makes them: one frame's noise shared by all, guidance of the motion alone.
 
     motion [N, F, T, C]; appearance [N, T, C]. N windows share a call, so N > 1 needs F = 1 and
     ``stills``; a clip is N = 1.
@@ -111,18 +125,17 @@ def sample(unet: nn.Module, reference: Tensor, scale: float, appearance: Tensor,
     noise = torch.randn(1, 1, *reference.shape[1:], generator=generator).to(reference)
     levels = sigmas(steps)
     latents = (reference * scale)[:, None].expand(-1, frames, -1, -1, -1) + levels[0] * noise
-    both = guidance != 1.0
     for sigma, following in zip(levels[:-1].tolist(), levels[1:].tolist()):
         norm = (sigma * sigma + 1) ** 0.5
         time = torch.full((n,) if n > 1 else (), 0.25, device=reference.device)
         time = time * torch.log(torch.tensor(sigma))
-        rest = (time, reference, appearance, motion, pose_feature, added_ids(reference.device))
-        velocity = unet(latents / norm, *rest, [True], [True])[0]
-        if both:
-            blank = unet(latents / norm, time, torch.zeros_like(reference),
-                         torch.zeros_like(appearance), torch.zeros_like(motion), pose_feature,
-                         added_ids(reference.device), [True], [True])[0]
-            velocity = blank + guidance * (velocity - blank)
+
+        def velocity_of(tokens: Tensor) -> Tensor:
+            return unet(latents / norm, time, reference, appearance, tokens, pose_feature,
+                        added_ids(reference.device), [True], [True])[0]
+
+        still = velocity_of(torch.zeros_like(motion))
+        velocity = still + guidance * (velocity_of(motion) - still)
         clean = latents / (sigma * sigma + 1) - velocity * sigma / norm
         latents = clean + (latents - clean) * (following / sigma)
     return latents

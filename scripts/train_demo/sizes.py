@@ -23,7 +23,8 @@ MOTION_SIZE = 128
 FACE_TOWARD_BOX = 0.75  # less loses raised brows, more the face of a head that moves
 POSE_CHANNELS = 32
 WINDOW = 25
-SIGMA_MIN, SIGMA_MAX, RHO, STEPS = 0.02, 80.0, 7.0, 8
+SIGMA_MIN, SIGMA_MAX, RHO, STEPS = 0.3, 80.0, 7.0, 3
+MOTION_GUIDANCE = 1.5
 ADDED_IDS = (12.5, 0.0, 0.0)
 
 
@@ -79,10 +80,10 @@ def config(latent_scale: float) -> dict[str, Any]:
         "motion": {"buckets": 128, "bucket_frames": 25, "translation_scale": 1.0},
         "window": {"frames": WINDOW, "overlap": 3, "shift": 3, "padding": 8},
         "sampler": {"steps": STEPS, "sigma_min": SIGMA_MIN, "sigma_max": SIGMA_MAX, "rho": RHO},
-        "guidance": {"appearance": [1.5, 1.5], "motion": [1.5, 1.5]},
+        "guidance": {"appearance": [1.0, 1.0], "motion": [MOTION_GUIDANCE, MOTION_GUIDANCE]},
         "added_ids": list(ADDED_IDS),
         "noise": "shared",
-        "pose_image": "black",
+        "pose_image": "landmarks",
         "decode_chunk": 8,
     }
 

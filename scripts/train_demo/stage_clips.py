@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from networks.vae import Vae, VaeEncoder
 from train_demo import diffusion
+from train_demo.crops import jitter_landmarks
 from train_demo.identity import sample_identities, select
 from train_demo.loop import Stage, load_averaged, mixed_precision
 from train_demo.motion import motion_sequence, rest_motion
@@ -20,7 +21,7 @@ from train_demo.pool import CHECK, TRAIN, as_float
 from train_demo.renderer import render
 from train_demo.scores import flicker, psnr
 from train_demo.sizes import IMAGE, WINDOW
-from train_demo.stage_diffusion import GUIDANCE
+from train_demo.stage_diffusion import LANDMARK_ERROR
 from train_demo.stage_identity import embed, load_identity
 from train_demo.stage_motion import driver_crops, load_motion
 from train_demo.stage_vae import decode, load_vae
@@ -106,8 +107,9 @@ def loss_of_clips(nets: nn.ModuleDict, clips: Clips, at: Tensor,
     with_reference = (uniform[0] >= 0.08).float()
     with_motion = with_reference * (uniform[1] >= 0.1).float()
     reference = clips.reference[at] * with_reference[:, None, None, None]
-    drawn = (torch.rand(n, generator=generator) < 0.25).repeat_interleave(WINDOW)
-    pose = diffusion.pose_features(nets["pose_guider"], clips.driven[at].flatten(0, 1), drawn, generator)
+    drawn = (torch.rand(n, generator=generator) < 0.8).repeat_interleave(WINDOW)
+    landmarks = jitter_landmarks(clips.driven[at].flatten(0, 1), LANDMARK_ERROR, generator)
+    pose = diffusion.pose_features(nets["pose_guider"], landmarks, drawn, generator)
     pose = pose.unflatten(0, (n, WINDOW))
     velocity = nets["unet"](
         noisy, 0.25 * sigma.log().squeeze(), reference.repeat_interleave(WINDOW, 0),
@@ -124,13 +126,12 @@ def loss_of_clips(nets: nn.ModuleDict, clips: Clips, at: Tensor,
 def describe(nets: nn.ModuleDict, clips: Clips, vae: Vae) -> str:
     """PSNR to the decoded truth, and flicker as a multiple of its."""
     scale = float(nets["latent_scale"].value)
-    black = nets["pose_guider"](torch.zeros(1, 3, IMAGE, IMAGE, device=clips.latents.device))[:, None]
     scores, ratios = [], []
     for index in range(len(clips.latents)):
         at = torch.tensor([index], device=clips.latents.device)
         appearance, tokens = conditions(nets, clips, at)
-        latents = diffusion.sample(nets["unet"], clips.reference[at], scale, appearance, tokens, black,
-                                   GUIDANCE)
+        pose = diffusion.whole_skeletons(nets["pose_guider"], clips.driven[index])[None]
+        latents = diffusion.sample(nets["unet"], clips.reference[at], scale, appearance, tokens, pose)
         with stills(vae):
             result = decode(vae, latents[0] / scale).clamp(0, 1)
             truth = decode(vae, clips.latents[index].float()).clamp(0, 1)

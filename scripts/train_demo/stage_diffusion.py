@@ -11,10 +11,11 @@ from torch import Tensor, nn
 
 from networks.vae import Vae
 from train_demo import diffusion
+from train_demo.crops import jitter_landmarks
 from train_demo.features_cache import Features, load_features
 from train_demo.loop import Stage, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES
-from train_demo.pool import CHECK, PORTRAITS, TRAIN, Pool, as_float, load_pool
+from train_demo.pool import CHECK, NATURAL, PORTRAITS, TRAIN, Pool, as_float, load_pool
 from train_demo.ruler import Ruler, correlation
 from train_demo.sizes import IMAGE
 from train_demo.stage_vae import decode, load_vae
@@ -22,8 +23,9 @@ from train_demo.stills import freeze_time, stills
 
 _CELLS = IMAGE // 8
 _DROP_BOTH, _DROP_MOTION = 0.08, 0.10
-_TARGETS = 4  # poses that share a portrait in a batch: the appearance is computed once for them
-GUIDANCE = 1.5
+_TARGETS = 8  # poses that share a portrait in a batch: the appearance is computed once for them
+_SKELETONS = 6  # of them, those whose driver's landmarks are drawn for the pose guider
+LANDMARK_ERROR = 1.5  # pixels, a detector's
 
 
 def portraits(pool: Pool, at: tuple[Tensor, Tensor, Tensor]) -> Tensor:
@@ -43,12 +45,13 @@ class Batch:
             return torch.randint(high, (count,), generator=generator)
 
         group, person = draw(groups, people), draw(each, people)
-        frontal = torch.rand(people, generator=generator) < 0.75
+        frontal = torch.rand(people, generator=generator) < 0.9
         pose = torch.where(frontal, draw(PORTRAITS, people), draw(poses, people))
         other = (person.repeat_interleave(_TARGETS) + draw(each, n)) % each
         device = pool.images.device
         repeated = group.repeat_interleave(_TARGETS).to(device)
-        moved = draw(poses, n).to(device)
+        natural = torch.rand(n, generator=generator) < 0.5
+        moved = torch.where(natural, poses - 1 - draw(NATURAL, n), draw(poses, n)).to(device)
         self.reference = (group.to(device), person.to(device), pose.to(device))
         self.target = (repeated, person.repeat_interleave(_TARGETS).to(device), moved)
         self.driver = (repeated, other.to(device), moved)
@@ -77,8 +80,9 @@ def loss_of_batch(nets: nn.ModuleDict, pool: Pool, features: Features, batch: Ba
     tokens = diffusion.motion_tokens(nets["motion_refiner"], features.expression[batch.driver].float(),
                                      features.pose[batch.driver].float(), buckets)
     tokens = tokens * with_motion[:, None, None]
-    drawn = torch.arange(n) % _TARGETS == 0
-    pose = diffusion.pose_features(nets["pose_guider"], pool.landmarks[batch.driver], drawn, generator)
+    drawn = torch.arange(n) % _TARGETS < _SKELETONS
+    landmarks = jitter_landmarks(pool.landmarks[batch.driver], LANDMARK_ERROR, generator)
+    pose = diffusion.pose_features(nets["pose_guider"], landmarks, drawn, generator)
     velocity = nets["unet"](noisy[:, None], 0.25 * sigma.log(), reference, appearance,
                             tokens[:, None], pose[:, None], diffusion.added_ids(device),
                             [True], [True])[0, :, 0]
@@ -89,10 +93,9 @@ def loss_of_batch(nets: nn.ModuleDict, pool: Pool, features: Features, batch: Ba
 
 @torch.no_grad()
 def animate(nets: nn.ModuleDict, pool: Pool, features: Features, reference: tuple, driver: tuple,
-            vae: Vae, guidance: float = GUIDANCE) -> Tensor:
+            vae: Vae) -> Tensor:
     """Pictures [N, 3, S, S] of the portraits at ``reference`` moved as the drivers, each alone."""
     device, results = pool.images.device, []
-    black = nets["pose_guider"](torch.zeros(1, 3, IMAGE, IMAGE, device=device))[:, None]
     for part in torch.arange(len(reference[0]), device=device).split(20):
         source = tuple(index[part] for index in reference)
         moved = tuple(index[part] for index in driver)
@@ -100,8 +103,9 @@ def animate(nets: nn.ModuleDict, pool: Pool, features: Features, reference: tupl
         appearance = nets["appearance"](portraits(pool, source), features.identity[source].float())
         tokens = diffusion.motion_tokens(nets["motion_refiner"], features.expression[moved].float(),
                                          features.pose[moved].float(), buckets)
+        pose = diffusion.whole_skeletons(nets["pose_guider"], pool.landmarks[moved])[:, None]
         latents = diffusion.sample(nets["unet"], features.latents[source].float(),
-                                   float(features.scale), appearance, tokens[:, None], black, guidance)
+                                   float(features.scale), appearance, tokens[:, None], pose)
         results.append(decode(vae, latents[:, 0] / float(features.scale)).clamp(0, 1))
     return torch.cat(results)
 
@@ -149,8 +153,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     torch.manual_seed(5)
     nets = diffusion.modules()
     freeze_time(nets["unet"])
-    stage = Stage("diffusion", nets, work, device, 1.2e-3, average=0.9995)
-    people = 4 if device == "cpu" else 64
+    stage = Stage("diffusion", nets, work, device, 1.2e-3, average=0.998)
+    people = 4 if device == "cpu" else 32
     vae = load_vae(work, device)
 
     def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
