@@ -10,7 +10,6 @@ namespace hyportrait::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 /// Nothing when the device that decides the precision cannot be had; the run itself will say so.
 std::optional<PlanHash> hash_if_possible(const AnimateOptions& options,
@@ -31,7 +30,7 @@ std::string change(const Verdict& verdict) {
     return "the device that was asked for cannot be had";
   }
   return "changed: " +
-         changed_parts(verdict.sidecar->value("plan_parts", Json()), verdict.hash->parts);
+         changed_parts(verdict.sidecar->value("plan_parts", nlohmann::json()), verdict.hash->parts);
 }
 
 void judge_done(Verdict& verdict, bool same, const fs::path& output) {
@@ -49,9 +48,10 @@ void judge_done(Verdict& verdict, bool same, const fs::path& output) {
 }
 
 void judge_failed(Verdict& verdict, bool same, const fs::path& output) {
-  const Json& sidecar = *verdict.sidecar;
-  const Json error = sidecar.value("error", Json());
-  const bool input = sidecar.value("exit_code", Json()) == static_cast<int>(ExitCode::input);
+  const nlohmann::json& sidecar = *verdict.sidecar;
+  const nlohmann::json error = sidecar.value("error", nlohmann::json());
+  const bool input =
+      sidecar.value("exit_code", nlohmann::json()) == static_cast<int>(ExitCode::input);
   if (same && input && error.is_string()) {
     verdict.todo = Todo::stands;
     verdict.reason = error.get<std::string>();
@@ -59,7 +59,8 @@ void judge_failed(Verdict& verdict, bool same, const fs::path& output) {
   }
   verdict.reason = same ? "failed before" : "failed before, " + change(verdict);
   if (fs::exists(output)) {
-    verdict.todo = sidecar.value("standing", Json()).is_string() ? Todo::replace : Todo::refuse;
+    verdict.todo =
+        sidecar.value("standing", nlohmann::json()).is_string() ? Todo::replace : Todo::refuse;
   }
 }
 
