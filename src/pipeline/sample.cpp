@@ -3,6 +3,7 @@
 
 #include "conditions/pose.h"
 #include "core/log.h"
+#include "core/require.h"
 #include "diffusion/noise.h"
 #include "diffusion/unet_model.h"
 #include "face/landmarks_image.h"
@@ -44,6 +45,7 @@ PoseFeature pose_feature(const nn::Bundle& bundle,
     torch::Tensor feature = conditions::black_pose_feature(pose_guider, options.config.image_size);
     return [feature = std::move(feature)](std::span<const diffusion::Window>) { return feature; };
   }
+  require(!landmarks.empty(), "a drawn pose image has landmarks");
   return [pose_guider, landmarks, config = options.config](
              std::span<const diffusion::Window> windows) {
     return drawn_pose(pose_guider, landmarks, config, windows);

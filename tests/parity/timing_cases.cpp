@@ -84,6 +84,7 @@ Arrays time_clip(const Arrays& in, const std::filesystem::path& folder) {
 
   pipeline::SampleOptions options;
   options.config = config;
+  options.config.pose_image = nn::PoseImageKind::black;  // crops come without landmarks
   const ScratchFile noise("noise.safetensors");
   write_arrays(noise.path(), {{"noise", in.at("noise")}});
   options.noise = noise.path();
