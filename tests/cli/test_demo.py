@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo bundle as it is shipped: its frames against tests/golden/demo, its size, what it says of itself."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, Program
+
+DEMO = ROOT / "models" / "demo"
+GOLDEN = ROOT / "tests" / "golden" / "demo"
+# Equal frames are 100 dB. Another processor rounds a sum differently, which moves a few values by one level of 255: a
+# tenth of all of them is 58 dB. A weight of the appearance network changed by 5 % gives 51.
+MIN_PSNR = 55
+
+
+def animate(program: Program, bundle: Path, folder: Path) -> Path:
+    """The frames that scripts/update_golden keeps, made with `bundle`."""
+    samples = DEMO / "samples"
+    program.ok("animate", "--bundle", bundle, "--ref", samples / "portrait.png", "--drive", samples / "clip.mp4",
+               "-o", folder / "out.mp4", "--frames-dir", folder / "frames", "--start", "0.4", "--max-frames", "4",
+               "--device", "cpu", "--dtype", "fp32")
+    return folder / "frames"
+
+
+def test_frames_of_the_demo_bundle(program: Program, tmp_path: Path) -> None:
+    frames = animate(program, DEMO, tmp_path)
+    compared = program("compare", GOLDEN, frames, "--min-psnr", MIN_PSNR)
+    assert compared.code == 0, compared.out + compared.err
+
+
+@pytest.mark.parametrize("module, weight", [("unet", "conv_out.weight"), ("appearance", None),
+                                            ("vae_decoder", "decoder.conv_out.weight")])
+def test_a_weight_changed_by_five_percent_is_seen(program: Program, tmp_path: Path, module: str,
+                                                  weight: str | None) -> None:
+    bundle = tmp_path / "bundle"
+    shutil.copytree(DEMO, bundle)
+    scale_weight(bundle, module, weight, 1.05)
+    frames = animate(program, bundle, tmp_path)
+    compared = program("compare", GOLDEN, frames, "--min-psnr", MIN_PSNR)
+    assert compared.code == 6, compared.out + compared.err
+
+
+def scale_weight(bundle: Path, module: str, weight: str | None, factor: float) -> None:
+    """Multiplies a parameter (the largest one, if `weight` is None) and makes the manifest agree."""
+    import torch
+
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    entry = manifest["modules"][module]
+    path = bundle / entry["file"]
+    network = torch.jit.load(str(path))
+    parameters = dict(network.named_parameters())
+    name = weight or max(parameters, key=lambda key: parameters[key].numel())
+    with torch.no_grad():
+        parameters[name].mul_(factor)
+    network.save(str(path))
+    entry["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    entry["bytes"] = path.stat().st_size
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_the_bundle_is_small_and_says_where_it_comes_from() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z", "models/demo"], cwd=ROOT, capture_output=True, text=True,
+                            check=True).stdout.split("\0")
+    shipped = sum((ROOT / name).stat().st_size for name in listed if name)
+    assert 5e6 < shipped <= 30 * 2**20
+    manifest = json.loads((DEMO / "manifest.json").read_text())
+    provenance = json.loads(manifest["provenance"])
+    assert "train.py" in provenance["command"]
+    assert provenance["hardware"]
+    assert provenance["stages"]["diffusion"]["steps"] > 1000
+
+
+def test_a_run_says_what_the_bundle_is_not_for(program: Program, tmp_path: Path) -> None:
+    samples = DEMO / "samples"
+    run = program.ok("animate", "--ref", samples / "portrait.png", "--drive", samples / "clip.mp4", "-o",
+                     tmp_path / "out.mp4", "--max-frames", "1", "--bundle", DEMO)
+    assert "the demo bundle animates drawn faces; photographs of people take the official weights" in run.err
+
+
+def test_the_self_test_passes(program: Program) -> None:
+    outcome = program("doctor", "--bundle", DEMO, "--json")
+    report = json.loads(outcome.out)
+    assert outcome.code == 0, outcome.out
+    errors = report["self_test"]["errors"]["fp32"]
+    assert set(errors) >= {"unet", "vae_decoder", "appearance", "motion_refiner"}
+    assert all(error["worst"] <= report["self_test"]["bounds"]["fp32"] for error in errors.values())
+
+
+def test_evaluate_gives_every_figure(tmp_path: Path) -> None:
+    report = tmp_path / "out.json"
+    subprocess.run([sys.executable, "scripts/train_demo/evaluate.py", "--bundle", DEMO, "--seed", "7", "--pairs", "2",
+                    "--program", Program.path, "--json", report, "--sheet", tmp_path / "sheet.png"], check=True, cwd=ROOT)
+    figures = json.loads(report.read_text())
+    parameters = {"yaw", "pitch", "roll", "jaw", "smile", "eyelid_left", "eyelid_right", "gaze_x", "gaze_y", "brows"}
+    for name in ("ceiling", "correlation", "slope"):
+        assert set(figures[name]) == parameters
+    assert figures["psnr"] > max(figures["psnr_copy_portrait"], figures["psnr_copy_driver"]) + 2
+    assert figures["ssim"] > 0.5
+    assert figures["identity_match"] == 1
+    assert 0 < figures["flicker_ratio"] < 2
+    assert figures["correlation"]["yaw"] > 0.9
