@@ -5,7 +5,7 @@
 #include "core/json_strict.h"
 #include "core/log.h"
 #include "nn/bundle.h"
-#include "pipeline/plan.h"
+#include "pipeline/default_bundle.h"
 
 #include <nlohmann/json.hpp>
 #include <torch/version.h>

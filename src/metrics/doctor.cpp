@@ -8,7 +8,7 @@
 #include "media/ffmpeg_facts.h"
 #include "metrics/self_test.h"
 #include "nn/device.h"
-#include "pipeline/plan.h"
+#include "pipeline/default_bundle.h"
 
 #include <ATen/Version.h>
 #include <dlfcn.h>

@@ -9,7 +9,7 @@
 #include "metrics/frame_source.h"
 #include "metrics/inspect_parts.h"
 #include "nn/device.h"
-#include "pipeline/plan.h"
+#include "pipeline/default_bundle.h"
 #include "pipeline/reporter.h"
 
 namespace hyportrait {

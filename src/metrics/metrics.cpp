@@ -15,7 +15,7 @@
 #include "metrics/ssim.h"
 #include "metrics/steadiness.h"
 #include "nn/device.h"
-#include "pipeline/plan.h"
+#include "pipeline/default_bundle.h"
 #include "pipeline/portrait.h"
 #include "pipeline/reporter.h"
 

@@ -9,6 +9,7 @@
 #include "core/stage_timer.h"
 #include "media/image_io.h"
 #include "nn/torch_error.h"
+#include "pipeline/default_bundle.h"
 #include "pipeline/encode.h"
 #include "pipeline/history.h"
 #include "pipeline/job.h"

@@ -3,6 +3,8 @@
 
 #include <hyportrait/error.h>
 
+#include "core/log.h"
+
 #include <dlfcn.h>
 
 #include <array>
@@ -35,6 +37,12 @@ fs::path default_bundle() {
               "no model bundle: neither models/official nor models/demo is there; name one with "
               "--bundle DIR "
               "(docs/weights.md says how to make one)");
+}
+
+nn::Bundle open_bundle(const fs::path& wish) {
+  const fs::path folder = wish.empty() ? default_bundle() : wish;
+  logger().debug("bundle: {}", folder.string());
+  return nn::Bundle::open(folder);
 }
 
 }  // namespace hyportrait::pipeline

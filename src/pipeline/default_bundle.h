@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "nn/bundle.h"
+
 #include <filesystem>
 
 namespace hyportrait::pipeline {
@@ -9,5 +11,8 @@ namespace hyportrait::pipeline {
 /// installed. The current folder is not searched, because a bundle is code. Throws Error(bundle)
 /// when there is neither.
 std::filesystem::path default_bundle();
+
+/// The bundle that a wish names; the default one for an empty wish. Throws Error(bundle).
+nn::Bundle open_bundle(const std::filesystem::path& wish);
 
 }  // namespace hyportrait::pipeline

@@ -4,10 +4,8 @@
 #include <hyportrait/error.h>
 
 #include "core/animate_options.h"
-#include "core/log.h"
 #include "media/video_writer.h"
 #include "pipeline/compose.h"
-#include "pipeline/default_bundle.h"
 #include "pipeline/preset.h"
 #include "pipeline/state.h"
 
@@ -154,12 +152,6 @@ std::int64_t expected_frames(const media::VideoInfo& clip, const media::ReaderOp
 }
 
 }  // namespace
-
-nn::Bundle open_bundle(const fs::path& wish) {
-  const fs::path folder = wish.empty() ? default_bundle() : wish;
-  logger().debug("bundle: {}", folder.string());
-  return nn::Bundle::open(folder);
-}
 
 face::Size picture_size(const AnimateOptions& options,
                         face::Size portrait,

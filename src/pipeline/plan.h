@@ -34,9 +34,6 @@ struct Plan {
 /// `portrait` is the decoded picture. Throws Error.
 Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Frame& portrait);
 
-/// The bundle that the options name, or the default one (pipeline/default_bundle.h).
-nn::Bundle open_bundle(const std::filesystem::path& wish);
-
 /// The size of the written picture: the square, the portrait, or three pictures side by side.
 face::Size picture_size(const AnimateOptions& options,
                         face::Size portrait,

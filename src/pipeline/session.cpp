@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/session.h"
 
-#include "pipeline/plan.h"
+#include "pipeline/default_bundle.h"
 
 namespace hyportrait::pipeline {
 namespace {
