@@ -52,6 +52,11 @@ struct FrameRate {
   int denominator = 1;
 };
 
+/// An amount of memory.
+struct MemorySize {
+  std::uint64_t bytes = 0;
+};
+
 /// What the caller wishes; unset members take the bundle's or the clip's value (`docs/cli.md`
 /// explains each flag). `core/animate_options` has the one table of names, ranges and help.
 struct AnimateOptions {
@@ -74,6 +79,7 @@ struct AnimateOptions {
   std::optional<int> shift;
   std::optional<int> padding;
   std::optional<int> decode_chunk;
+  std::optional<MemorySize> memory_budget;  ///< on the device; unset: what it has free
   std::optional<double> start_seconds;
   std::optional<double> end_seconds;
   std::optional<std::int64_t> max_frames;

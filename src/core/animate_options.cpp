@@ -361,6 +361,14 @@ void add_device(std::vector<OptionSpec>& specs) {
                   &Options::dtype,
                   {"auto", "fp32", "fp16", "bf16"},
                   ""));
+  specs.push_back(value_option<MemorySize>(
+      "memory-budget",
+      "SIZE",
+      "Memory of the device that the run may take, such as 8G; chooses how many windows go through "
+      "the network together [what the device has free]",
+      group,
+      &Options::memory_budget,
+      parse_memory_size));
 }
 
 void add_picture(std::vector<OptionSpec>& specs) {

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <numeric>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -200,6 +201,28 @@ FrameRate parse_frame_rate(const std::string& text) {
   return {rate.numerator / divisor, rate.denominator / divisor};
 }
 
+MemorySize parse_memory_size(const std::string& text) {
+  const std::string allowed = "expected a size such as 8G, 1.5G or 512M";
+  constexpr std::string_view kUnits = "KMGT";
+  std::string number = text;
+  for (const std::string_view ending : {"iB", "B"}) {
+    if (number.ends_with(ending)) {
+      number.resize(number.size() - ending.size());
+      break;
+    }
+  }
+  double unit = 1.0;
+  if (const auto at = kUnits.find(number.empty() ? ' ' : number.back()); at != kUnits.npos) {
+    unit = std::pow(1024.0, static_cast<double>(at + 1));
+    number.pop_back();
+  }
+  const double bytes = finite(number, allowed) * unit;
+  if (bytes < 1.0 || bytes > 1e18) {
+    throw std::invalid_argument(allowed);
+  }
+  return {static_cast<std::uint64_t>(bytes)};
+}
+
 std::string to_text(double value) {
   std::array<char, 32> buffer{};
   const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
@@ -234,6 +257,17 @@ std::string to_text(const FrameRate& value) {
   return value.denominator == 1
              ? std::to_string(value.numerator)
              : std::to_string(value.numerator) + "/" + std::to_string(value.denominator);
+}
+
+std::string to_text(const MemorySize& value) {
+  constexpr std::array<const char*, 5> kUnits{"", "K", "M", "G", "T"};
+  std::uint64_t number = value.bytes;
+  std::size_t unit = 0;
+  while (number % 1024 == 0 && number > 0 && unit + 1 < kUnits.size()) {
+    number /= 1024;
+    ++unit;
+  }
+  return std::to_string(number) + kUnits.at(unit);
 }
 
 }  // namespace hyportrait

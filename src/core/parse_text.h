@@ -20,6 +20,7 @@ FaceSelector parse_face(const std::string& text);       ///< largest, INDEX or X
 PixelBox parse_box(const std::string& text);            ///< X,Y,W,H
 Colour parse_colour(const std::string& text);           ///< a name or #RRGGBB
 FrameRate parse_frame_rate(const std::string& text);    ///< 25, 29.97 or 30000/1001
+MemorySize parse_memory_size(const std::string& text);  ///< 8G, 512M, 1.5GiB or bytes; K is 1024
 
 std::string to_text(double value);
 std::string to_text(const GuidanceScale& value);
@@ -27,5 +28,6 @@ std::string to_text(const FaceSelector& value);
 std::string to_text(const PixelBox& value);
 std::string to_text(const Colour& value);
 std::string to_text(const FrameRate& value);
+std::string to_text(const MemorySize& value);
 
 }  // namespace hyportrait

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diffusion/denoise.h"
 
+#include "core/log.h"
+#include "nn/torch_error.h"
+
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <exception>
 
 namespace hyportrait::diffusion {
 namespace {
@@ -18,7 +22,80 @@ torch::Tensor gather(const torch::Tensor& latents, std::span<const Window> windo
   return torch::stack(parts);
 }
 
+/// The same model, asked for one branch at a time.
+VelocityModel branch_by_branch(const VelocityModel& model) {
+  return [&model](const VelocityRequest& request) {
+    std::vector<torch::Tensor> velocities;
+    for (const Branch& branch : request.branches) {
+      VelocityRequest one = request;
+      one.branches = {branch};
+      velocities.push_back(model(one));
+    }
+    return torch::cat(velocities);
+  };
+}
+
+struct SteppedWindows {
+  std::span<const Window> windows;
+  torch::Tensor latents;  // [W,F,4,h,w]
+};
+
+/// step_windows, with torch's own errors of memory as nn::OutOfMemory: the network's are already.
+torch::Tensor try_windows(const torch::Tensor& latents,
+                          std::span<const Window> windows,
+                          int step,
+                          const DenoiseOptions& options,
+                          const VelocityModel& model) {
+  try {
+    return step_windows(latents, windows, step, options, model);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    nn::throw_if_device_failed(error, "denoise");
+    throw;
+  }
+}
+
+/// The next of a step's `windows`, as many as memory lets through: state.batch is halved until
+/// then.
+SteppedWindows step_next(DenoiseState& state,
+                         std::span<const Window> windows,
+                         const DenoiseOptions& options,
+                         const VelocityModel& model) {
+  const auto left = windows.subspan(state.windows);
+  for (;;) {
+    const auto next = left.first(std::min<std::size_t>(left.size(), state.batch.windows));
+    try {
+      const VelocityModel& asked = state.batch.branches_apart ? branch_by_branch(model) : model;
+      return {next, try_windows(state.latents, next, state.step, options, asked)};
+    } catch (const nn::OutOfMemory& error) {
+      const Batch tried{static_cast<int>(next.size()), state.batch.branches_apart};
+      const std::optional<Batch> smaller = halved(tried);
+      if (!smaller) {
+        throw;
+      }
+      logger().warn(
+          "not enough memory for {}: going on with {}", batch_text(tried), batch_text(*smaller));
+      logger().debug("{}", error.what());
+      state.batch = *smaller;
+    }
+  }
+}
+
 }  // namespace
+
+std::string batch_text(const Batch& batch) {
+  return batch.branches_apart ? "one branch of a window at a time"
+         : batch.windows == 1 ? "one window at a time"
+                              : std::to_string(batch.windows) + " windows at a time";
+}
+
+std::optional<Batch> halved(const Batch& batch) {
+  if (batch.windows > 1) {
+    return Batch{batch.windows / 2, batch.branches_apart};
+  }
+  return batch.branches_apart ? std::nullopt : std::optional(Batch{1, true});
+}
 
 torch::Tensor step_windows(const torch::Tensor& latents,
                            std::span<const Window> windows,
@@ -57,19 +134,17 @@ torch::Tensor denoise(DenoiseState state,
       mean.restore(windows.first(state.windows), state.sum);
     }
     while (state.windows < count) {
-      const auto batch =
-          windows.subspan(state.windows, std::min(count - state.windows, options.window_batch));
-      const torch::Tensor stepped = step_windows(state.latents, batch, state.step, options, model);
-      for (std::size_t i = 0; i < batch.size(); ++i) {
-        mean.add(batch[i], stepped[static_cast<std::int64_t>(i)]);
+      const SteppedWindows stepped = step_next(state, windows, options, model);
+      for (std::size_t i = 0; i < stepped.windows.size(); ++i) {
+        mean.add(stepped.windows[i], stepped.latents[static_cast<std::int64_t>(i)]);
       }
-      state.windows += static_cast<int>(batch.size());
+      state.windows += static_cast<int>(stepped.windows.size());
       state.sum = mean.sum();
       if (state.windows < count) {
         progress(window_steps_done(state, options), total, state);
       }
     }
-    state = {.latents = mean.mean(), .step = state.step + 1};
+    state = {.latents = mean.mean(), .step = state.step + 1, .batch = state.batch};
     progress(window_steps_done(state, options), total, state);
   }
   return state.latents;

@@ -8,7 +8,9 @@
 #include <torch/types.h>
 
 #include <functional>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace hyportrait::diffusion {
@@ -17,8 +19,20 @@ struct DenoiseOptions {
   Schedule schedule;
   nn::WindowConfig window;
   nn::GuidanceConfig guidance;
-  int window_batch = 1;  ///< windows that go through the network together
 };
+
+/// What goes through the network together. Another batch gives the same result within rounding.
+struct Batch {
+  int windows = 1;
+  bool branches_apart = false;  ///< a window's branches one after the other
+  friend bool operator==(const Batch&, const Batch&) = default;
+};
+
+/// "3 windows at a time", "one branch of a window at a time".
+std::string batch_text(const Batch& batch);
+
+/// The next smaller batch: half the windows, then the branches of one window apart; nothing below.
+std::optional<Batch> halved(const Batch& batch);
 
 /// What the network is asked for: the velocity of W windows in B branches.
 struct VelocityRequest {
@@ -27,7 +41,8 @@ struct VelocityRequest {
   std::span<const Window> windows;  // W windows of F frames
   std::vector<Branch> branches{};   // B
 };
-using VelocityModel = std::function<torch::Tensor(const VelocityRequest&)>;  // -> [B,W,F,4,h,w]
+/// -> [B,W,F,4,h,w]. Throws nn::OutOfMemory when the request is too large.
+using VelocityModel = std::function<torch::Tensor(const VelocityRequest&)>;
 
 /// Where a run stands between two window batches: all that is needed to go on to the same result,
 /// bit for bit, on the same device.
@@ -36,6 +51,7 @@ struct DenoiseState {
   int step = 0;           ///< that is being worked on; the number of steps when all are done
   int windows = 0;        ///< of that step, done
   torch::Tensor sum{};  // [P,4,h,w] float32: those windows added up; undefined while there are none
+  Batch batch{};        ///< of the next calls; it shrinks when memory runs out
 };
 
 /// Called after each window batch with the window-steps done, those in all, and where the run
@@ -51,7 +67,8 @@ torch::Tensor step_windows(const torch::Tensor& latents,
 
 /// The steps from `state` on: latents [P,4,h,w] float32 (at the first noise level for step 0) ->
 /// clean latents on the same device. The Euler-stepped windows of a step are averaged, not their
-/// velocities.
+/// velocities. When memory runs out the batch is halved and the run goes on; nn::OutOfMemory of the
+/// smallest batch goes through.
 torch::Tensor denoise(DenoiseState state,
                       const DenoiseOptions& options,
                       const VelocityModel& model,

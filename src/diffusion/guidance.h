@@ -35,4 +35,7 @@ std::vector<WeightedBranch> guidance_branches(const nn::GuidanceConfig& config,
                                               int step,
                                               int steps);
 
+/// The branches of the step that has the most of them.
+std::vector<Branch> most_branches(const nn::GuidanceConfig& config, int steps);
+
 }  // namespace hyportrait::diffusion

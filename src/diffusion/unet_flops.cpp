@@ -32,7 +32,7 @@ class Counter {
     images_ = static_cast<double>(size.windows * size.frames);
   }
 
-  [[nodiscard]] double flops(const NamedShape& parameter) const {
+  [[nodiscard]] double flops(const nn::NamedShape& parameter) const {
     const std::string_view name = parameter.name;
     if (!name.ends_with(".weight") || parameter.shape.size() < 2) {
       return 0;
@@ -134,14 +134,14 @@ class Counter {
 
 }  // namespace
 
-double unet_flops(std::span<const NamedShape> parameters, const UnetCallSize& size) {
+double unet_flops(std::span<const nn::NamedShape> parameters, const UnetCallSize& size) {
   int last_level = 0;
-  for (const NamedShape& parameter : parameters) {
+  for (const nn::NamedShape& parameter : parameters) {
     last_level = std::max(last_level, block_index(parameter.name, "down_blocks."));
   }
   const Counter counter(size, last_level);
   double sum = 0;
-  for (const NamedShape& parameter : parameters) {
+  for (const nn::NamedShape& parameter : parameters) {
     sum += counter.flops(parameter);
   }
   return sum;

@@ -2,18 +2,13 @@
 #pragma once
 
 #include "diffusion/guidance.h"
+#include "nn/module.h"
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace hyportrait::diffusion {
-
-struct NamedShape {
-  std::string name;  ///< of a parameter, as in the checkpoint
-  std::vector<std::int64_t> shape;
-};
 
 /// The sizes of one U-Net call that its parameters do not say.
 struct UnetCallSize {
@@ -28,6 +23,6 @@ struct UnetCallSize {
 /// Floating-point operations of one call of the U-Net of scripts/networks/unet.py: matrix products,
 /// convolutions and attention, a multiply-add as 2, as scripts/export/count_flops.py counts them
 /// with torch's counter.
-double unet_flops(std::span<const NamedShape> parameters, const UnetCallSize& size);
+double unet_flops(std::span<const nn::NamedShape> parameters, const UnetCallSize& size);
 
 }  // namespace hyportrait::diffusion

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/frame.h"
+#include "nn/device.h"
 #include "nn/module.h"
 
 #include <torch/types.h>
@@ -31,5 +32,18 @@ void decode(const nn::Module& vae_decoder,
             const torch::Tensor& latents,
             const DecodeOptions& options,
             const std::function<void(Frame&&)>& sink);
+
+/// Channels that the decoder of scripts/networks/vae.py has at full size; 0 for another network.
+std::int64_t decoder_width(const nn::Module& vae_decoder);
+
+struct DecodeSize {
+  std::int64_t width = 0;   ///< as decoder_width() says
+  std::int64_t frames = 0;  ///< decoded together
+  std::int64_t side = 0;    ///< px of the square
+};
+
+/// Bytes that a decoder of such a width takes beside its weights, at most: what
+/// scripts/export/count_memory.py counts.
+std::uint64_t decode_bytes(const DecodeSize& size, nn::Precision precision);
 
 }  // namespace hyportrait::latents

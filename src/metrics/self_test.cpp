@@ -32,9 +32,6 @@ constexpr std::array<const char*, 9> kTested{"identity",
                                              "vae_encoder",
                                              "vae_decoder",
                                              "unet"};
-// The others are fp32 whatever --dtype says.
-constexpr std::array<const char*, 4> kInAnyPrecision{
-    "appearance", "pose_guider", "vae_decoder", "unet"};
 // What a precision loses at least; a bundle that loses more states it.
 constexpr std::array<std::pair<nn::Precision, double>, 3> kLeastBounds{
     {{nn::Precision::fp32, 1e-3}, {nn::Precision::fp16, 0.05}, {nn::Precision::bf16, 0.3}}};
@@ -163,10 +160,11 @@ std::vector<SelfTestError> run_self_test(const nn::Bundle& bundle,
   std::vector<SelfTestError> errors;
   for (const char* name : kTested) {
     const auto values = stored.values.find(name);
-    const bool used = precision == nn::Precision::fp32 ||
-                      std::find_if(kInAnyPrecision.begin(), kInAnyPrecision.end(), [&](auto other) {
-                        return std::string(other) == name;
-                      }) != kInAnyPrecision.end();
+    const bool used =
+        precision == nn::Precision::fp32 ||
+        std::find_if(nn::kHalfModules.begin(), nn::kHalfModules.end(), [&](auto other) {
+          return std::string(other) == name;
+        }) != nn::kHalfModules.end();
     const bool too_large =
         device.kind == nn::DeviceKind::cpu && bundle.manifest().modules.at(name).bytes >= kFullSize;
     if (values == stored.values.end() || values->second.size() != kKept || !used || too_large) {

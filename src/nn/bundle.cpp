@@ -159,6 +159,10 @@ Module Bundle::load(std::string_view name, Device device, Precision precision) c
   return loaded;
 }
 
+std::uint64_t weight_bytes(const ModuleSpec& spec, Precision precision) {
+  return spec.bytes / c10::elementSize(scalar_type(stored_dtype(spec))) * value_bytes(precision);
+}
+
 void Bundle::keep_networks() {
   kept_ = std::make_shared<std::map<std::string, Module>>();
 }

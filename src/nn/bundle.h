@@ -5,6 +5,7 @@
 #include "nn/manifest.h"
 #include "nn/module.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -30,6 +31,8 @@ class Bundle final {
   /// was kept.
   void keep_networks();
 
+  [[nodiscard]] bool keeps_networks() const { return kept_ != nullptr; }
+
   /// Checks everything again, whatever is remembered: hashes, code, and that each archive loads
   /// with the signature that the manifest states. Throws Error(bundle) at the first fault.
   void verify() const;
@@ -47,5 +50,8 @@ class Bundle final {
   std::string hash_;
   std::shared_ptr<std::map<std::string, Module>> kept_;  // null: nothing is kept
 };
+
+/// Bytes of a network's weights once they are loaded in `precision`, after its file's size.
+std::uint64_t weight_bytes(const ModuleSpec& spec, Precision precision);
 
 }  // namespace hyportrait::nn

@@ -9,8 +9,10 @@
 
 #include <c10/core/CachingDeviceAllocator.h>
 #include <dlfcn.h>
+#include <malloc.h>
 #include <torch/cuda.h>
 #include <torch/types.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <exception>
@@ -90,6 +92,15 @@ std::uint64_t meminfo(const std::string& key) {
   return 0;
 }
 
+/// Of this process now, in bytes (the second number of /proc/self/statm, in pages).
+std::uint64_t resident_memory() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t all = 0;
+  std::uint64_t resident = 0;
+  file >> all >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
 }  // namespace
 
 Device resolve_device(std::string_view text) {
@@ -131,6 +142,18 @@ std::string device_text(Device device) {
   return device.kind == DeviceKind::cpu ? "cpu" : "cuda:" + std::to_string(device.index);
 }
 
+void release_freed_memory(Device device) {
+  if (device.kind == DeviceKind::cpu) {
+    ::malloc_trim(0);
+  } else {
+    c10::getDeviceAllocator(c10::kCUDA)->emptyCache();
+  }
+}
+
+std::uint64_t value_bytes(Precision precision) {
+  return precision == Precision::fp32 ? 4 : 2;
+}
+
 std::string precision_text(Precision precision) {
   switch (precision) {
     case Precision::fp16:
@@ -145,14 +168,18 @@ std::string precision_text(Precision precision) {
 
 MemoryFacts memory_facts(Device device) {
   if (device.kind == DeviceKind::cpu) {
-    return {meminfo("MemTotal"), meminfo("MemAvailable"), peak_host_memory()};
+    return {meminfo("MemTotal"), meminfo("MemAvailable"), resident_memory(), peak_host_memory()};
   }
   auto* allocator = c10::getDeviceAllocator(c10::kCUDA);
   const auto index = static_cast<c10::DeviceIndex>(device.index);
   const auto [available, total] = allocator->getMemoryInfo(index);
   const auto stats = allocator->getDeviceStats(index);
   constexpr auto kAll = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
-  return {total, available, static_cast<std::uint64_t>(stats.reserved_bytes.at(kAll).peak)};
+  const auto& reserved = stats.reserved_bytes.at(kAll);
+  return {total,
+          available,
+          static_cast<std::uint64_t>(reserved.current),
+          static_cast<std::uint64_t>(reserved.peak)};
 }
 
 torch::Device torch_device(Device device) {

@@ -27,6 +27,7 @@ Device resolve_device(std::string_view text);
 /// auto | fp32 | fp16 | bf16. `auto` is fp16 on a GPU (as the original) and fp32 on the CPU.
 Precision resolve_precision(std::string_view text, Device device);
 
+std::uint64_t value_bytes(Precision precision);   ///< of one number
 std::string device_text(Device device);           ///< "cpu" or "cuda:0"
 std::string precision_text(Precision precision);  ///< "fp32", "fp16" or "bf16"
 
@@ -34,9 +35,13 @@ std::string precision_text(Precision precision);  ///< "fp32", "fp16" or "bf16"
 struct MemoryFacts {
   std::uint64_t total = 0;
   std::uint64_t available = 0;
+  std::uint64_t used = 0;  ///< by this process now, beside `available`
   std::uint64_t peak =
       0;  ///< most used by this process so far: resident (CPU), allocated by torch (GPU)
 };
 MemoryFacts memory_facts(Device device);
+
+/// Gives freed memory that the allocator keeps for later back: to the system, or to the GPU.
+void release_freed_memory(Device device);
 
 }  // namespace hyportrait::nn

@@ -130,6 +130,11 @@ inline constexpr std::array<const char*, 10> kModuleNames{"face_detector",
                                                           "vae_decoder",
                                                           "unet"};
 
+/// Those that run in --dtype; all others are in fp32, as in the original
+/// (scripts/export/bundle.py).
+inline constexpr std::array<const char*, 4> kHalfModules{
+    "appearance", "pose_guider", "vae_decoder", "unet"};
+
 /// Reads and checks `folder`/manifest.json. Throws Error(bundle) naming the key, what was expected
 /// and what was found; unknown keys are refused with the nearest known one.
 Manifest read_manifest(const std::filesystem::path& folder);

@@ -64,6 +64,17 @@ bool fits(const torch::Tensor& tensor, const TensorSpec& spec) {
   return true;
 }
 
+/// Moves tensors to the module's device and, the floating ones, to its precision.
+void move_inputs(std::vector<c10::IValue>& inputs, torch::Device device, Precision precision) {
+  for (c10::IValue& input : inputs) {
+    if (input.isTensor()) {
+      const torch::Tensor& tensor = input.toTensor();
+      const bool cast = tensor.is_floating_point() && tensor.dim() > 0;
+      input = tensor.to(device, cast ? torch_dtype(precision) : tensor.scalar_type());
+    }
+  }
+}
+
 std::vector<torch::Tensor> tensors(const c10::IValue& result) {
   if (result.isTensor()) {
     return {result.toTensor()};
@@ -92,7 +103,6 @@ torch::Tensor Module::operator()(std::vector<c10::IValue> inputs) const {
 std::vector<torch::Tensor> Module::outputs(std::vector<c10::IValue> inputs) const {
   const std::string where = "module " + impl_->name + " (" + impl_->spec.file + ")";
   const std::string given = inputs_text(inputs);
-  const torch::Device device = torch_device(impl_->device);
   for (std::size_t i = 0; i < inputs.size() && i < impl_->spec.inputs.size(); ++i) {
     if (!inputs[i].isTensor()) {
       continue;
@@ -106,15 +116,17 @@ std::vector<torch::Tensor> Module::outputs(std::vector<c10::IValue> inputs) cons
                       c10::toString(tensor.scalar_type()) + shape_text(tensor.sizes()) +
                       "; use a bundle made for these sizes");
     }
-    const bool cast = tensor.is_floating_point() && tensor.dim() > 0;
-    inputs[i] = tensor.to(device, cast ? torch_dtype(impl_->precision) : tensor.scalar_type());
   }
   try {
     const c10::InferenceMode inference;
+    move_inputs(inputs, torch_device(impl_->device), impl_->precision);
     // A setting of the calling thread. The optimising executor spends the first calls on profiling.
     torch::jit::setGraphExecutorOptimize(false);
     return tensors(impl_->module.forward(std::move(inputs)));
   } catch (const std::exception& error) {
+    if (failure_of(error) == TorchFailure::memory) {
+      release_freed_memory(impl_->device);  // in pieces of the failed call's sizes
+    }
     throw_if_device_failed(error,
                            where + " on " + device_text(impl_->device) + ", inputs " + given);
     throw Error(ExitCode::bundle, where + " failed on inputs " + given + ": " + reason(error));
@@ -129,6 +141,14 @@ Device Module::device() const {
 }
 Precision Module::precision() const {
   return impl_->precision;
+}
+
+std::vector<NamedShape> Module::parameters() const {
+  std::vector<NamedShape> list;
+  for (const auto& parameter : impl_->module.named_parameters()) {
+    list.push_back({parameter.name, parameter.value.sizes().vec()});
+  }
+  return list;
 }
 
 }  // namespace hyportrait::nn

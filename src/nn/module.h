@@ -7,10 +7,17 @@
 #include <ATen/core/ivalue.h>
 #include <torch/types.h>
 
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace hyportrait::nn {
+
+struct NamedShape {
+  std::string name;  ///< of a parameter, as in the checkpoint
+  std::vector<std::int64_t> shape;
+};
 
 /// A loaded network. A handle: copies share the weights, which are freed with the last one. Calls
 /// may come from one thread at a time.
@@ -19,8 +26,8 @@ class Module final {
   /// Runs `forward` in inference mode, for a network with one output. Tensors are moved to the
   /// module's device; floating ones are cast to its precision, except scalars (the time step stays
   /// float32, as in the original). Inputs are checked against the manifest first. Throws
-  /// Error(bundle) naming the module and the input shapes, and Error(device) saying what to lower
-  /// when memory runs out.
+  /// Error(bundle) naming the module and the input shapes, and those of nn/torch_error.h when the
+  /// device fails or runs out of memory.
   torch::Tensor operator()(std::vector<c10::IValue> inputs) const;
 
   /// The same for a network with several outputs (face_detector: boxes, scores, landmarks).
@@ -29,6 +36,7 @@ class Module final {
   [[nodiscard]] const ModuleSpec& spec() const;
   [[nodiscard]] Device device() const;
   [[nodiscard]] Precision precision() const;
+  [[nodiscard]] std::vector<NamedShape> parameters() const;
 
  private:
   friend class Bundle;

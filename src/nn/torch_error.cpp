@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/torch_error.h"
 
-#include <hyportrait/error.h>
-
 #include <c10/util/Exception.h>
 
 #include <algorithm>
@@ -13,11 +11,16 @@
 namespace hyportrait::nn {
 namespace {
 
-constexpr std::array<std::string_view, 5> kMemory{"out of memory",
+// The last three are oneDNN's, which does not say why; for a network that runs with smaller inputs
+// it is memory.
+constexpr std::array<std::string_view, 8> kMemory{"out of memory",
                                                   "can't allocate memory",
                                                   "not enough memory",
                                                   "CUBLAS_STATUS_ALLOC_FAILED",
-                                                  "CUDNN_STATUS_ALLOC_FAILED"};
+                                                  "CUDNN_STATUS_ALLOC_FAILED",
+                                                  "could not create a primitive",
+                                                  "could not execute a primitive",
+                                                  "could not create a memory object"};
 // As the libraries of torch 2.11 word them, and nvrtc itself in the log of a kernel that it
 // refuses.
 constexpr std::array<std::string_view, 11> kDevice{"CUDA error",
@@ -37,6 +40,10 @@ bool holds_one_of(std::string_view text, const std::array<std::string_view, N>& 
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
     return text.find(word) != std::string_view::npos;
   });
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
 }
 
 }  // namespace
@@ -72,15 +79,13 @@ std::string reason(const std::exception& error) {
 void throw_if_device_failed(const std::exception& error, const std::string& what) {
   switch (failure_of(error)) {
     case TorchFailure::memory:
-      throw Error(ExitCode::device,
-                  what + ": not enough memory; lower --window, --decode-chunk or --size");
-    case TorchFailure::device: {
-      const std::string text = reason(error);
+      throw OutOfMemory(what + ": not enough memory (" + first_line(reason(error)) +
+                        "); lower --window, --decode-chunk or --size");
+    case TorchFailure::device:
       throw Error(
           ExitCode::device,
-          what + ": the device failed: " + text.substr(0, text.find('\n')) +
+          what + ": the device failed: " + first_line(reason(error)) +
               "; try again, look at nvidia-smi and hyportrait doctor, or pass --device cpu");
-    }
     case TorchFailure::other:
       break;
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/error.h>
+
 #include <exception>
 #include <string>
 
@@ -19,8 +21,14 @@ TorchFailure failure_of(const std::exception& error);
 /// The part of the error's text that says what is wrong, without backtraces.
 std::string reason(const std::exception& error);
 
-/// Throws Error(device) for a failure of memory or device; returns for any other. `what`: what was
-/// done, on what.
+/// The Error(device) of a failure of memory: a caller that can ask for less catches it.
+class OutOfMemory final : public Error {
+ public:
+  explicit OutOfMemory(const std::string& message) : Error(ExitCode::device, message) {}
+};
+
+/// Throws OutOfMemory for a failure of memory and Error(device) for one of the device; returns for
+/// any other. `what`: what was done, on what.
 void throw_if_device_failed(const std::exception& error, const std::string& what);
 
 }  // namespace hyportrait::nn

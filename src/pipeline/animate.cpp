@@ -21,6 +21,8 @@
 #include "pipeline/sidecar.h"
 #include "pipeline/state.h"
 
+#include <algorithm>
+
 namespace hyportrait {
 namespace pipeline {
 namespace {
@@ -82,6 +84,18 @@ void note_run(const Plan& plan,
       {denoise / static_cast<double>(branch_steps), other / static_cast<double>(record.frames)});
 }
 
+/// A run goes on with its own batch, for the same bits, unless the plan allows only a smaller one.
+void fit_batch(diffusion::Batch& batch, const diffusion::Batch& planned) {
+  const diffusion::Batch fitting{std::min(batch.windows, planned.windows),
+                                 batch.branches_apart || planned.branches_apart};
+  if (fitting != batch) {
+    logger().info("resuming with {} where the run began with {}: the same within rounding",
+                  diffusion::batch_text(fitting),
+                  diffusion::batch_text(batch));
+    batch = fitting;
+  }
+}
+
 /// Denoises from where an earlier run of the same job stood, saving the state on the way.
 torch::Tensor denoise_resumably(const nn::Bundle& bundle,
                                 const Plan& plan,
@@ -89,11 +103,22 @@ torch::Tensor denoise_resumably(const nn::Bundle& bundle,
                                 StateFile& state,
                                 RunRecord& record,
                                 const RunHooks& hooks) {
-  const SampleOptions options{
-      plan.device, plan.precision, plan.config, plan.options.seed, plan.options.noise};
+  const SampleOptions options{.device = plan.device,
+                              .precision = plan.precision,
+                              .config = plan.config,
+                              .seed = plan.options.seed,
+                              .noise = plan.options.noise,
+                              .batch = plan.memory.batch};
   const diffusion::DenoiseOptions denoising = denoise_options(plan.config);
   SampleHooks sampling{.run = hooks, .start = state.load()};
+  record.batch = plan.memory.batch;
+  if (sampling.start) {
+    fit_batch(sampling.start->batch, plan.memory.batch);
+    record.batch = sampling.start->batch;
+  }
+  const diffusion::Batch first = record.batch;
   sampling.at_state = [&](const diffusion::DenoiseState& at) {
+    record.batch = at.batch;
     const bool stopping = hooks.cancelled && hooks.cancelled();
     stopping ? state.save(at) : state.keep(at);
   };
@@ -102,7 +127,12 @@ torch::Tensor denoise_resumably(const nn::Bundle& bundle,
     record.resumed_at_step = sampling.start->step;
     record.unet_calls -= diffusion::window_steps_done(*sampling.start, denoising);
   }
-  return sample(bundle, options, inputs, sampling);
+  torch::Tensor latents = sample(bundle, options, inputs, sampling);
+  if (record.batch != first) {
+    record.warnings.push_back("memory ran out with " + diffusion::batch_text(first) +
+                              "; the run went on with " + diffusion::batch_text(record.batch));
+  }
+  return latents;
 }
 
 /// Between the plan and the lock another process may have finished the same output.

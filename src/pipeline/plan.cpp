@@ -4,6 +4,7 @@
 #include <hyportrait/error.h>
 
 #include "core/animate_options.h"
+#include "latents/decode.h"
 #include "media/video_writer.h"
 #include "pipeline/compose.h"
 #include "pipeline/preset.h"
@@ -183,6 +184,16 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   plan.portrait = {portrait.width, portrait.height};
   plan.picture = picture_size(
       plan.options, plan.portrait, {plan.clip.width, plan.clip.height}, plan.config.image_size);
+  const nn::Module decoder = bundle.load("vae_decoder", plan.device, plan.precision);
+  plan.memory = plan_memory({.device = plan.device,
+                             .precision = plan.precision,
+                             .config = plan.config,
+                             .frames = plan.frames_expected,
+                             .budget = options.memory_budget,
+                             .decoder_width = latents::decoder_width(decoder),
+                             .keeps_networks = bundle.keeps_networks()},
+                            bundle.manifest(),
+                            nn::memory_facts(plan.device));
   return plan;
 }
 

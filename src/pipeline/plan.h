@@ -8,6 +8,7 @@
 #include "nn/bundle.h"
 #include "nn/device.h"
 #include "nn/manifest.h"
+#include "pipeline/memory.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -27,10 +28,12 @@ struct Plan {
   face::Size portrait;               ///< px, upright
   face::Size picture;                ///< px of the written frames
   std::int64_t frames_expected = 0;  ///< the container's word; the clip itself decides
+  MemoryPlan memory;
 };
 
 /// Settles everything that can be known before work starts, and refuses what cannot work: an
-/// existing output, a container that cannot hold the codec, a window no larger than its overlap.
+/// existing output, a container that cannot hold the codec, a window no larger than its overlap,
+/// more memory than there is.
 /// `portrait` is the decoded picture. Throws Error.
 Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Frame& portrait);
 

@@ -42,21 +42,21 @@ Json sampler_json(const nn::BundleConfig& config) {
           {"decode_chunk", config.decode_chunk}};
 }
 
-std::uint64_t precision_bytes(nn::Precision precision) {
-  return precision == nn::Precision::fp32 ? 4 : 2;
-}
-
-/// Branches of the guidance that are computed, at most over the steps.
-std::size_t most_branches(const nn::BundleConfig& config) {
-  std::size_t most = 0;
-  for (int step = 0; step < config.sampler.steps; ++step) {
-    most = std::max(
-        most, diffusion::guidance_branches(config.guidance, step, config.sampler.steps).size());
-  }
-  return most;
+/// What is free decides on a GPU only: a plan for the CPU is the same whatever else runs there.
+Json memory_json(const Plan& plan) {
+  const MemoryPlan& memory = plan.memory;
+  const bool decides = plan.options.memory_budget || plan.device.kind == nn::DeviceKind::cuda;
+  return {{"budget_bytes", decides ? Json(memory.budget) : Json()},
+          {"denoise_bytes", memory.denoise},
+          {"decode_bytes", memory.decode},
+          {"batch", batch_json(memory.batch)}};
 }
 
 }  // namespace
+
+Json batch_json(const diffusion::Batch& batch) {
+  return {{"windows", batch.windows}, {"branches", batch.branches_apart ? "apart" : "together"}};
+}
 
 Json to_json(const Plan& plan, const nn::Bundle& bundle) {
   const nn::Manifest& manifest = bundle.manifest();
@@ -74,6 +74,7 @@ Json to_json(const Plan& plan, const nn::Bundle& bundle) {
           {"image_size", plan.config.image_size},
           {"seed", plan.options.seed},
           {"sampler", sampler_json(plan.config)},
+          {"memory", memory_json(plan)},
           {"portrait", {{"width", plan.portrait.width}, {"height", plan.portrait.height}}},
           {"clip",
            {{"width", clip.width},
@@ -106,7 +107,7 @@ Json estimate(const Plan& plan, const nn::Bundle& bundle, std::int64_t frames) {
   const std::uint64_t latents =
       static_cast<std::uint64_t>(padded) * config.latent.channels * side * side * 4;
   const std::uint64_t tokens = static_cast<std::uint64_t>(frames) * config.tokens.count *
-                               config.tokens.width * precision_bytes(plan.precision);
+                               config.tokens.width * nn::value_bytes(plan.precision);
   std::uint64_t largest = 0;
   for (const auto& [name, module] : bundle.manifest().modules) {
     largest = std::max(largest, module.bytes);
@@ -114,7 +115,7 @@ Json estimate(const Plan& plan, const nn::Bundle& bundle, std::int64_t frames) {
   Json work = {{"frames", frames},
                {"padded_frames", padded},
                {"windows_per_step", windows},
-               {"branches", most_branches(config)},
+               {"branches", diffusion::most_branches(config.guidance, config.sampler.steps).size()},
                {"unet_calls", window_steps},
                {"branch_steps", branch_steps},
                {"latent_bytes", latents},

@@ -14,6 +14,8 @@ namespace hyportrait::pipeline {
 /// The plan for people and for the sidecar: inputs, bundle, device, sampler, windows.
 nlohmann::ordered_json to_json(const Plan& plan, const nn::Bundle& bundle);
 
+nlohmann::ordered_json batch_json(const diffusion::Batch& batch);
+
 /// What past runs are remembered under: bundle, device, precision, size.
 std::string speed_key(const Plan& plan, const nn::Bundle& bundle);
 

@@ -106,7 +106,8 @@ torch::Tensor sample(const nn::Bundle& bundle,
       .pose_feature = pose_feature(bundle, options, inputs.motion.landmarks),
       .added_ids = config.added_ids};
   const nn::Module unet = bundle.load("unet", options.device, options.precision);
-  diffusion::DenoiseState start = hooks.start.value_or(diffusion::DenoiseState{});
+  diffusion::DenoiseState start =
+      hooks.start.value_or(diffusion::DenoiseState{.batch = options.batch});
   if (!hooks.start) {
     const double sigma = denoising.schedule.sigmas.front();
     const int bundle_padding = bundle.manifest().config.window.padding;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/stage_timer.h"
+#include "diffusion/denoise.h"
 #include "media/video_writer.h"
 #include "pipeline/plan.h"
 #include "pipeline/plan_hash.h"
@@ -21,6 +22,7 @@ struct RunRecord {
   std::int64_t frames = 0;
   std::optional<int> resumed_at_step;  ///< of an earlier run's state
   std::int64_t unet_calls = 0;         ///< of this run
+  diffusion::Batch batch{};            ///< at the end of the denoise
   std::vector<std::string> reused;     ///< "portrait", "motion": an earlier job's
   std::vector<std::string> warnings;
   media::WriterReport written;

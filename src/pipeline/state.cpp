@@ -21,6 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kMostWindows = 1 << 20;  // of a batch: more is a damaged number
+
 /// A state that cannot be gone on from; the text says why.
 class Unusable final : public std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -56,15 +58,14 @@ SafeTensorsMetadata key_metadata(const StateKey& key) {
   return {{"format", "1"},
           {"plan_hash", key.plan_hash},
           {"device", nn::device_text(key.device)},
-          {"dtype", nn::precision_text(key.precision)},
-          {"window_batch", std::to_string(key.options.window_batch)}};
+          {"dtype", nn::precision_text(key.precision)}};
 }
 
-int number(const SafeTensorsMetadata& metadata, const std::string& name, int highest) {
+int number(const SafeTensorsMetadata& metadata, const std::string& name, int lowest, int highest) {
   const auto found = metadata.find(name);
   try {
     return static_cast<int>(
-        parse_integer(found == metadata.end() ? "" : found->second, 0, highest));
+        parse_integer(found == metadata.end() ? "" : found->second, lowest, highest));
   } catch (const std::invalid_argument& error) {
     throw Unusable("its " + name + ": " + error.what());
   }
@@ -101,12 +102,14 @@ diffusion::DenoiseState read_state(const fs::path& path, const StateKey& key) {
   const int steps = key.options.schedule.steps();
   const auto windows = diffusion::windows_of_step(key.shape.at(0), key.options.window, 0).size();
   diffusion::DenoiseState state{.latents = loaded(arrays, "latents", key)};
-  state.step = number(metadata, "step", steps);
+  state.step = number(metadata, "step", 0, steps);
   state.windows =
-      number(metadata, "windows", state.step == steps ? 0 : static_cast<int>(windows) - 1);
+      number(metadata, "windows", 0, state.step == steps ? 0 : static_cast<int>(windows) - 1);
   if (state.windows > 0) {
     state.sum = loaded(arrays, "sum", key);
   }
+  state.batch.windows = number(metadata, "batch_windows", 1, kMostWindows);
+  state.batch.branches_apart = number(metadata, "branches_apart", 0, 1) == 1;
   return state;
 }
 
@@ -156,6 +159,8 @@ void StateFile::save(const diffusion::DenoiseState& state) {
   SafeTensorsMetadata metadata = key_metadata(key_);
   metadata["step"] = std::to_string(state.step);
   metadata["windows"] = std::to_string(state.windows);
+  metadata["batch_windows"] = std::to_string(state.batch.windows);
+  metadata["branches_apart"] = state.batch.branches_apart ? "1" : "0";
   metadata["sha256"] = content_hash(arrays);
   try {
     write_safetensors(path_, arrays, metadata);

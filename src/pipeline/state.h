@@ -12,7 +12,8 @@
 
 namespace hyportrait::pipeline {
 
-/// What a saved state must agree with: another device or precision rounds differently.
+/// What a saved state must agree with: another device or precision rounds differently. So does
+/// another batch, which is part of the state: a run goes on with the one it had.
 struct StateKey {
   std::string plan_hash;
   nn::Device device;

@@ -26,7 +26,7 @@ def test_help_names_every_option_of_the_contract(program: Program) -> None:
                  "noise window overlap shift padding decode-chunk start end max-frames fps audio ref-face "
                  "drive-face ref-box drive-box no-face crop-only blend colour-match side-by-side background "
                  "frames-dir codec crf pixel-format compat config print-config dry-run overwrite json quiet "
-                 "log-level save-interval").split():
+                 "log-level save-interval memory-budget").split():
         assert f"--{flag}" in text, flag
 
 

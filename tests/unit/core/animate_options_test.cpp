@@ -34,6 +34,7 @@ TEST(AnimateOptions, ConfigRoundTripKeepsEveryOption) {
   options.side_by_side = true;
   options.colour_match = false;
   options.background = {1, 2, 3};
+  options.memory_budget = MemorySize{std::uint64_t{8} << 30};
   const nlohmann::ordered_json config = to_config(options);
   AnimateOptions again;
   apply_config(again, nlohmann::json::parse(config.dump()), "job.json", "/a");
@@ -41,6 +42,7 @@ TEST(AnimateOptions, ConfigRoundTripKeepsEveryOption) {
   EXPECT_EQ(again.no_face, NoFacePolicy::skip);
   EXPECT_DOUBLE_EQ(again.appearance_guidance->last, 3.0);
   EXPECT_EQ(again.fps->denominator, 1001);
+  EXPECT_EQ(config.at("memory-budget"), "8G");
 }
 
 TEST(AnimateOptions, UnknownConfigKeyIsRefusedWithASuggestion) {

@@ -49,6 +49,20 @@ TEST(ParseText, ColoursByNameAndHex) {
   EXPECT_THROW(parse_colour("mauve"), std::invalid_argument);
 }
 
+TEST(ParseText, MemorySizesInBinaryUnits) {
+  EXPECT_EQ(parse_memory_size("8G").bytes, std::uint64_t{8} << 30);
+  EXPECT_EQ(parse_memory_size("1.5GiB").bytes, std::uint64_t{1536} << 20);
+  EXPECT_EQ(parse_memory_size("512MB").bytes, std::uint64_t{512} << 20);
+  EXPECT_EQ(parse_memory_size("4096").bytes, 4096U);
+  for (const std::uint64_t bytes :
+       {std::uint64_t{8} << 30, std::uint64_t{1536} << 20, std::uint64_t{1025}}) {
+    EXPECT_EQ(parse_memory_size(to_text(MemorySize{bytes})).bytes, bytes);
+  }
+  for (const char* bad : {"", "G", "-1G", "0", "8X", "8 G", "1e30", "nan", "iB"}) {
+    EXPECT_THROW(parse_memory_size(bad), std::invalid_argument) << bad;
+  }
+}
+
 TEST(ParseText, IntegersRefuseWhatFollowsThem) {
   EXPECT_EQ(parse_integer("5", 1, 9), 5);
   EXPECT_THROW(parse_integer("5x", 1, 9), std::invalid_argument);

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diffusion/denoise.h"
 
+#include "nn/torch_error.h"
+
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 namespace hyportrait::diffusion {
 namespace {
@@ -18,10 +22,11 @@ DenoiseOptions options_of(int steps, double scale = 2.0) {
           .guidance = {.appearance = {scale, scale}, .motion = {scale, scale}}};
 }
 
-DenoiseState start(std::int64_t frames, const DenoiseOptions& options) {
+DenoiseState start(std::int64_t frames, const DenoiseOptions& options, Batch batch = {}) {
   const torch::Tensor index = torch::arange(frames * 4 * 2 * 2, torch::kFloat);
   return {.latents =
-              torch::sin(index * index).view({frames, 4, 2, 2}) * options.schedule.sigmas.front()};
+              torch::sin(index * index).view({frames, 4, 2, 2}) * options.schedule.sigmas.front(),
+          .batch = batch};
 }
 
 /// A network that knows the clean latents: constant 0.25.
@@ -117,11 +122,10 @@ TEST(Denoise, LeavingBranchesOutEqualsThePlainForm) {
 }
 
 TEST(Denoise, RequestsHaveTheShapesOfTheContract) {
-  DenoiseOptions options = options_of(1);
-  options.window_batch = 2;
+  const DenoiseOptions options = options_of(1);
   std::vector<std::int64_t> batches;
   denoise(
-      start(9, options),
+      start(9, options, {.windows = 2}),
       options,
       [&](const VelocityRequest& request) {
         batches.push_back(request.latents.size(0));
@@ -135,13 +139,15 @@ TEST(Denoise, RequestsHaveTheShapesOfTheContract) {
 }
 
 TEST(Denoise, IsDeterministicWhateverTheWindowBatch) {
-  DenoiseOptions options = options_of(3);
+  const DenoiseOptions options = options_of(3);
   const torch::Tensor one = denoise(start(14, options), options, mixing_velocity, kQuiet);
   const torch::Tensor again = denoise(start(14, options), options, mixing_velocity, kQuiet);
   EXPECT_TRUE(torch::equal(one, again));
-  options.window_batch = 3;
-  const torch::Tensor batched = denoise(start(14, options), options, mixing_velocity, kQuiet);
-  EXPECT_TRUE(torch::allclose(one, batched, 1e-6, 1e-6));
+  for (const Batch batch : {Batch{3}, Batch{100}, Batch{1, true}, Batch{3, true}}) {
+    const torch::Tensor batched =
+        denoise(start(14, options, batch), options, mixing_velocity, kQuiet);
+    EXPECT_TRUE(torch::allclose(one, batched, 1e-6, 1e-6)) << batch.windows;
+  }
 }
 
 TEST(Denoise, AWindowOfTheClipsLengthIsNoWindowAtAll) {
@@ -184,11 +190,10 @@ TEST(Denoise, StopsWhenProgressThrows) {
 }
 
 TEST(Denoise, GoesOnFromAnyStateToTheSameResultBitForBit) {
-  DenoiseOptions options = options_of(3);
+  const DenoiseOptions options = options_of(3);
   for (const int window_batch : {1, 2}) {
-    options.window_batch = window_batch;
     std::vector<DenoiseState> states;
-    const torch::Tensor whole = denoise(start(9, options),
+    const torch::Tensor whole = denoise(start(9, options, {.windows = window_batch}),
                                         options,
                                         mixing_velocity,
                                         [&](int done, int total, const DenoiseState& state) {
@@ -209,6 +214,49 @@ TEST(Denoise, GoesOnFromAnyStateToTheSameResultBitForBit) {
       EXPECT_EQ(calls, static_cast<int>(&states.back() - &state));
     }
   }
+}
+
+/// mixing_velocity where only so many windows times branches fit; counts what is asked for.
+struct SmallDevice {
+  std::size_t fits = 0;
+  std::vector<std::pair<std::size_t, std::size_t>> calls{};  // windows, branches
+  torch::Tensor operator()(const VelocityRequest& request) {
+    calls.emplace_back(request.windows.size(), request.branches.size());
+    if (request.windows.size() * request.branches.size() > fits) {
+      throw nn::OutOfMemory("stub: not enough memory");
+    }
+    return mixing_velocity(request);
+  }
+};
+
+TEST(Denoise, HalvesTheBatchWhenMemoryRunsOutAndFinishes) {
+  const DenoiseOptions options = options_of(2);
+  const torch::Tensor roomy = denoise(start(14, options), options, mixing_velocity, kQuiet);
+  // 5 windows a step, 2 branches. What is tried first, and what goes through from then on.
+  const std::vector<std::pair<std::size_t, Batch>> cases{
+      {10, {5}}, {4, {2}}, {3, {1}}, {2, {1}}, {1, {1, true}}};
+  for (const auto& [fits, settled] : cases) {
+    SmallDevice device{.fits = fits};
+    Batch last{};
+    const torch::Tensor result =
+        denoise(start(14, options, {.windows = 8}),
+                options,
+                std::ref(device),
+                [&](int, int, const DenoiseState& state) { last = state.batch; });
+    EXPECT_TRUE(torch::allclose(roomy, result, 1e-6, 1e-6)) << fits;
+    EXPECT_EQ(device.calls.front(), (std::pair<std::size_t, std::size_t>{5, 2}));
+    EXPECT_EQ(last, fits == 10 ? Batch{8} : settled) << fits;
+    const auto failed = std::ranges::count_if(
+        device.calls, [&](const auto& call) { return call.first * call.second > fits; });
+    EXPECT_EQ(failed, fits == 10 ? 0 : fits == 4 ? 1 : fits == 1 ? 3 : 2) << fits;
+  }
+}
+
+TEST(Denoise, EndsWhenNotEvenOneBranchFits) {
+  const DenoiseOptions options = options_of(2);
+  SmallDevice device{.fits = 0};
+  EXPECT_THROW(denoise(start(9, options), options, std::ref(device), kQuiet), nn::OutOfMemory);
+  EXPECT_EQ(device.calls.back(), (std::pair<std::size_t, std::size_t>{1, 1}));
 }
 
 TEST(Denoise, TakesHalfPrecisionVelocities) {

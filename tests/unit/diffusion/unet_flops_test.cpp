@@ -14,14 +14,14 @@ namespace {
 const Branch kNothing{.has_reference = false, .has_motion = false};
 const Branch kEverything{.has_reference = true, .has_motion = true};
 
-std::vector<NamedShape> official_parameters(const std::filesystem::path& list) {
-  std::vector<NamedShape> parameters;
+std::vector<nn::NamedShape> official_parameters(const std::filesystem::path& list) {
+  std::vector<nn::NamedShape> parameters;
   std::ifstream in(list);
   std::string line;
   std::getline(in, line);  // the header
   while (std::getline(in, line)) {
     std::istringstream columns(line);
-    NamedShape parameter;
+    nn::NamedShape parameter;
     std::string shape;
     std::string number;
     std::getline(columns, parameter.name, '\t');
@@ -43,7 +43,7 @@ TEST(UnetFlops, AgreesWithTorchsCounterOnTheOfficialUnet) {
 }
 
 TEST(UnetFlops, CountsAConvolutionOncePerBranchFrameAndPixelOfItsLevel) {
-  const std::vector<NamedShape> parameters{
+  const std::vector<nn::NamedShape> parameters{
       {"down_blocks.0.downsamplers.0.conv.weight", {4, 4, 3, 3}},
       {"down_blocks.1.resnets.0.spatial_res_block.conv1.weight", {8, 4, 3, 3}},
       {"down_blocks.1.resnets.0.spatial_res_block.conv1.bias", {8}}};
@@ -53,14 +53,15 @@ TEST(UnetFlops, CountsAConvolutionOncePerBranchFrameAndPixelOfItsLevel) {
 }
 
 TEST(UnetFlops, CountsAnUpsamplingAsFourConvolutionsOfTheSmallImage) {
-  const std::vector<NamedShape> parameters{{"down_blocks.1.resnets.0.norm1.weight", {8}},
-                                           {"up_blocks.0.upsamplers.0.conv.weight", {8, 8, 3, 3}}};
+  const std::vector<nn::NamedShape> parameters{
+      {"down_blocks.1.resnets.0.norm1.weight", {8}},
+      {"up_blocks.0.upsamplers.0.conv.weight", {8, 8, 3, 3}}};
   const UnetCallSize size{.frames = 5, .side = 16, .branches = {kEverything}};
   EXPECT_NEAR(unet_flops(parameters, size), 4 * 2.0 * (8 * 8 * 2 * 2) * 5 * 8 * 8, 1e-6);
 }
 
 TEST(UnetFlops, LeavesOutTheCrossAttentionOfABranchWithoutConditions) {
-  const std::vector<NamedShape> parameters{
+  const std::vector<nn::NamedShape> parameters{
       {"mid_block.attentions.0.transformer_blocks.0.attn2.to_q.weight", {8, 8}}};
   UnetCallSize size{.frames = 1, .side = 4, .branches = {kNothing}};
   EXPECT_EQ(unet_flops(parameters, size), 0);

@@ -59,7 +59,10 @@ TEST(TorchError, MemoryIsToldFromTheDevice) {
         "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`",
         "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
         "[enforce fail at alloc_cpu.cpp:124] DefaultCPUAllocator: can't allocate "
-        "memory: you tried to allocate 4 bytes."}) {
+        "memory: you tried to allocate 4 bytes.",
+        "could not create a primitive",
+        "could not execute a primitive",
+        "could not create a memory object"}) {
     EXPECT_EQ(failure_of(in_the_interpreter(text)), TorchFailure::memory) << text;
   }
 }
@@ -85,9 +88,19 @@ TEST(TorchError, BecomesExitCodeFiveInOneSentence) {
                                "`TORCH_USE_CUDA_DSA` to enable device-side assertions."),
             "module unet");
       });
-  expect_error(ExitCode::device, {"module unet: not enough memory", "--window"}, [] {
-    throw_if_device_failed(c10::OutOfMemoryError(here(), "x"), "module unet");
-  });
+  expect_error(
+      ExitCode::device,
+      {"module unet: not enough memory (CUDA out of memory. Tried to allocate 2 MiB.)", "--window"},
+      [] {
+        throw_if_device_failed(
+            in_the_interpreter("CUDA out of memory. Tried to allocate 2 MiB.\nMore of it."),
+            "module unet");
+      });
+}
+
+TEST(TorchError, ACallerThatCanAskForLessCatchesOutOfMemory) {
+  const c10::OutOfMemoryError torchs(here(), "x");
+  EXPECT_THROW(throw_if_device_failed(torchs, "module unet"), OutOfMemory);
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ TEST_F(PlanHashTest, NamesAndPlacesDoNotCount) {
   options_.overwrite = true;
   options_.save_interval_seconds = 1.0;
   options_.device = "cpu";
+  options_.memory_budget = MemorySize{1};
   EXPECT_EQ(hash().whole, before.whole);
   options_.output = "elsewhere.mkv";
   EXPECT_NE(hash().whole, before.whole);

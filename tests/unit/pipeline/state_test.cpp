@@ -23,7 +23,8 @@ class StateTest : public ::testing::Test {
     state_ = {.latents = torch::rand({9, 4, 2, 2}),
               .step = 1,
               .windows = 2,
-              .sum = torch::rand({9, 4, 2, 2})};
+              .sum = torch::rand({9, 4, 2, 2}),
+              .batch = {.windows = 2, .branches_apart = true}};
   }
   [[nodiscard]] StateFile file(double interval = 0.0) const { return {path_, key_, interval}; }
   [[nodiscard]] bool set_aside() const {
@@ -44,6 +45,7 @@ TEST_F(StateTest, ComesBackBitForBit) {
   EXPECT_EQ(loaded->windows, 2);
   EXPECT_TRUE(torch::equal(loaded->latents, state_.latents));
   EXPECT_TRUE(torch::equal(loaded->sum, state_.sum));
+  EXPECT_EQ(loaded->batch, state_.batch);
   std::ofstream(path_.string() + ".part-AbCdEf") << "of a killed save";
   file().remove();
   EXPECT_TRUE(fs::is_empty(path_.parent_path()));
@@ -73,9 +75,6 @@ TEST_F(StateTest, AnotherRunsStateIsSetAside) {
   EXPECT_TRUE(refused(other));
   other = key_;
   other.precision = nn::Precision::bf16;
-  EXPECT_TRUE(refused(other));
-  other = key_;
-  other.options.window_batch = 2;
   EXPECT_TRUE(refused(other));
   other = key_;
   other.shape[0] = 10;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <hyportrait/animate.h>
+
+#include "diffusion/denoise.h"
+#include "nn/device.h"
+#include "nn/manifest.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace hyportrait::pipeline {
+
+/// What the device's memory is asked for.
+struct MemoryRequest {
+  nn::Device device;
+  nn::Precision precision = nn::Precision::fp32;
+  nn::BundleConfig config;
+  std::int64_t frames = 0;           ///< of the clip; 0 while unknown
+  std::optional<MemorySize> budget;  ///< unset: what the device has free
+  std::int64_t decoder_width = 0;    ///< as latents::decoder_width() says
+  bool keeps_networks = false;       ///< all of them, as in a batch
+};
+
+/// How a run shares out the device's memory. All in bytes, of the device.
+struct MemoryPlan {
+  std::uint64_t budget = 0;   ///< what the run may take
+  std::uint64_t denoise = 0;  ///< what its two largest stages take at most, by estimate
+  std::uint64_t decode = 0;
+  diffusion::Batch batch;
+};
+
+/// The largest batch of windows that fits; on the CPU, without a budget, one window: batching gains
+/// nothing there, and the result stays the same on every machine. The decode chunk is never
+/// changed: other chunks give another picture. Throws Error(device) when not even the smallest
+/// batch or the chunk fits. `free`: of the device.
+MemoryPlan plan_memory(const MemoryRequest& request,
+                       const nn::Manifest& manifest,
+                       const nn::MemoryFacts& free);
+
+}  // namespace hyportrait::pipeline
