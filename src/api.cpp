@@ -46,6 +46,7 @@ const hyportrait::Api* hyportrait_api(const char* version) {
                                     .batch = hyportrait::batch,
                                     .bundle_info_json = hyportrait::bundle_info_json,
                                     .bundle_verify = hyportrait::bundle_verify,
+                                    .bench = hyportrait::run_bench,
                                     .compare = hyportrait::compare,
                                     .inspect = hyportrait::inspect,
                                     .metrics = hyportrait::metrics_of,

@@ -3,6 +3,7 @@
 
 #include <hyportrait/animate.h>
 #include <hyportrait/batch.h>
+#include <hyportrait/bench.h>
 #include <hyportrait/bundle.h>
 #include <hyportrait/compare.h>
 #include <hyportrait/doctor.h>
@@ -29,6 +30,7 @@ struct Api {
   decltype(&hyportrait::batch) batch;
   decltype(&hyportrait::bundle_info_json) bundle_info_json;
   decltype(&hyportrait::bundle_verify) bundle_verify;
+  decltype(&hyportrait::run_bench) bench;
   decltype(&hyportrait::compare) compare;
   decltype(&hyportrait::inspect) inspect;
   decltype(&hyportrait::metrics_of) metrics;

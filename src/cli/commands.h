@@ -14,6 +14,7 @@ using Action = std::function<void()>;
 // Each adds its subcommand; when that is chosen, `action` is set.
 void add_animate(CLI::App& app, Action& action);
 void add_batch(CLI::App& app, Action& action);
+void add_bench(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_bundle(CLI::App& app, Action& action);
 void add_compare(CLI::App& app, Action& action);

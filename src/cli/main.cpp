@@ -24,6 +24,7 @@ int run(int argc, char** argv) {
   hyportrait::cli::add_compare(app, action);
   hyportrait::cli::add_inspect(app, action);
   hyportrait::cli::add_metrics(app, action);
+  hyportrait::cli::add_bench(app, action);
   hyportrait::cli::add_doctor(app, action);
   hyportrait::cli::add_completion(app, action);
   try {

@@ -15,7 +15,6 @@
 #include <torch/version.h>
 
 #include <algorithm>
-#include <fstream>
 #include <functional>
 #include <thread>
 
@@ -36,16 +35,6 @@ struct Findings {
     failures.push_back(what + " -> " + cure);
   }
 };
-
-std::string cpu_name() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("model name")) {
-      return line.substr(std::min(line.size(), line.find(':') + 2));
-    }
-  }
-  return "unknown";
-}
 
 /// What cuDriverGetVersion and cudaRuntimeGetVersion give, such as 12040 for 12.4; 0 unknown.
 int cuda_version(void* library, const char* function) {
@@ -77,7 +66,7 @@ std::string gpu_cure(int supported, int needed) {
 
 void look_at_host(Findings& findings) {
   const nn::MemoryFacts memory = nn::memory_facts({});
-  findings.facts["cpu"] = {{"name", cpu_name()},
+  findings.facts["cpu"] = {{"name", nn::device_name({})},
                            {"threads", std::thread::hardware_concurrency()},
                            {"capability", at::get_cpu_capability()},
                            {"memory_bytes", memory.total},
@@ -100,6 +89,7 @@ void look_at_gpu(Findings& findings) {
     const nn::Device device = nn::resolve_device("cuda");
     const nn::MemoryFacts memory = nn::memory_facts(device);
     gpu["device"] = nn::device_text(device);
+    gpu["name"] = nn::device_name(device);
     gpu["memory_bytes"] = memory.total;
     gpu["available_bytes"] = memory.available;
   } catch (const Error& error) {

@@ -14,6 +14,8 @@
 #include <torch/types.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <exception>
 #include <fstream>
@@ -142,11 +144,37 @@ std::string device_text(Device device) {
   return device.kind == DeviceKind::cpu ? "cpu" : "cuda:" + std::to_string(device.index);
 }
 
+std::string device_name(Device device) {
+  if (device.kind == DeviceKind::cpu) {
+    std::ifstream file("/proc/cpuinfo");
+    for (std::string line; std::getline(file, line);) {
+      if (line.starts_with("model name")) {
+        return line.substr(std::min(line.size(), line.find(':') + 2));
+      }
+    }
+    return "unknown";
+  }
+  void* driver = ::dlopen("libcuda.so.1", RTLD_LAZY);
+  using NameOf = int (*)(char*, int, int);
+  const auto name_of =
+      driver == nullptr ? nullptr : reinterpret_cast<NameOf>(::dlsym(driver, "cuDeviceGetName"));
+  std::array<char, 256> name{};
+  const bool known =
+      name_of != nullptr && name_of(name.data(), static_cast<int>(name.size()), device.index) == 0;
+  return known ? name.data() : "unknown";
+}
+
 void release_freed_memory(Device device) {
   if (device.kind == DeviceKind::cpu) {
     ::malloc_trim(0);
   } else {
     c10::getDeviceAllocator(c10::kCUDA)->emptyCache();
+  }
+}
+
+void synchronize(Device device) {
+  if (device.kind == DeviceKind::cuda) {
+    torch::cuda::synchronize(device.index);
   }
 }
 

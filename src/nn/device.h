@@ -29,6 +29,7 @@ Precision resolve_precision(std::string_view text, Device device);
 
 std::uint64_t value_bytes(Precision precision);   ///< of one number
 std::string device_text(Device device);           ///< "cpu" or "cuda:0"
+std::string device_name(Device device);           ///< the processor's or GPU's own
 std::string precision_text(Precision precision);  ///< "fp32", "fp16" or "bf16"
 
 /// Bytes; 0 where unknown.
@@ -43,5 +44,8 @@ MemoryFacts memory_facts(Device device);
 
 /// Gives freed memory that the allocator keeps for later back: to the system, or to the GPU.
 void release_freed_memory(Device device);
+
+/// Waits until a GPU has done what it was asked for, so that a clock read now is true.
+void synchronize(Device device);
 
 }  // namespace hyportrait::nn

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/samples.h"
+
+#include <gtest/gtest.h>
+
+namespace hyportrait::bench {
+namespace {
+
+TEST(BenchSamples, TheMedianIsTheMiddleWhateverTheOrder) {
+  EXPECT_DOUBLE_EQ(median({3.0, 1.0, 9.0}), 3.0);
+  EXPECT_DOUBLE_EQ(median({4.0, 1.0, 2.0, 100.0}), 3.0);
+  EXPECT_DOUBLE_EQ(median({}), 0.0);
+}
+
+TEST(BenchSamples, TheSpreadIsFromTheFastestToTheSlowest) {
+  const auto json = to_json({3.0, 1.0, 9.0});
+  EXPECT_DOUBLE_EQ(json.at("fastest_seconds"), 1.0);
+  EXPECT_DOUBLE_EQ(json.at("slowest_seconds"), 9.0);
+}
+
+}  // namespace
+}  // namespace hyportrait::bench
