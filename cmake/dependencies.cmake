@@ -14,17 +14,34 @@ hyportrait_find(spdlog libspdlog-dev)
 hyportrait_find(nlohmann_json nlohmann-json3-dev)
 hyportrait_find(CLI11 libcli11-dev)
 hyportrait_find(OpenSSL libssl-dev COMPONENTS Crypto)
-hyportrait_find(OpenCV libopencv-dev COMPONENTS core imgproc imgcodecs)
 if(HYPORTRAIT_TESTS)
   hyportrait_find(GTest libgtest-dev)
 endif()
 
-# FFmpeg 5.1 is the oldest release that is tested (Debian 12).
-pkg_check_modules(LIBAV IMPORTED_TARGET QUIET
-  libavformat>=59.27 libavcodec>=59.37 libavutil>=57.28 libswscale>=6.7 libswresample>=4.7)
-if(NOT LIBAV_FOUND)
-  message(FATAL_ERROR "FFmpeg 5.1 or newer is missing: install libavformat-dev libavcodec-dev "
-    "libavutil-dev libswscale-dev libswresample-dev (scripts/quickstart does)")
+# Media: OpenCV and FFmpeg, both or neither. FFmpeg 5.1 is the oldest release that is tested (Debian 12).
+set(HYPORTRAIT_HAS_MEDIA OFF)
+if(HYPORTRAIT_MEDIA) # AUTO or ON
+  set(missing "")
+  find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs)
+  if(NOT OpenCV_FOUND)
+    list(APPEND missing "OpenCV (libopencv-dev)")
+  endif()
+  pkg_check_modules(LIBAV IMPORTED_TARGET QUIET
+    libavformat>=59.27 libavcodec>=59.37 libavutil>=57.28 libswscale>=6.7 libswresample>=4.7)
+  if(NOT LIBAV_FOUND)
+    list(APPEND missing "FFmpeg 5.1 or newer (libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev)")
+  endif()
+  list(LENGTH missing count)
+  list(JOIN missing " and " missing)
+  if(count EQUAL 0)
+    set(HYPORTRAIT_HAS_MEDIA ON)
+  elseif(HYPORTRAIT_MEDIA STREQUAL "AUTO" AND count EQUAL 2)
+    message(WARNING "${missing} are missing: only `hyportrait bench` and `hyportrait bundle` are built, no `animate`. "
+      "scripts/quickstart installs them; -DHYPORTRAIT_MEDIA=OFF silences this")
+  else()
+    message(FATAL_ERROR "${missing} is missing: install it (scripts/quickstart does), "
+      "or pass -DHYPORTRAIT_MEDIA=OFF to build only `hyportrait bench` and `hyportrait bundle`")
+  endif()
 endif()
 
 # LibTorch. find_package(Torch) asks for a CUDA toolkit that only kernels of our own would need, and fails

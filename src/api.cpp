@@ -38,21 +38,32 @@ void set_log_level(const std::string& level) {
   set_up_log(level);
 }
 
+namespace {
+
+/// What this build has; without OpenCV and FFmpeg the rest is null.
+Api api_table() {
+  Api api{.bundle_info_json = bundle_info_json,
+          .bundle_verify = bundle_verify,
+          .bench = run_bench,
+          .runtime_versions_json = runtime_versions_json,
+          .set_log_level = set_log_level};
+#if HYPORTRAIT_HAS_MEDIA
+  api.animate = animate;
+  api.plan_json = plan_json;
+  api.batch = batch;
+  api.compare = compare;
+  api.inspect = inspect;
+  api.metrics = metrics_of;
+  api.doctor = doctor;
+  api.write_self_test = write_self_test;
+#endif
+  return api;
+}
+
+}  // namespace
 }  // namespace hyportrait
 
 const hyportrait::Api* hyportrait_api(const char* version) {
-  static const hyportrait::Api kApi{.animate = hyportrait::animate,
-                                    .plan_json = hyportrait::plan_json,
-                                    .batch = hyportrait::batch,
-                                    .bundle_info_json = hyportrait::bundle_info_json,
-                                    .bundle_verify = hyportrait::bundle_verify,
-                                    .bench = hyportrait::run_bench,
-                                    .compare = hyportrait::compare,
-                                    .inspect = hyportrait::inspect,
-                                    .metrics = hyportrait::metrics_of,
-                                    .doctor = hyportrait::doctor,
-                                    .write_self_test = hyportrait::write_self_test,
-                                    .runtime_versions_json = hyportrait::runtime_versions_json,
-                                    .set_log_level = hyportrait::set_log_level};
+  static const hyportrait::Api kApi = hyportrait::api_table();
   return std::string_view(version) == HYPORTRAIT_VERSION ? &kApi : nullptr;
 }

@@ -23,21 +23,23 @@ HYPORTRAIT_API std::string runtime_versions_json();
 HYPORTRAIT_API void set_log_level(const std::string& level);
 
 /// The library's functions for a program that loads it after parsing its command line (ADR 0004):
-/// loading LibTorch takes a third of a second, which `--help` need not pay.
+/// loading LibTorch takes a third of a second, which `--help` need not pay. A library built without
+/// OpenCV and FFmpeg has only those from `bundle_info_json` to `set_log_level`; the others are
+/// null.
 struct Api {
-  decltype(&hyportrait::animate) animate;
-  decltype(&hyportrait::plan_json) plan_json;
-  decltype(&hyportrait::batch) batch;
-  decltype(&hyportrait::bundle_info_json) bundle_info_json;
-  decltype(&hyportrait::bundle_verify) bundle_verify;
-  decltype(&hyportrait::run_bench) bench;
-  decltype(&hyportrait::compare) compare;
-  decltype(&hyportrait::inspect) inspect;
-  decltype(&hyportrait::metrics_of) metrics;
-  decltype(&hyportrait::doctor) doctor;
-  decltype(&hyportrait::write_self_test) write_self_test;
-  decltype(&hyportrait::runtime_versions_json) runtime_versions_json;
-  decltype(&hyportrait::set_log_level) set_log_level;
+  decltype(&hyportrait::animate) animate = nullptr;
+  decltype(&hyportrait::plan_json) plan_json = nullptr;
+  decltype(&hyportrait::batch) batch = nullptr;
+  decltype(&hyportrait::compare) compare = nullptr;
+  decltype(&hyportrait::inspect) inspect = nullptr;
+  decltype(&hyportrait::metrics_of) metrics = nullptr;
+  decltype(&hyportrait::doctor) doctor = nullptr;
+  decltype(&hyportrait::write_self_test) write_self_test = nullptr;
+  decltype(&hyportrait::bundle_info_json) bundle_info_json = nullptr;
+  decltype(&hyportrait::bundle_verify) bundle_verify = nullptr;
+  decltype(&hyportrait::run_bench) bench = nullptr;
+  decltype(&hyportrait::runtime_versions_json) runtime_versions_json = nullptr;
+  decltype(&hyportrait::set_log_level) set_log_level = nullptr;
 };
 
 }  // namespace hyportrait

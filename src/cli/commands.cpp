@@ -31,6 +31,26 @@ std::vector<std::string> known_names(const CLI::App& app) {
 
 }  // namespace
 
+void add_commands(CLI::App& app, Action& action) {
+#if HYPORTRAIT_HAS_MEDIA
+  app.footer("Start here: hyportrait animate --ref face.png --drive clip.mp4");
+  add_animate(app, action);
+  add_batch(app, action);
+  add_report(app, action);
+  add_bundle(app, action);
+  add_compare(app, action);
+  add_inspect(app, action);
+  add_metrics(app, action);
+  add_bench(app, action);
+  add_doctor(app, action);
+#else
+  app.footer("Built without OpenCV and FFmpeg: no animate and nothing else that needs media.");
+  add_bundle(app, action);
+  add_bench(app, action);
+#endif
+  add_completion(app, action);
+}
+
 std::string version_text() {
   const std::string revision = HYPORTRAIT_REVISION;
   return std::string("hyportrait ") + HYPORTRAIT_VERSION +

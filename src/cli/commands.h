@@ -23,6 +23,9 @@ void add_inspect(CLI::App& app, Action& action);
 void add_metrics(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 
+/// All that this build has: without OpenCV and FFmpeg those that need no media.
+void add_commands(CLI::App& app, Action& action);
+
 /// The one-line answer to --version: program, revision.
 std::string version_text();
 

@@ -15,18 +15,8 @@ int run(int argc, char** argv) {
   CLI::App app{"Animates a portrait with the motion of a video clip.", "hyportrait"};
   app.set_version_flag("--version", hyportrait::cli::version_text());
   app.require_subcommand(1);
-  app.footer("Start here: hyportrait animate --ref face.png --drive clip.mp4");
   hyportrait::cli::Action action;
-  hyportrait::cli::add_animate(app, action);
-  hyportrait::cli::add_batch(app, action);
-  hyportrait::cli::add_report(app, action);
-  hyportrait::cli::add_bundle(app, action);
-  hyportrait::cli::add_compare(app, action);
-  hyportrait::cli::add_inspect(app, action);
-  hyportrait::cli::add_metrics(app, action);
-  hyportrait::cli::add_bench(app, action);
-  hyportrait::cli::add_doctor(app, action);
-  hyportrait::cli::add_completion(app, action);
+  hyportrait::cli::add_commands(app, action);
   try {
     app.parse(argc, argv);
     action();
