@@ -5,7 +5,8 @@
     checkpoints.py export --work DIR --out DIR [STAGE ...]
     checkpoints.py import --work DIR --from DIR
 
-An imported stage has its weights and its spent minutes, and no optimiser state.
+``--from`` is such a folder or a demo bundle. An imported stage has its weights and its spent minutes,
+and no optimiser state.
 """
 
 import argparse
@@ -16,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch  # noqa: E402
 
+from train_demo import bundle_weights  # noqa: E402
 from train_demo.train import STAGES  # noqa: E402
 
 
@@ -37,18 +39,28 @@ def export_stages(work: Path, out: Path, stages: list[str]) -> None:
         print(f"{name}: step {state['step']}, {state['seconds'] / 60:.1f} min, {size:.1f} MB")
 
 
+def _stages_of(source: Path) -> dict[str, dict]:
+    if (source / "manifest.json").exists():
+        return bundle_weights.read(source)
+    states = {path.stem: torch.load(path, map_location="cpu", weights_only=True)
+              for path in sorted(source.glob("*.pt"))}
+    for state in states.values():
+        state["weights"] = bundle_weights.floats(state["weights"])
+    return states
+
+
 def import_stages(work: Path, source: Path) -> None:
+    """Starts the work folder from ``source``; a stage that has a checkpoint keeps it."""
     work.mkdir(parents=True, exist_ok=True)
-    for path in sorted(source.glob("*.pt")):
-        if (work / path.name).exists():
-            print(f"{path.name}: kept, {work / path.name} exists")
+    for name, state in _stages_of(source).items():
+        path = work / f"{name}.pt"
+        if path.exists():
+            print(f"{name}: kept, {path} exists")
             continue
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        weights = {name: value.float() if value.is_floating_point() else value
-                   for name, value in state["weights"].items()}
+        weights = state["weights"]
         torch.save({"modules": weights, "averaged": weights, "optimiser": None,
-                    "step": state["step"], "seconds": state["seconds"]}, work / path.name)
-        print(f"{path.name}: step {state['step']}")
+                    "step": state["step"], "seconds": state["seconds"]}, path)
+        print(f"{name}: step {state['step']}")
 
 
 def main() -> int:

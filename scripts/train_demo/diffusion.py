@@ -110,6 +110,16 @@ def sigmas(steps: int = STEPS) -> Tensor:
     return torch.cat([(high + ramp * (low - high)) ** RHO, torch.zeros(1)])
 
 
+def guess(unet: nn.Module, latents: Tensor, sigma: float, reference: Tensor, appearance: Tensor,
+          motion: Tensor, pose_feature: Tensor) -> Tensor:
+    """The scaled latents [N, F, z, h, w] that the U-Net takes noisy ones of noise level ``sigma`` for."""
+    n, norm = len(latents), (sigma * sigma + 1) ** 0.5
+    time = torch.full((n,) if n > 1 else (), 0.25, device=latents.device) * torch.log(torch.tensor(sigma))
+    velocity = unet(latents / norm, time, reference, appearance, motion, pose_feature,
+                    added_ids(latents.device), [True], [True])[0]
+    return latents / (norm * norm) - velocity.float() * (sigma / norm)
+
+
 @torch.no_grad()
 def sample(unet: nn.Module, reference: Tensor, scale: float, appearance: Tensor, motion: Tensor,
            pose_feature: Tensor, guidance: float = MOTION_GUIDANCE, steps: int = STEPS,
@@ -120,22 +130,16 @@ def sample(unet: nn.Module, reference: Tensor, scale: float, appearance: Tensor,
     motion [N, F, T, C]; appearance [N, T, C]. N windows share a call, so N > 1 needs F = 1 and
     ``stills``; a clip is N = 1.
     """
-    n, frames = motion.shape[:2]
+    frames = motion.shape[1]
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(1, 1, *reference.shape[1:], generator=generator).to(reference)
-    levels = sigmas(steps)
+    levels = sigmas(steps).tolist()
     latents = (reference * scale)[:, None].expand(-1, frames, -1, -1, -1) + levels[0] * noise
-    for sigma, following in zip(levels[:-1].tolist(), levels[1:].tolist()):
-        norm = (sigma * sigma + 1) ** 0.5
-        time = torch.full((n,) if n > 1 else (), 0.25, device=reference.device)
-        time = time * torch.log(torch.tensor(sigma))
-
-        def velocity_of(tokens: Tensor) -> Tensor:
-            return unet(latents / norm, time, reference, appearance, tokens, pose_feature,
-                        added_ids(reference.device), [True], [True])[0]
-
-        still = velocity_of(torch.zeros_like(motion))
-        velocity = still + guidance * (velocity_of(motion) - still)
-        clean = latents / (sigma * sigma + 1) - velocity * sigma / norm
+    for sigma, following in zip(levels, levels[1:]):
+        clean = guess(unet, latents, sigma, reference, appearance, motion, pose_feature)
+        if guidance != 1:
+            still = guess(unet, latents, sigma, reference, appearance, torch.zeros_like(motion),
+                          pose_feature)
+            clean = still + guidance * (clean - still)
         latents = clean + (latents - clean) * (following / sigma)
     return latents

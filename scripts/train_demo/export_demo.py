@@ -35,16 +35,21 @@ def provenance(work: Path, command: str, hardware: str) -> str:
     """JSON text: the training command, hardware, and what each stage was trained for."""
     stages = {}
     for name in STAGES:
-        if not (work / f"{name}.pt").exists():  # clips are optional
+        if not (work / f"{name}.pt").exists():  # the last ones are optional
             continue
         state = torch.load(work / f"{name}.pt", map_location="cpu", weights_only=True)
         stages[name] = {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1)}
     return json.dumps({"command": command, "hardware": hardware, "stages": stages})
 
 
+def last_stage(work: Path) -> str:
+    """The last of the stages that train the U-Net which has a checkpoint."""
+    return next(name for name in ("clips", "refine", "diffusion") if (work / f"{name}.pt").exists())
+
+
 def networks(work: Path) -> tuple[dict[str, nn.Module], float]:
     """The ten modules of the bundle in fp32, and the latent scale."""
-    last = "clips" if (work / "clips.pt").exists() else "diffusion"
+    last = last_stage(work)
     nets = load_averaged(last, diffusion.modules(), work, "cpu")
     diffusion.fold_rotation(nets["unet"])
     vae, motion = load_vae(work, "cpu"), load_motion(work, "cpu")

@@ -146,7 +146,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     on_cpu = device == "cpu"
     clips = draw_clips(groups if on_cpu else 10 * groups, TRAIN + _CLIP_SEEDS, work, device, 1.0)
     held_out = draw_clips(4, CHECK + _CLIP_SEEDS, work, device, 0.0)
-    nets = load_averaged("diffusion", diffusion.modules(), work, device).train().requires_grad_(True)
+    before = "refine" if (work / "refine.pt").exists() else "diffusion"
+    nets = load_averaged(before, diffusion.modules(), work, device).train().requires_grad_(True)
     stage = Stage("clips", nets, work, device, 3e-4, average=0.998, muon_rate=0.005)
     vae = load_vae(work, device)
 

@@ -55,7 +55,30 @@ class Batch:
         self.reference = (group.to(device), person.to(device), pose.to(device))
         self.target = (repeated, person.repeat_interleave(_TARGETS).to(device), moved)
         self.driver = (repeated, other.to(device), moved)
-        self.size = n
+        self.size, self.targets = n, _TARGETS
+
+
+def reference_latents(features: Features, batch: Batch) -> Tensor:
+    """The portraits' latents [N, z, h, w], unscaled, once for every target."""
+    return features.latents[batch.reference].float().repeat_interleave(_TARGETS, 0)
+
+
+def batch_conditions(nets: nn.ModuleDict, pool: Pool, features: Features, batch: Batch,
+                     drawn: Tensor | None, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """Appearance tokens [N, T, C], motion tokens [N, T, C] at random intensities, and pose features
+    [N, C0, h, w]: with gaps for the targets in ``drawn`` [N], whole ones for all without it."""
+    device, n = pool.images.device, batch.size
+    appearance = nets["appearance"](portraits(pool, batch.reference),
+                                    features.identity[batch.reference].float())
+    buckets = torch.randint(128, (2, n), generator=generator).to(device)
+    tokens = diffusion.motion_tokens(nets["motion_refiner"], features.expression[batch.driver].float(),
+                                     features.pose[batch.driver].float(), buckets)
+    landmarks = jitter_landmarks(pool.landmarks[batch.driver], LANDMARK_ERROR, generator)
+    if drawn is None:
+        pose = diffusion.whole_skeletons(nets["pose_guider"], landmarks)
+    else:
+        pose = diffusion.pose_features(nets["pose_guider"], landmarks, drawn, generator)
+    return appearance.repeat_interleave(_TARGETS, 0), tokens, pose
 
 
 def loss_of_batch(nets: nn.ModuleDict, pool: Pool, features: Features, batch: Batch,
@@ -66,26 +89,18 @@ def loss_of_batch(nets: nn.ModuleDict, pool: Pool, features: Features, batch: Ba
     with_reference = uniform[0] >= _DROP_BOTH
     with_motion = (with_reference & (uniform[1] >= _DROP_MOTION)).float().to(device)
     with_reference = with_reference.float().to(device)
-    buckets = torch.randint(128, (2, n), generator=generator).to(device)
     sigma = diffusion.noise_levels(n, generator).to(device)
     clean = features.latents[batch.target].float() * scale
     noise = torch.randn(clean.shape, generator=generator).to(device)
     noisy, wanted = diffusion.velocity_target(clean, noise, sigma[:, None, None, None])
 
-    appearance = nets["appearance"](portraits(pool, batch.reference),
-                                    features.identity[batch.reference].float())
-    appearance = appearance.repeat_interleave(_TARGETS, 0) * with_reference[:, None, None]
-    reference = features.latents[batch.reference].float().repeat_interleave(_TARGETS, 0)
-    reference = reference * with_reference[:, None, None, None]
-    tokens = diffusion.motion_tokens(nets["motion_refiner"], features.expression[batch.driver].float(),
-                                     features.pose[batch.driver].float(), buckets)
-    tokens = tokens * with_motion[:, None, None]
     drawn = torch.arange(n) % _TARGETS < _SKELETONS
-    landmarks = jitter_landmarks(pool.landmarks[batch.driver], LANDMARK_ERROR, generator)
-    pose = diffusion.pose_features(nets["pose_guider"], landmarks, drawn, generator)
-    velocity = nets["unet"](noisy[:, None], 0.25 * sigma.log(), reference, appearance,
-                            tokens[:, None], pose[:, None], diffusion.added_ids(device),
-                            [True], [True])[0, :, 0]
+    appearance, tokens, pose = batch_conditions(nets, pool, features, batch, drawn, generator)
+    reference = reference_latents(features, batch) * with_reference[:, None, None, None]
+    velocity = nets["unet"](noisy[:, None], 0.25 * sigma.log(), reference,
+                            appearance * with_reference[:, None, None],
+                            (tokens * with_motion[:, None, None])[:, None], pose[:, None],
+                            diffusion.added_ids(device), [True], [True])[0, :, 0]
     error = (velocity.float() - wanted) ** 2
     weighted = (error * diffusion.focus(pool.landmarks[batch.target], _CELLS)).mean()
     return {"loss": weighted, "mse": error.mean()}

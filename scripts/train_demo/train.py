@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains one stage of the demo bundle: train.py STAGE --work DIR --minutes N [--device cuda].
 
-Stages in order: ruler, vae, motion, identity, detector, diffusion, clips. Each goes on from its checkpoint
-in the work folder; README.md beside this file has the gates between them and budgets to start from.
+Stages in order: ruler, vae, motion, identity, detector, diffusion, refine, clips. Each goes on from its
+checkpoint in the work folder; README.md beside this file has the gates between them and budgets to start
+from.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import torch  # noqa: E402
 import torch.distributed as dist  # noqa: E402
 import torch.multiprocessing  # noqa: E402
 
-STAGES = ("ruler", "vae", "motion", "identity", "detector", "diffusion", "clips")
+STAGES = ("ruler", "vae", "motion", "identity", "detector", "diffusion", "refine", "clips")
 
 
 def train(rank: int, options: argparse.Namespace, port: int) -> None:

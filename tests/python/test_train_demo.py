@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The demo's training code: geometry, noise and weights must agree with what the program does."""
 
+import json
 import sys
 import tempfile
 import unittest
@@ -14,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from networks.vae import VaeDecoder  # noqa: E402
 from train_demo import crops, diffusion, scores, sizes  # noqa: E402
 from train_demo.checkpoints import export_stages, import_stages  # noqa: E402
+from train_demo.export_demo import networks  # noqa: E402
 from train_demo.held_out import PAIRS, held_out  # noqa: E402
 from train_demo.identity import sample_identities  # noqa: E402
 from train_demo.loop import Stage, load_averaged  # noqa: E402
@@ -162,6 +164,21 @@ class WeightsTest(unittest.TestCase):
             import_stages(again, warm)
             loaded = load_averaged("vae", modules(), again, "cpu")["net"].weight
             torch.testing.assert_close(loaded, stage.averaged["net"].weight, atol=1e-3, rtol=0)
+
+
+    def test_a_bundle_gives_back_the_checkpoints_it_was_written_from(self) -> None:
+        bundle = Path(__file__).resolve().parents[2] / "models" / "demo"
+        with tempfile.TemporaryDirectory() as folder:
+            import_stages(Path(folder), bundle)
+            modules, scale = networks(Path(folder))
+        manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
+        self.assertAlmostEqual(scale, manifest["config"]["latent"]["scale"], places=6)
+        for name, module in modules.items():
+            shipped = torch.jit.load(str(bundle / f"{name}.pt")).state_dict()
+            ours = module.state_dict()
+            self.assertEqual(set(ours), set(shipped), name)
+            for key, value in shipped.items():
+                torch.testing.assert_close(ours[key].to(value.dtype), value, msg=f"{name}: {key}")
 
 
 class MuonTest(unittest.TestCase):

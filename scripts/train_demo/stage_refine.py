@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Trains the stills' networks further on what the sampler will really give them.
+
+Plain training shows the U-Net true latents with noise. The sampler shows it its own last guess, and
+with three steps that is a large part of the error. Here most batches are walked to one of the sampler's
+steps by the networks themselves, and judged by where they arrive: as latents, as decoded pictures, and
+by what the motion networks read from those. The networks learn to mend their own guesses, and need no
+guidance.
+"""
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from networks.vae import Vae
+from train_demo import diffusion
+from train_demo.features_cache import Features, load_features
+from train_demo.loop import Stage, load_averaged, mixed_precision
+from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
+from train_demo.sizes import STEPS
+from train_demo.stage_diffusion import (Batch, batch_conditions, describe, load_ruler, loss_of_batch,
+                                        reference_latents)
+from train_demo.stage_motion import FACE_INDEX, driver_crops, load_motion
+from train_demo.stage_vae import decode, load_vae
+from train_demo.stills import freeze_time, stills
+
+_PLAIN = 0.15  # share of batches as in the diffusion stage, which keeps every other noise level alive
+_DECODED = 1  # of a portrait's pictures: a decoded one costs as much as four others
+_PICTURE, _MOTION, _HEAD = 6.0, 0.5, 0.25  # weights of the losses beside the latents'
+
+
+class Judge:
+    """What decoded pictures are measured with: the frozen VAE and motion networks."""
+
+    def __init__(self, work: Path, device: str) -> None:
+        self.vae: Vae = load_vae(work, device)
+        self.motion = load_motion(work, device)
+
+    def read(self, pictures: Tensor, pool: Pool, at: tuple) -> tuple[Tensor, Tensor]:
+        """Facial motion [N, 8] in [-1, 1] and head pose [N, 6] of faces where the pool has them."""
+        face, head = driver_crops(pictures, pool.landmarks[at], pool.boxes[at],
+                                  torch.Generator().manual_seed(0), 0.0)
+        read = self.motion["reading"](self.motion["expression"](face))
+        return read[:, FACE_INDEX].float(), self.motion["head_pose"](head).float()
+
+    def losses(self, latents: Tensor, pool: Pool, at: tuple) -> dict[str, Tensor]:
+        """Of unscaled latents [N, z, h, w] to the pool's pictures ``at``."""
+        truth = as_float(pool.images[at])
+        with stills(self.vae):
+            pictures = decode(self.vae, latents)
+        error = pictures.float() - truth
+        weight = diffusion.focus(pool.landmarks[at], truth.shape[-1])
+        edges = sum((error.diff(dim=d) ** 2).mean() for d in (2, 3))
+        with torch.no_grad():
+            wanted, wanted_head = self.read(truth, pool, at)
+        read, head = self.read(pictures, pool, at)
+        unit = torch.tensor([10.0, 8.0, 8.0, 0.25, 0.25, 0.25], device=head.device)
+        return {"picture": (weight * error**2).mean() + edges,
+                "motion": F.smooth_l1_loss(read, wanted, beta=0.1),
+                "head": F.smooth_l1_loss(head / unit, wanted_head / unit, beta=0.1)}
+
+
+def walked_loss(nets: nn.ModuleDict, pool: Pool, features: Features, judge: Judge, batch: Batch,
+                steps: int, generator: torch.Generator) -> dict[str, Tensor]:
+    """The losses of the guess after ``steps`` steps of the sampler, the gradient through the last."""
+    scale = float(features.scale)
+    appearance, tokens, pose = batch_conditions(nets, pool, features, batch, None, generator)
+    reference = reference_latents(features, batch)
+    levels = diffusion.sigmas().tolist()
+    noise = torch.randn(reference.shape, generator=generator).to(reference)
+    latents = reference * scale + levels[0] * noise
+
+    def guess(latents: Tensor, sigma: float) -> Tensor:
+        return diffusion.guess(nets["unet"], latents[:, None], sigma, reference, appearance,
+                               tokens[:, None], pose[:, None])[:, 0]
+
+    for sigma, following in zip(levels[:steps], levels[1:]):
+        with torch.no_grad():
+            clean = guess(latents, sigma)
+            latents = clean + (latents - clean) * (following / sigma)
+    clean = guess(latents, levels[steps])
+    error = (clean - features.latents[batch.target].float() * scale) ** 2
+    weighted = (error * diffusion.focus(pool.landmarks[batch.target], error.shape[-1])).mean()
+    some = torch.arange(batch.size, device=error.device).view(-1, batch.targets)[:, :_DECODED].flatten()
+    seen = judge.losses(clean[some] / scale, pool, tuple(index[some] for index in batch.target))
+    loss = weighted + _PICTURE * seen["picture"] + _MOTION * seen["motion"] + _HEAD * seen["head"]
+    return {"loss": loss, "mse": error.mean(), **seen}
+
+
+def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
+    pool = load_pool(work / "pools", groups, TRAIN, size, device)
+    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    features = load_features(pool, work, device, 1.0, 1)
+    checked = load_features(held_out, work, device, 0.0, 2)
+    nets = load_averaged("diffusion", diffusion.modules(), work, device).train().requires_grad_(True)
+    checked.scale = features.scale
+    freeze_time(nets["unet"])
+    stage = Stage("refine", nets, work, device, 6e-4, average=0.998, muon_rate=0.005)
+    people = 4 if device == "cpu" else 32
+    judge = Judge(work, device)
+
+    def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
+        nets["latent_scale"].value.copy_(features.scale)
+        generator = torch.Generator().manual_seed(seed)
+        batch = Batch(pool, people, generator)
+        kind, step = torch.rand(2, generator=generator).tolist()
+        with stills(nets["unet"]), mixed_precision(device):
+            if kind < _PLAIN:
+                return loss_of_batch(nets, pool, features, batch, generator)
+            return walked_loss(nets, pool, features, judge, batch, int(step * STEPS), generator)
+
+    stage.train(minutes, loss_of, lambda: describe(stage.averaged, held_out, checked, judge.vae,
+                                                   load_ruler(work, device)),
+                check_minutes=8.0 if device == "cpu" else 2.0)
