@@ -3,6 +3,7 @@
 
 #include "conditions/motion.h"
 #include "conditions/pose.h"
+#include "core/stage_timer.h"
 #include "diffusion/noise.h"
 #include "diffusion/unet_flops.h"
 #include "diffusion/unet_model.h"
@@ -20,10 +21,6 @@ namespace hyportrait::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 /// A smooth coloured picture that changes with `phase`: the networks' time does not depend on it.
 Frame made_up_picture(int side, int phase) {

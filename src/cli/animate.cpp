@@ -6,7 +6,6 @@
 #include "cli/progress_bar.h"
 #include "core/animate_options.h"
 #include "core/json_strict.h"
-#include "core/text_file.h"
 
 #include <iostream>
 #include <map>
@@ -29,10 +28,7 @@ struct Arguments {
 AnimateOptions options_from(const CLI::App& command, const Arguments& arguments) {
   AnimateOptions options;
   if (!arguments.config.empty()) {
-    const nlohmann::json config =
-        parse_json(read_text_file(arguments.config, kMaxSettings, ExitCode::usage),
-                   arguments.config,
-                   ExitCode::usage);
+    const nlohmann::json config = read_json(arguments.config, ExitCode::usage);
     apply_config(
         options, config, arguments.config, std::filesystem::path(arguments.config).parent_path());
   }

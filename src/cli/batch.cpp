@@ -74,10 +74,7 @@ std::vector<fs::path> expand(const std::vector<std::string>& patterns, const cha
 AnimateOptions common_options(const CLI::App& command, const Arguments& arguments) {
   AnimateOptions options;
   if (!arguments.config.empty()) {
-    const nlohmann::json config =
-        parse_json(read_text_file(arguments.config, kMaxSettings, ExitCode::usage),
-                   arguments.config,
-                   ExitCode::usage);
+    const nlohmann::json config = read_json(arguments.config, ExitCode::usage);
     apply_config(options, config, arguments.config, fs::path(arguments.config).parent_path());
   }
   for (const OptionSpec& spec : animate_option_specs()) {

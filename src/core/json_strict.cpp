@@ -92,6 +92,10 @@ nlohmann::json parse_json_or_null(const std::string& text) {
   }
 }
 
+nlohmann::json read_json(const std::filesystem::path& path, ExitCode code) {
+  return parse_json(read_text_file(path, kMaxSettings, code), path.string(), code);
+}
+
 nlohmann::json read_json_or_null(const std::filesystem::path& path) {
   try {
     return parse_json_or_null(read_text_file(path, kMaxSettings, ExitCode::failed));

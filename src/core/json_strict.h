@@ -22,6 +22,10 @@ inline constexpr int kMaxJsonDepth = 64;
 /// Parses JSON text; throws Error(code) naming `where` and the line, or what is too large in it.
 nlohmann::json parse_json(const std::string& text, const std::string& where, ExitCode code);
 
+/// The same of a file; throws Error(code) also for one that cannot be read or is too large for one
+/// of settings.
+nlohmann::json read_json(const std::filesystem::path& path, ExitCode code);
+
 /// The same for text that may be anything: not an object when it is no JSON or nested too deeply.
 nlohmann::json parse_json_or_null(const std::string& text);
 

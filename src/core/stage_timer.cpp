@@ -5,6 +5,10 @@
 
 namespace hyportrait {
 
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
 void StageTimes::add(std::string_view stage, double seconds) {
   for (auto& [name, total] : stages_) {
     if (name == stage) {
@@ -16,8 +20,7 @@ void StageTimes::add(std::string_view stage, double seconds) {
 }
 
 StageTimer::~StageTimer() {
-  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
-  times_.add(stage_, passed.count());
+  times_.add(stage_, seconds_since(begin_));
 }
 
 std::uint64_t peak_host_memory() {

@@ -10,6 +10,9 @@
 
 namespace hyportrait {
 
+/// Wall-clock seconds that have passed since `begin`.
+double seconds_since(std::chrono::steady_clock::time_point begin);
+
 /// Wall-clock seconds by stage, in the order the stages first ran. Not thread-safe.
 class StageTimes final {
  public:

@@ -5,7 +5,6 @@
 
 #include "core/animate_options.h"
 #include "core/json_strict.h"
-#include "core/text_file.h"
 #include "diffusion/windows.h"
 
 namespace hyportrait::metrics {
@@ -24,8 +23,7 @@ std::optional<RunRecord> read_run_record(const std::filesystem::path& result) {
   if (!std::filesystem::exists(path)) {
     return std::nullopt;
   }
-  const nlohmann::json sidecar =
-      parse_json(read_text_file(path, kMaxSettings, ExitCode::input), path, ExitCode::input);
+  const nlohmann::json sidecar = read_json(path, ExitCode::input);
   RunRecord record;
   try {
     const nlohmann::json& plan = sidecar.at("plan");

@@ -6,7 +6,6 @@
 
 #include "core/json_strict.h"
 #include "core/log.h"
-#include "core/text_file.h"
 
 #include <torch/torch.h>
 #include <torch/version.h>
@@ -136,8 +135,7 @@ std::optional<SelfTest> read_self_test(const nn::Bundle& bundle) {
   if (!std::filesystem::exists(path)) {
     return std::nullopt;
   }
-  const nlohmann::json json = parse_json(
-      read_text_file(path, kMaxSettings, ExitCode::bundle), path.string(), ExitCode::bundle);
+  const nlohmann::json json = read_json(path, ExitCode::bundle);
   SelfTest test;
   try {
     for (const auto& [module, values] : json.at("modules").items()) {

@@ -5,6 +5,7 @@
 #include "core/json_strict.h"
 #include "core/log.h"
 #include "core/output_lock.h"
+#include "core/stage_timer.h"
 #include "media/video_writer.h"
 #include "pipeline/job.h"
 #include "pipeline/session.h"
@@ -24,10 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 void make_writable(const fs::path& folder) {
   std::error_code error;

@@ -13,6 +13,8 @@
 namespace hyportrait::pipeline {
 namespace {
 
+constexpr std::size_t kFramesAhead = 3;  // a frame of a large clip is 25 MB
+
 PortraitRequest portrait_request(const Plan& plan) {
   PortraitRequest request{.name = plan.options.ref.string(), .selector = plan.options.ref_face};
   request.largest_on_crop = plan.options.compat == CompatKind::original;
@@ -103,7 +105,8 @@ DrivingMotion encode_clip(Session& session,
   conditions::MotionEncoder encoder(
       conditions::load_motion(request.bundle, plan.device), plan.config, plan.precision);
   media::VideoReader reader(plan.options.drive, plan.reader);
-  DrivingMotion motion = encode_motion([&] { return reader.next(); },
+  ReadAhead frames([&] { return reader.next(); }, kFramesAhead);
+  DrivingMotion motion = encode_motion([&] { return frames.next(); },
                                        [&](const Frame& frame) { return request.detector(frame); },
                                        motion_request(plan),
                                        plan.config,

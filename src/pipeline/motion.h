@@ -9,6 +9,7 @@
 #include "face/track.h"
 #include "media/video_writer.h"
 #include "nn/manifest.h"
+#include "pipeline/beside.h"
 #include "pipeline/reporter.h"
 
 #include <cstdint>
@@ -43,9 +44,6 @@ struct DrivingMotion {
   std::int64_t frames_without_face = 0;
   std::vector<std::string> warnings;
 };
-
-/// The next frame of the clip, or nothing at its end.
-using NextFrame = std::function<std::optional<Frame>()>;
 
 /// Follows the driving face through the clip and encodes its motion, frame by frame. Throws
 /// Error(input) naming the clip when no frame has a face, or at the first without one under

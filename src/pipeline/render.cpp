@@ -7,6 +7,7 @@
 #include "face/paste_back.h"
 #include "latents/decode.h"
 #include "media/image_io.h"
+#include "pipeline/beside.h"
 #include "pipeline/compose.h"
 #include "pipeline/reporter.h"
 
@@ -15,6 +16,8 @@
 
 namespace hyportrait::pipeline {
 namespace {
+
+constexpr std::size_t kFramesWaiting = 8;  // generated squares, each 0.8 MB at 512 px
 
 /// The sound of the frames that are written.
 media::AudioOptions audio_options(const Plan& plan, const DrivingMotion& motion, bool ended_early) {
@@ -114,29 +117,35 @@ media::WriterReport render(const nn::Bundle& bundle,
   if (plan.options.side_by_side) {
     driver.emplace(plan, motion);
   }
-  std::int64_t done = 0;
+  std::int64_t number = 0;
   const auto write = [&](Frame&& generated) {
     Frame picture = plan.options.crop_only ? std::move(generated) : paste(generated);
-    const FrameTime& time = motion.times.at(static_cast<std::size_t>(done));
+    const FrameTime& time = motion.times.at(static_cast<std::size_t>(number));
     picture.pts_seconds = time.pts_seconds;
     picture.duration_seconds = time.duration_seconds;
     if (driver) {
       picture = side_by_side(portrait, driver->next(), picture);
     }
     if (!plan.options.frames_dir.empty()) {
-      write_numbered_png(plan.options.frames_dir, done, picture);
+      write_numbered_png(plan.options.frames_dir, number, picture);
     }
     writer.write(picture);
-    reporter.at(++done);
+    ++number;
   };
+  WriteBehind writing(write, kFramesWaiting);
   latents::decode(decoder,
                   latents,
                   {.latent_scale = plan.config.latent.scale,
                    .chunk = plan.config.decode_chunk,
                    .first = plan.config.window.padding,
                    .count = frames},
-                  write);
-  require(done == frames, "as many frames are decoded as were encoded");
+                  [&](Frame&& generated) {
+                    writing.push(std::move(generated));
+                    reporter.at(writing.written());
+                  });
+  writing.finish();
+  reporter.at(writing.written());
+  require(writing.written() == frames, "as many frames are decoded as were encoded");
   media::WriterReport report = writer.finish(before_rename);
   reporter.finish();
   return report;
