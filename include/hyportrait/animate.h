@@ -57,6 +57,9 @@ struct MemorySize {
   std::uint64_t bytes = 0;
 };
 
+/// What runs the U-Net: the bundle's TorchScript, or what scripts/export/compile.py made of it.
+enum class EngineKind { torchscript, compiled };
+
 /// What the caller wishes; unset members take the bundle's or the clip's value (`docs/cli.md`
 /// explains each flag). `core/animate_options` has the one table of names, ranges and help.
 struct AnimateOptions {
@@ -66,6 +69,7 @@ struct AnimateOptions {
   std::filesystem::path bundle;  ///< empty: models/official if there, else models/demo
   std::string device = "auto";   ///< auto, cpu, cuda, cuda:N
   std::string dtype = "auto";    ///< auto, fp32, fp16, bf16
+  EngineKind engine = EngineKind::torchscript;
   PresetKind preset = PresetKind::exact;
   std::optional<int> steps;
   std::optional<GuidanceScale> appearance_guidance;

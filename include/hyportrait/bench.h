@@ -12,9 +12,10 @@
 namespace hyportrait {
 
 struct BenchOptions {
-  std::filesystem::path bundle;             ///< empty: models/official if there, else models/demo
-  std::string device = "auto";              ///< auto, cpu, cuda, cuda:N
-  std::string dtype = "auto";               ///< auto, fp32, fp16, bf16
+  std::filesystem::path bundle;  ///< empty: models/official if there, else models/demo
+  std::string device = "auto";   ///< auto, cpu, cuda, cuda:N
+  std::string dtype = "auto";    ///< auto, fp32, fp16, bf16
+  EngineKind engine = EngineKind::torchscript;
   std::optional<int> size;                  ///< px, multiple of 64
   std::optional<int> steps;                 ///< of the sampler; unset: the bundle's
   int frames = 25;                          ///< of the made-up clip, without the padding

@@ -38,6 +38,7 @@ Setting resolve(const BenchOptions& options, const nn::Bundle& bundle, const Run
   Setting setting{.bundle = bundle,
                   .hooks = hooks,
                   .device = nn::resolve_device(options.device),
+                  .engine = options.engine,
                   .config = bundle.manifest().config,
                   .frames = options.frames,
                   .warm_up = options.warm_up,
@@ -92,6 +93,7 @@ Json setting_json(const Setting& setting) {
           {"device_name", nn::device_name(setting.device)},
           {"threads", at::get_num_threads()},
           {"dtype", nn::precision_text(setting.precision)},
+          {"engine", setting.engine == EngineKind::compiled ? "compiled" : "torchscript"},
           {"image_size", config.image_size},
           {"frames", setting.frames},
           {"padded_frames", padded},
@@ -113,6 +115,9 @@ std::string run_bench(const BenchOptions& options, const RunHooks& hooks) {
   Setting setting = resolve(options, bundle, hooks);
   const pipeline::MemoryPlan memory = plan_memory_of(setting, options);
   setting.batch = memory.batch;
+  if (options.engine == EngineKind::compiled) {
+    setting.batch.windows = 1;  // as compiled
+  }
 
   const auto appearance = time_appearance(setting);
   const auto motion = time_motion(setting);

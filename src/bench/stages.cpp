@@ -152,7 +152,10 @@ Timed<Sampled> time_denoise(const Setting& setting,
   const auto begin = Clock::now();
   const nn::Module pose_guider =
       setting.bundle.load("pose_guider", setting.device, setting.precision);
-  const nn::Module unet = setting.bundle.load("unet", setting.device, setting.precision);
+  nn::Module unet = setting.bundle.load("unet", setting.device, setting.precision);
+  if (setting.engine == EngineKind::compiled) {
+    unet = unet.compiled(setting.bundle.folder());
+  }
   timed.load_seconds = seconds_since(begin);
   const torch::Tensor pose = conditions::black_pose_feature(pose_guider, config.image_size);
   const diffusion::VelocityModel model =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/animate.h>
 #include <hyportrait/progress.h>
 
 #include "bench/samples.h"
@@ -21,6 +22,7 @@ struct Setting {
   const RunHooks& hooks;
   nn::Device device;
   nn::Precision precision = nn::Precision::fp32;
+  EngineKind engine = EngineKind::torchscript;
   nn::BundleConfig config;
   int frames = 0;  ///< of the clip
   int warm_up = 0;

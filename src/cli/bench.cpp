@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdio>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <stdexcept>
 
@@ -120,6 +121,11 @@ void add_bench(CLI::App& app, Action& action) {
       ->type_name("auto|cpu|cuda|cuda:N");
   command->add_option("--dtype", options.dtype, "Precision of the networks [auto]")
       ->type_name("auto|fp32|fp16|bf16");
+  command
+      ->add_option("--engine", options.engine, "What runs the U-Net, as for animate [torchscript]")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, EngineKind>{
+          {"torchscript", EngineKind::torchscript}, {"compiled", EngineKind::compiled}}))
+      ->type_name("torchscript|compiled");
   command
       ->add_option(
           "--size", options.size, "Side of the square, px, a multiple of 64 [the bundle's]")

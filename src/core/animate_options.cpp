@@ -361,6 +361,13 @@ void add_device(std::vector<OptionSpec>& specs) {
                   &Options::dtype,
                   {"auto", "fp32", "fp16", "bf16"},
                   ""));
+  specs.push_back(
+      choice_option("engine",
+                    "What runs the U-Net: the bundle's code, or what scripts/export/compile.py has "
+                    "made of it for this machine [torchscript]",
+                    group,
+                    &Options::engine,
+                    {"torchscript", "compiled"}));
   specs.push_back(value_option<MemorySize>(
       "memory-budget",
       "SIZE",

@@ -11,6 +11,7 @@
 
 #include <exception>
 #include <sstream>
+#include <unordered_map>
 
 namespace hyportrait::nn {
 namespace {
@@ -122,7 +123,12 @@ std::vector<torch::Tensor> Module::outputs(std::vector<c10::IValue> inputs) cons
     move_inputs(inputs, torch_device(impl_->device), impl_->precision);
     // A setting of the calling thread. The optimising executor spends the first calls on profiling.
     torch::jit::setGraphExecutorOptimize(false);
+    if (impl_->packages) {
+      return {impl_->packages->run(inputs)};
+    }
     return tensors(impl_->module.forward(std::move(inputs)));
+  } catch (const Error&) {
+    throw;
   } catch (const std::exception& error) {
     if (failure_of(error) == TorchFailure::memory) {
       release_freed_memory(impl_->device);  // in pieces of the failed call's sizes
@@ -131,6 +137,25 @@ std::vector<torch::Tensor> Module::outputs(std::vector<c10::IValue> inputs) cons
                            where + " on " + device_text(impl_->device) + ", inputs " + given);
     throw Error(ExitCode::bundle, where + " failed on inputs " + given + ": " + reason(error));
   }
+}
+
+Module Module::compiled(const std::filesystem::path& bundle) const {
+  std::unordered_map<std::string, torch::Tensor> weights;
+  for (const auto& parameter : impl_->module.named_parameters()) {
+    weights.emplace(parameter.name, parameter.value);
+  }
+  for (const auto& buffer : impl_->module.named_buffers()) {
+    weights.emplace(buffer.name, buffer.value);
+  }
+  Impl impl = *impl_;
+  impl.packages = std::make_shared<CompiledPackages>(
+      CompiledRequest{impl_->spec.sha256, bundle, impl_->device, impl_->precision},
+      impl_->name + ".",
+      [weights = std::move(weights)](const std::string& name) {
+        const auto found = weights.find(name);
+        return found == weights.end() ? torch::Tensor() : found->second;
+      });
+  return Module(std::make_shared<const Impl>(std::move(impl)));
 }
 
 const ModuleSpec& Module::spec() const {

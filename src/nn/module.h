@@ -8,6 +8,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,10 @@ class Module final {
 
   /// The same for a network with several outputs (face_detector: boxes, scores, landmarks).
   std::vector<torch::Tensor> outputs(std::vector<c10::IValue> inputs) const;
+
+  /// The same network, run by the packages that compile.py made for it (see Note [Compiled
+  /// packages]); `bundle` is named in messages. Throws Error(bundle) when there are none.
+  [[nodiscard]] Module compiled(const std::filesystem::path& bundle) const;
 
   [[nodiscard]] const ModuleSpec& spec() const;
   [[nodiscard]] Device device() const;

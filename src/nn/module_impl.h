@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "nn/compiled.h"
 #include "nn/module.h"
 
 #include <torch/script.h>
 
+#include <memory>
 #include <string>
 
 namespace hyportrait::nn {
@@ -15,7 +17,8 @@ struct Module::Impl {
   ModuleSpec spec;
   Device device;
   Precision precision = Precision::fp32;
-  mutable torch::jit::Module module;  // its run is not const, though it changes nothing
+  mutable torch::jit::Module module;             // its run is not const, though it changes nothing
+  std::shared_ptr<CompiledPackages> packages{};  // run instead of the module's own code
 };
 
 }  // namespace hyportrait::nn

@@ -108,6 +108,7 @@ torch::Tensor denoise_resumably(const nn::Bundle& bundle,
                               .config = plan.config,
                               .seed = plan.options.seed,
                               .noise = plan.options.noise,
+                              .engine = plan.options.engine,
                               .batch = plan.memory.batch};
   const diffusion::DenoiseOptions denoising = denoise_options(plan.config);
   SampleHooks sampling{.run = hooks, .start = state.load()};

@@ -6,6 +6,7 @@
 #include "core/animate_options.h"
 #include "latents/decode.h"
 #include "media/video_writer.h"
+#include "nn/compiled.h"
 #include "pipeline/compose.h"
 #include "pipeline/preset.h"
 #include "pipeline/state.h"
@@ -194,6 +195,13 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
                              .keeps_networks = bundle.keeps_networks()},
                             bundle.manifest(),
                             nn::memory_facts(plan.device));
+  if (options.engine == EngineKind::compiled) {
+    nn::check_compiled({bundle.manifest().modules.at("unet").sha256,
+                        bundle.folder(),
+                        plan.device,
+                        plan.precision});
+    plan.memory.batch.windows = 1;  // as compiled
+  }
   return plan;
 }
 

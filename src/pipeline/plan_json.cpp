@@ -25,6 +25,10 @@ const char* kind_text(nn::BundleKind kind) {
   return "seeded";
 }
 
+const char* engine_text(EngineKind engine) {
+  return engine == EngineKind::compiled ? "compiled" : "torchscript";
+}
+
 Json sampler_json(const nn::BundleConfig& config) {
   return {{"steps", config.sampler.steps},
           {"sigma_min", config.sampler.sigma_min},
@@ -71,6 +75,7 @@ Json to_json(const Plan& plan, const nn::Bundle& bundle) {
             {"sha256", bundle.hash()}}},
           {"device", nn::device_text(plan.device)},
           {"dtype", nn::precision_text(plan.precision)},
+          {"engine", engine_text(plan.options.engine)},
           {"image_size", plan.config.image_size},
           {"seed", plan.options.seed},
           {"sampler", sampler_json(plan.config)},
@@ -92,7 +97,8 @@ Json to_json(const Plan& plan, const nn::Bundle& bundle) {
 
 std::string speed_key(const Plan& plan, const nn::Bundle& bundle) {
   return bundle.hash().substr(0, 16) + " " + nn::device_text(plan.device) + " " +
-         nn::precision_text(plan.precision) + " " + std::to_string(plan.config.image_size);
+         nn::precision_text(plan.precision) + " " + std::to_string(plan.config.image_size) + " " +
+         engine_text(plan.options.engine);
 }
 
 Json estimate(const Plan& plan, const nn::Bundle& bundle, std::int64_t frames) {

@@ -105,7 +105,10 @@ torch::Tensor sample(const nn::Bundle& bundle,
       .padding = config.window.padding,
       .pose_feature = pose_feature(bundle, options, inputs.motion.landmarks),
       .added_ids = config.added_ids};
-  const nn::Module unet = bundle.load("unet", options.device, options.precision);
+  nn::Module unet = bundle.load("unet", options.device, options.precision);
+  if (options.engine == EngineKind::compiled) {
+    unet = unet.compiled(bundle.folder());
+  }
   diffusion::DenoiseState start =
       hooks.start.value_or(diffusion::DenoiseState{.batch = options.batch});
   if (!hooks.start) {

@@ -23,7 +23,8 @@ struct SampleOptions {
   nn::BundleConfig config;
   std::uint64_t seed = 0;
   std::filesystem::path noise;  ///< empty: from the seed
-  diffusion::Batch batch{};     ///< of a run that begins; one that goes on has its state's
+  EngineKind engine = EngineKind::torchscript;
+  diffusion::Batch batch{};  ///< of a run that begins; one that goes on has its state's
 };
 
 /// The sampler's options of a configuration.

@@ -26,7 +26,7 @@ def test_help_names_every_option_of_the_contract(program: Program) -> None:
                  "noise window overlap shift padding decode-chunk start end max-frames fps audio ref-face "
                  "drive-face ref-box drive-box no-face crop-only blend colour-match side-by-side background "
                  "frames-dir codec crf pixel-format compat config print-config dry-run overwrite json quiet "
-                 "log-level save-interval memory-budget").split():
+                 "log-level save-interval memory-budget preset engine").split():
         assert f"--{flag}" in text, flag
 
 
@@ -46,11 +46,6 @@ def test_mistakes_get_one_sentence_and_exit_2(program: Program, tmp_path: Path) 
         assert outcome.code == 2, (arguments, outcome.err)
         assert part.lower() in outcome.err.lower(), (arguments, outcome.err)
         assert outcome.out == ""
-
-
-def test_flags_whose_behaviour_is_not_built_are_absent(program: Program) -> None:
-    for flag in ("--preset", "--engine", "--memory-budget"):
-        assert program("animate", "--ref", "a", "--drive", "b", flag, "x").code == 2, flag
 
 
 def test_print_config_is_a_config(program: Program, tmp_path: Path) -> None:

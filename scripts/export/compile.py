@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Compiles a bundle's U-Net for this machine with AOTInductor: what `--engine compiled` runs.
+
+Usage: compile.py --bundle DIR [--device cpu|cuda] [--dtype fp32|fp16|bf16] [--size N] [--frames N]
+
+Packages hold machine code and no weights (but the mixing factors, which are numbers in the code), so they
+belong to one bundle, one kind of device, one precision and one size. They are native code, which the
+program does not look into as it does into a bundle's modules: so they are made here and kept in the user's
+cache, and never come with a bundle. Needs a C++ compiler; on a GPU also Triton, which comes with torch.
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import torch  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
+
+from export.bundle import DTYPES, BundleError  # noqa: E402
+from export.presets import PRESETS  # noqa: E402
+from export.seeded_bundle import image_size, instantiate  # noqa: E402
+from train_demo import sizes  # noqa: E402
+
+# Which conditions a branch has (reference, motion), as src/diffusion/guidance orders them.
+_BRANCHES = ((False, False), (True, False), (True, True))
+
+
+class FixedBranches(nn.Module):
+    """The U-Net with its branches settled, and tensors alone as inputs."""
+
+    def __init__(self, unet: nn.Module, branches: list[tuple[bool, bool]]) -> None:
+        super().__init__()
+        self.unet = unet
+        self.has_reference = [reference for reference, _ in branches]
+        self.has_motion = [motion for _, motion in branches]
+
+    def forward(self, latents: Tensor, timestep: Tensor, reference: Tensor, appearance: Tensor,
+                motion: Tensor, pose_feature: Tensor, added_ids: Tensor) -> Tensor:  # fmt: skip
+        return self.unet(latents, timestep, reference, appearance, motion, pose_feature, added_ids,
+                         self.has_reference, self.has_motion)  # fmt: skip
+
+
+def architecture(manifest: dict[str, Any]) -> nn.Module:
+    """The U-Net class at the bundle's sizes, without its weights. Raises BundleError."""
+    if manifest["kind"] == "demo":
+        return sizes.build_unet()
+    name = "full" if manifest["kind"] == "official" else manifest["name"].removeprefix("seeded-")
+    if name not in PRESETS:
+        raise BundleError(f"{manifest['name']}: no U-Net of that name is known here")
+    return instantiate(PRESETS[name]().unet, torch.float32)
+
+
+def load_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: torch.dtype) -> nn.Module:
+    """The bundle's U-Net as a Python module. Raises BundleError for weights of another network."""
+    unet = architecture(manifest)
+    archive = torch.jit.load(str(bundle / manifest["modules"]["unet"]["file"]), map_location="cpu")
+    try:
+        unet.load_state_dict(archive.state_dict())
+    except RuntimeError as error:
+        raise BundleError(f"{bundle}: not the U-Net of this version: {str(error)[:300]}") from error
+    return unet.to(device, dtype).eval().requires_grad_(False)
+
+
+def branch_sets(guidance: dict[str, list[float]]) -> list[list[tuple[bool, bool]]]:
+    """The branches of guided steps, and those of the steps without guidance."""
+    sets = [[_BRANCHES[2]]]
+    for end in (0, 1):
+        appearance, motion = guidance["appearance"][end], guidance["motion"][end]
+        weights = (1 - appearance, appearance - motion, motion)
+        needed = [branch for branch, weight in zip(_BRANCHES, weights) if weight]
+        if needed not in sets:
+            sets.append(needed)
+    return sets
+
+
+def example_inputs(unet: nn.Module, config: dict[str, Any], size: int, frames: int, device: str,
+                   dtype: torch.dtype) -> tuple[Tensor, ...]:  # fmt: skip
+    """Tensors of the shapes and types that the program gives to a call of one window."""
+    side, z = size // config["latent"]["downsample"], config["latent"]["channels"]
+    count, width = config["tokens"]["count"], config["tokens"]["width"]
+    black = config["pose_image"] == "black"
+    pose = (1, 1 if black else frames, unet.base_width, side, side)
+    shapes = ((1, frames, z, side, side), (1, z, side, side), (1, count, width),
+              (1, frames, count, width), pose)  # fmt: skip
+    latents, reference, appearance, motion, feature = (
+        torch.randn(shape, device=device).to(dtype) for shape in shapes)  # fmt: skip
+    return (latents, torch.tensor(0.3, device=device), reference, appearance, motion, feature,
+            torch.tensor(config["added_ids"], device=device).to(dtype))  # fmt: skip
+
+
+def cache_folder(unet_sha256: str, device: str, dtype: str) -> Path:
+    """Where src/nn/compiled.cpp looks for the packages."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if not cache.is_absolute():
+        cache = Path.home() / ".cache"
+    return cache / "hyportrait" / "compiled" / f"{unet_sha256[:32]}-{device}-{dtype}"
+
+
+def compile_package(unet: nn.Module, branches: list[tuple[bool, bool]], inputs: tuple[Tensor, ...],
+                    path: Path) -> None:  # fmt: skip
+    with torch.no_grad():
+        program = torch.export.export(FixedBranches(unet, branches), inputs, strict=False)
+        part = path.with_name("part-" + path.name)
+        torch._inductor.aoti_compile_and_package(
+            program, package_path=str(part),
+            inductor_configs={"aot_inductor.package_constants_in_so": False})  # fmt: skip
+    part.replace(path)
+
+
+def compile_bundle(bundle: Path, device: str, dtype: str, size: int | None, frames: int | None) -> Path:
+    """Compiles what is missing and gives the packages' folder."""
+    manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
+    config = manifest["config"]
+    unet = load_unet(bundle, manifest, device, DTYPES[dtype])
+    size, frames = size or config["image_size"], frames or config["window"]["frames"]
+    inputs = example_inputs(unet, config, size, frames, device, DTYPES[dtype])
+    folder = cache_folder(manifest["modules"]["unet"]["sha256"], device, dtype)
+    folder.mkdir(parents=True, exist_ok=True)
+    index_path = folder / "index.json"
+    index = {"torch": torch.__version__.split("+")[0], "packages": []}
+    if index_path.exists():
+        known = json.loads(index_path.read_text(encoding="utf-8"))
+        index["packages"] = known["packages"] if known["torch"] == index["torch"] else []
+    for branches in branch_sets(config["guidance"]):
+        name = "".join("u" if not r else "c" if m else "d" for r, m in branches)
+        path = folder / f"unet-{size}px-{frames}f-{name}.pt2"
+        if any(entry["file"] == path.name for entry in index["packages"]) and path.exists():
+            print(f"{path.name}: is there", file=sys.stderr)
+            continue
+        print(f"{path.name}: compiling", file=sys.stderr, flush=True)
+        compile_package(unet, branches, inputs, path)
+        index["packages"].append({"file": path.name, "flags": [[r for r, _ in branches],
+                                                               [m for _, m in branches]],
+                                  "shapes": [list(value.shape) for value in inputs]})  # fmt: skip
+        part = index_path.with_suffix(".part")
+        part.write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+        part.replace(index_path)
+    return folder
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Compiles a bundle's U-Net for this machine.")
+    parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda", help="(cuda)")
+    parser.add_argument("--dtype", choices=sorted(DTYPES), help="(fp16 on cuda, fp32 on cpu)")
+    parser.add_argument("--size", type=image_size, help="image size, px (the bundle's)")
+    parser.add_argument("--frames", type=int, help="frames of a window (the bundle's)")
+    options = parser.parse_args()
+    dtype = options.dtype or ("fp16" if options.device == "cuda" else "fp32")
+    try:
+        print(compile_bundle(options.bundle, options.device, dtype, options.size, options.frames))
+    except (BundleError, OSError) as error:
+        print(f"compile.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
