@@ -6,11 +6,14 @@
 #include "core/json_strict.h"
 #include "core/log.h"
 #include "core/user_cache.h"
+#include "nn/torch_error.h"
 
+#include <dlfcn.h>
 #include <torch/csrc/inductor/aoti_package/model_package_loader.h>
 #include <torch/version.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <unordered_map>
 #include <utility>
 
@@ -27,12 +30,13 @@ std::string version_number() {
   return text.substr(0, text.find('+'));
 }
 
-/// The inputs without the lists of bool, which are in the code.
+/// The inputs without the lists of bool, which are in the code. Compiled code takes the memory's
+/// layout for granted and does not look.
 std::vector<torch::Tensor> tensors_of(const std::vector<c10::IValue>& inputs) {
   std::vector<torch::Tensor> tensors;
   for (const c10::IValue& input : inputs) {
     if (input.isTensor()) {
-      tensors.push_back(input.toTensor());
+      tensors.push_back(input.toTensor().contiguous());
     }
   }
   return tensors;
@@ -134,6 +138,10 @@ CompiledPackages::~CompiledPackages() = default;
 void CompiledPackages::load(Package& package) {
   const std::filesystem::path path = folder_ / package.file;
   try {
+    // Packages name it as what they need, and do not know where it is; this library does.
+    if (::dlopen("libtorch.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+      throw std::runtime_error(::dlerror());
+    }
     const auto index = static_cast<c10::DeviceIndex>(device_.index);
     package.loader = std::make_unique<Loader>(
         path.string(), "model", false, 1, device_.kind == DeviceKind::cuda ? index : -1);
