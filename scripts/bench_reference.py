@@ -85,7 +85,7 @@ def run_case(program: Path, case: str, arrays: Arrays, bundle: Path, threads: in
     """One case of hyportrait-parity; its arrays."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "in.safetensors", Path(folder) / "out.safetensors"
-        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, source)
+        save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, source)
         run([program, case, source, target, "--bundle", bundle], threads, **REUSED_MEMORY)
         return load_file(target)
 
