@@ -12,18 +12,21 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from networks.vae import VaeDecoder  # noqa: E402
-from train_demo import crops, diffusion, scores, sizes  # noqa: E402
+from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
+from train_demo import crops, diffusion, scores, sizes, stage_refine  # noqa: E402
 from train_demo.checkpoints import export_stages, import_stages  # noqa: E402
 from train_demo.export_demo import networks  # noqa: E402
+from train_demo.features_cache import Features  # noqa: E402
 from train_demo.held_out import PAIRS, held_out  # noqa: E402
-from train_demo.identity import sample_identities  # noqa: E402
+from train_demo.identity import sample_identities, select  # noqa: E402
 from train_demo.loop import Stage, load_averaged  # noqa: E402
 from train_demo.muon import matrices, orthogonal  # noqa: E402
-from train_demo.motion import motion_sequence, normalise_motion  # noqa: E402
+from train_demo.motion import motion_sequence, normalise_motion, sample_motions  # noqa: E402
+from train_demo.pool import Pool  # noqa: E402
 from train_demo.renderer import render  # noqa: E402
 from train_demo.ruler import correlation, slope  # noqa: E402
 from train_demo.stage_clips import intensity  # noqa: E402
+from train_demo.stage_diffusion import Batch  # noqa: E402
 from train_demo.stills import stills  # noqa: E402
 
 
@@ -179,6 +182,51 @@ class WeightsTest(unittest.TestCase):
             self.assertEqual(set(ours), set(shipped), name)
             for key, value in shipped.items():
                 torch.testing.assert_close(ours[key].to(value.dtype), value, msg=f"{name}: {key}")
+
+
+class RefineTest(unittest.TestCase):
+    """On four poses of two drawn people, with the shipped bundle's frozen networks."""
+
+    @torch.inference_mode(False)  # conftest.py turns gradients off
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        import_stages(Path(folder.name), Path(__file__).resolve().parents[2] / "models" / "demo")
+        people, motions = sample_identities([1, 2]), sample_motions(3, 4)
+        drawn = [render(select(people, torch.full((4,), who)), motions, sizes.IMAGE) for who in (0, 1)]
+        images, landmarks, boxes = (torch.stack([getattr(part, name) for part in drawn])[None]
+                                    for name in ("images", "landmarks", "boxes"))
+        self.pool = Pool((images * 255).byte(), motions[None], landmarks, boxes, torch.tensor([[1, 2]]))
+        self.judge = stage_refine.Judge(Path(folder.name), "cpu")
+        with torch.no_grad():
+            latents = VaeEncoder(self.judge.vae)(images.flatten(0, 2)).unflatten(0, (1, 2, 4))
+        self.features = Features(latents.half(), torch.randn(1, 2, 4, 512).half(),
+                                 torch.randn(1, 2, 4, 6).half(), torch.randn(1, 2, 4, 512).half(),
+                                 torch.tensor(1.0))
+
+    def test_the_judge_prefers_the_truth_to_the_same_person_in_another_pose(self) -> None:
+        at = (torch.zeros(4, dtype=torch.long), torch.zeros(4, dtype=torch.long), torch.arange(4))
+        latents = self.features.latents[0, 0].float()
+        with torch.no_grad():
+            right = self.judge.losses(latents, self.pool, at)
+            wrong = self.judge.losses(latents.roll(1, 0), self.pool, at)
+        for name in ("picture", "head"):
+            self.assertLess(3 * right[name].item(), wrong[name].item(), name)
+
+    @torch.inference_mode(False)
+    def test_every_step_of_the_sampler_trains_the_networks(self) -> None:
+        torch.manual_seed(0)
+        nets = diffusion.modules()
+        batch = Batch(self.pool, 1, torch.Generator().manual_seed(0))
+        for steps in range(sizes.STEPS):
+            with stills(nets["unet"]):
+                losses = stage_refine.walked_loss(nets, self.pool, self.features, self.judge, batch, steps,
+                                                  torch.Generator().manual_seed(0))
+            losses["loss"].backward()
+            for module, weight in (("unet", nets["unet"].conv_out.weight),
+                                   ("pose_guider", nets["pose_guider"].conv_out.weight)):
+                self.assertGreater(weight.grad.norm().item(), 0, f"{module} at step {steps}")
+            nets.zero_grad()
 
 
 class MuonTest(unittest.TestCase):
