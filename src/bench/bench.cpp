@@ -83,7 +83,7 @@ Json unet_json(const Sampled& sampled, const Setting& setting) {
 
 Json setting_json(const Setting& setting) {
   const nn::BundleConfig& config = setting.config;
-  const std::int64_t padded = setting.frames + 2 * config.window.padding;
+  const std::int64_t padded = setting.frames + std::int64_t{2} * config.window.padding;
   const auto windows = diffusion::windows_of_step(padded, config.window, 0).size();
   const nn::Manifest& manifest = setting.bundle.manifest();
   return {{"hyportrait", HYPORTRAIT_VERSION},

@@ -26,11 +26,11 @@ using Clock = std::chrono::steady_clock;
 Frame made_up_picture(int side, int phase) {
   Frame frame = Frame::black(side, side);
   for (int y = 0; y < side; ++y) {
-    std::uint8_t* row = frame.row(y);
     for (int x = 0; x < side; ++x) {
-      row[3 * x] = static_cast<std::uint8_t>(x * 255 / side);
-      row[3 * x + 1] = static_cast<std::uint8_t>(y * 255 / side);
-      row[3 * x + 2] = static_cast<std::uint8_t>((x + y + 8 * phase) % 256);
+      std::uint8_t* pixel = frame.at(x, y);
+      pixel[0] = static_cast<std::uint8_t>(x * 255 / side);
+      pixel[1] = static_cast<std::uint8_t>(y * 255 / side);
+      pixel[2] = static_cast<std::uint8_t>((x + y + 8 * phase) % 256);
     }
   }
   return frame;
@@ -97,7 +97,8 @@ double window_step_flop(const nn::Module& unet, const Setting& setting) {
 diffusion::LatentShape latent_shape(const Setting& setting) {
   const nn::BundleConfig& config = setting.config;
   const std::int64_t side = config.image_size / config.latent.downsample;
-  return {setting.frames + 2 * config.window.padding, config.latent.channels, side, side};
+  return {
+      setting.frames + std::int64_t{2} * config.window.padding, config.latent.channels, side, side};
 }
 
 }  // namespace
@@ -157,7 +158,7 @@ Timed<Sampled> time_denoise(const Setting& setting,
     unet = unet.compiled(setting.bundle.folder());
   }
   timed.load_seconds = seconds_since(begin);
-  const torch::Tensor pose = conditions::black_pose_feature(pose_guider, config.image_size);
+  torch::Tensor pose = conditions::black_pose_feature(pose_guider, config.image_size);
   const diffusion::VelocityModel model =
       diffusion::unet_model(unet,
                             {.reference = reference,

@@ -99,7 +99,7 @@ void run(Arguments arguments) {
   const std::string report =
       library(arguments.quiet ? "error" : "warn").bench(arguments.options, hooks);
   if (arguments.json) {
-    std::cout << report << std::endl;
+    std::cout << report << '\n' << std::flush;
   } else {
     print_report(Json::parse(report));
     std::cout << std::flush;

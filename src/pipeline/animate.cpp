@@ -77,7 +77,7 @@ void note_run(const Plan& plan,
   for (const auto& [stage, seconds] : times.stages()) {
     (stage == "denoise" ? denoise : other) += seconds;
   }
-  const std::int64_t padded = record.frames + 2 * plan.config.window.padding;
+  const std::int64_t padded = record.frames + std::int64_t{2} * plan.config.window.padding;
   const std::int64_t branch_steps = diffusion::branch_steps(padded, denoise_options(plan.config));
   note_speed(
       speed_key(plan, bundle),

@@ -44,7 +44,7 @@ void override_with(const std::optional<Wish>& wish, Value& value) {
 nn::BundleConfig sampler_config(nn::BundleConfig config,
                                 const AnimateOptions& options,
                                 std::int64_t frames) {
-  config = with_preset(std::move(config), options.preset);
+  config = with_preset(config, options.preset);
   override_with(options.size, config.image_size);
   override_with(options.steps, config.sampler.steps);
   override_with(options.window, config.window.frames);

@@ -32,7 +32,7 @@ int tiling_padding(std::int64_t frames, const nn::WindowConfig& window) {
   }
   const auto windows = [&](int padding) {
     const std::int64_t stride = window.frames - window.overlap;
-    return (frames + 2 * padding + stride - 1) / stride;
+    return (frames + std::int64_t{2} * padding + stride - 1) / stride;
   };
   int best = window.padding;
   const int least = (window.padding + 1) / 2;

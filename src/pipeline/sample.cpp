@@ -59,7 +59,7 @@ torch::Tensor seeded_noise(const SampleOptions& options,
                            const diffusion::LatentShape& shape) {
   const int more = std::max(bundle_padding - options.config.window.padding, 0);
   diffusion::LatentShape drawn = shape;
-  drawn[0] += 2 * more;
+  drawn[0] += std::int64_t{2} * more;
   return diffusion::make_noise(options.seed, options.config.noise, drawn).narrow(0, more, shape[0]);
 }
 
