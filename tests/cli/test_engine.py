@@ -64,8 +64,9 @@ def test_compiled_packages_give_the_same_picture(program: Program, tiny: Path, s
     assert Path(first.stdout.strip()) == package_folder(cache, tiny)
     assert "compiling" not in subprocess.run(compiler, check=True, capture_output=True, text=True).stderr
 
+    for name in ("torchscript", "compiled", "other", "broken"):
+        (tmp_path / name).mkdir()
     for engine in ("torchscript", "compiled"):
-        (tmp_path / engine).mkdir()
         program.ok(*command(tiny, samples, tmp_path / engine, "--engine", engine))
         plan = json.loads((tmp_path / engine / "out.mp4.json").read_text())["plan"]
         assert plan["engine"] == engine
