@@ -156,8 +156,9 @@ void CompiledPackages::load(Package& package) {
     }
     package.loader->load_constants(weights, false, true, /*user_managed=*/true);
   } catch (const std::exception& error) {
+    const std::string why = reason(error);
     throw Error(ExitCode::bundle,
-                path.string() + ": cannot be loaded: " + error.what() +
+                path.string() + ": cannot be loaded: " + why.substr(0, why.find('\n')) +
                     "; delete the folder, then " + cure_);
   }
   logger().debug("loaded {}", path.string());
