@@ -65,6 +65,12 @@ def head_labels(motion: Tensor) -> Tensor:
     return torch.cat([motion[:, :3], shift], 1)
 
 
+def head_distance(pose: Tensor, wanted: Tensor) -> Tensor:
+    """Smooth L1 distance of head poses [N, 6], each number in its own unit."""
+    unit = torch.tensor([10.0, 8.0, 8.0, 0.25, 0.25, 0.25], device=pose.device)
+    return F.smooth_l1_loss(pose / unit, wanted / unit, beta=0.1)
+
+
 def driver_crops(images: Tensor, landmarks: Tensor, boxes: Tensor, generator: torch.Generator,
                  strength: float) -> tuple[Tensor, Tensor]:
     """Face and head crops [N, 3, 128, 128] as the pipeline cuts them, with the paper's colour jitter
@@ -106,7 +112,6 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     torch.manual_seed(2)
     stage = Stage("motion", modules(), work, device, 1.5e-3)
     batch = 24 if device == "cpu" else 256
-    unit = torch.tensor([10.0, 8.0, 8.0, 0.25, 0.25, 0.25], device=device)
     weight = torch.full((len(MOTION_NAMES),), 0.3, device=device)
     weight[FACE_INDEX] = 1.0
 
@@ -119,7 +124,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
         motion = pool.motions[g, m]
         with mixed_precision(device):
             pose = stage.modules["head_pose"](head).float()
-        head_loss = F.smooth_l1_loss(pose / unit, head_labels(motion) / unit, beta=0.1)
+        head_loss = head_distance(pose, head_labels(motion))
         if progress > _HEAD_ALONE:
             return {"loss": head_loss, "head": head_loss}
         with mixed_precision(device):

@@ -22,7 +22,7 @@ from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
 from train_demo.sizes import STEPS
 from train_demo.stage_diffusion import (Batch, batch_conditions, describe, load_ruler, loss_of_batch,
                                         reference_latents)
-from train_demo.stage_motion import FACE_INDEX, driver_crops, load_motion
+from train_demo.stage_motion import FACE_INDEX, driver_crops, head_distance, load_motion
 from train_demo.stage_vae import decode, load_vae
 from train_demo.stills import freeze_time, stills
 
@@ -56,10 +56,9 @@ class Judge:
         with torch.no_grad():
             wanted, wanted_head = self.read(truth, pool, at)
         read, head = self.read(pictures, pool, at)
-        unit = torch.tensor([10.0, 8.0, 8.0, 0.25, 0.25, 0.25], device=head.device)
         return {"picture": (weight * error**2).mean() + edges,
                 "motion": F.smooth_l1_loss(read, wanted, beta=0.1),
-                "head": F.smooth_l1_loss(head / unit, wanted_head / unit, beta=0.1)}
+                "head": head_distance(head, wanted_head)}
 
 
 def walked_loss(nets: nn.ModuleDict, pool: Pool, features: Features, judge: Judge, batch: Batch,
