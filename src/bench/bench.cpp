@@ -6,6 +6,7 @@
 #include "bench/peak.h"
 #include "bench/samples.h"
 #include "bench/stages.h"
+#include "core/animate_options.h"
 #include "core/stage_timer.h"
 #include "latents/decode.h"
 #include "pipeline/default_bundle.h"
@@ -53,6 +54,7 @@ pipeline::MemoryPlan plan_memory_of(const Setting& setting, const BenchOptions& 
   const nn::Module decoder = setting.bundle.load("vae_decoder", setting.device, setting.precision);
   return pipeline::plan_memory({.device = setting.device,
                                 .precision = setting.precision,
+                                .engine = setting.engine,
                                 .config = setting.config,
                                 .frames = setting.frames,
                                 .budget = options.memory_budget,
@@ -93,7 +95,7 @@ Json setting_json(const Setting& setting) {
           {"device_name", nn::device_name(setting.device)},
           {"threads", at::get_num_threads()},
           {"dtype", nn::precision_text(setting.precision)},
-          {"engine", setting.engine == EngineKind::compiled ? "compiled" : "torchscript"},
+          {"engine", engine_text(setting.engine)},
           {"image_size", config.image_size},
           {"frames", setting.frames},
           {"padded_frames", padded},
@@ -115,9 +117,6 @@ std::string run_bench(const BenchOptions& options, const RunHooks& hooks) {
   Setting setting = resolve(options, bundle, hooks);
   const pipeline::MemoryPlan memory = plan_memory_of(setting, options);
   setting.batch = memory.batch;
-  if (options.engine == EngineKind::compiled) {
-    setting.batch.windows = 1;  // as compiled
-  }
 
   const auto appearance = time_appearance(setting);
   const auto motion = time_motion(setting);

@@ -153,10 +153,8 @@ Timed<Sampled> time_denoise(const Setting& setting,
   const auto begin = Clock::now();
   const nn::Module pose_guider =
       setting.bundle.load("pose_guider", setting.device, setting.precision);
-  nn::Module unet = setting.bundle.load("unet", setting.device, setting.precision);
-  if (setting.engine == EngineKind::compiled) {
-    unet = unet.compiled(setting.bundle.folder());
-  }
+  const nn::Module unet =
+      diffusion::load_unet(setting.bundle, setting.device, setting.precision, setting.engine);
   timed.load_seconds = seconds_since(begin);
   torch::Tensor pose = conditions::black_pose_feature(pose_guider, config.image_size);
   const diffusion::VelocityModel model =

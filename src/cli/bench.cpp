@@ -6,6 +6,7 @@
 #include "cli/library.h"
 #include "cli/progress_bar.h"
 #include "cli/table.h"
+#include "core/animate_options.h"
 #include "core/parse_text.h"
 
 #include <nlohmann/json.hpp>
@@ -124,7 +125,8 @@ void add_bench(CLI::App& app, Action& action) {
   command
       ->add_option("--engine", options.engine, "What runs the U-Net, as for animate [torchscript]")
       ->transform(CLI::CheckedTransformer(std::map<std::string, EngineKind>{
-          {"torchscript", EngineKind::torchscript}, {"compiled", EngineKind::compiled}}))
+          {engine_text(EngineKind::torchscript), EngineKind::torchscript},
+          {engine_text(EngineKind::compiled), EngineKind::compiled}}))
       ->type_name("torchscript|compiled");
   command
       ->add_option(

@@ -367,7 +367,7 @@ void add_device(std::vector<OptionSpec>& specs) {
                     "made of it for this machine [torchscript]",
                     group,
                     &Options::engine,
-                    {"torchscript", "compiled"}));
+                    {engine_text(EngineKind::torchscript), engine_text(EngineKind::compiled)}));
   specs.push_back(value_option<MemorySize>(
       "memory-budget",
       "SIZE",
@@ -544,6 +544,10 @@ nlohmann::ordered_json to_config(const AnimateOptions& options) {
     }
   }
   return config;
+}
+
+const char* engine_text(EngineKind engine) {
+  return engine == EngineKind::compiled ? "compiled" : "torchscript";
 }
 
 std::string default_output_name(const AnimateOptions& options) {

@@ -47,6 +47,9 @@ void apply_config(AnimateOptions& options,
 /// options.
 nlohmann::ordered_json to_config(const AnimateOptions& options);
 
+/// "torchscript" or "compiled".
+const char* engine_text(EngineKind engine);
+
 /// The output's name when none is given, without a folder: made of the inputs' names.
 std::string default_output_name(const AnimateOptions& options);
 

@@ -5,6 +5,14 @@
 
 namespace hyportrait::diffusion {
 
+nn::Module load_unet(const nn::Bundle& bundle,
+                     nn::Device device,
+                     nn::Precision precision,
+                     EngineKind engine) {
+  const nn::Module unet = bundle.load("unet", device, precision);
+  return engine == EngineKind::compiled ? unet.compiled(bundle.folder()) : unet;
+}
+
 VelocityModel unet_model(const nn::Module& unet, UnetConditions conditions) {
   const auto& ids = conditions.added_ids;
   const torch::Tensor added_ids = torch::tensor({ids[0], ids[1], ids[2]}, torch::kFloat);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/animate.h>
+
 #include "conditions/appearance.h"
 #include "conditions/motion_tokens.h"
 #include "diffusion/denoise.h"
-#include "nn/module.h"
+#include "nn/bundle.h"
 
 #include <torch/types.h>
 
@@ -24,6 +26,12 @@ struct UnetConditions {
   std::function<torch::Tensor(std::span<const Window>)> pose_feature;
   std::array<double, 3> added_ids{};
 };
+
+/// The bundle's U-Net, run by `engine`. Throws as Bundle::load() and Module::compiled() do.
+nn::Module load_unet(const nn::Bundle& bundle,
+                     nn::Device device,
+                     nn::Precision precision,
+                     EngineKind engine);
 
 /// The bundle's U-Net as the sampler's model. Both arguments are kept alive by the result.
 VelocityModel unet_model(const nn::Module& unet, UnetConditions conditions);

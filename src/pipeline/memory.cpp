@@ -112,7 +112,8 @@ MemoryPlan plan_memory(const MemoryRequest& request,
       latents::decode_bytes({request.decoder_width, config.decode_chunk, config.image_size},
                             request.precision));
   const int windows = windows_of_a_step(request);
-  const bool batches = request.device.kind == nn::DeviceKind::cuda || request.budget;
+  const bool batches = request.engine == EngineKind::torchscript &&
+                       (request.device.kind == nn::DeviceKind::cuda || request.budget);
   int most = batches ? std::max(windows, 1) : 1;
   while (most > 1 && denoise_bytes(manifest, request, {most}) > plan.budget) {
     --most;

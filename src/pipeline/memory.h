@@ -16,6 +16,7 @@ namespace hyportrait::pipeline {
 struct MemoryRequest {
   nn::Device device;
   nn::Precision precision = nn::Precision::fp32;
+  EngineKind engine = EngineKind::torchscript;
   nn::BundleConfig config;
   std::int64_t frames = 0;           ///< of the clip; 0 while unknown
   std::optional<MemorySize> budget;  ///< unset: what the device has free
@@ -31,10 +32,11 @@ struct MemoryPlan {
   diffusion::Batch batch;
 };
 
-/// The largest batch of windows that fits; on the CPU, without a budget, one window: batching gains
-/// nothing there, and the result stays the same on every machine. The decode chunk is never
-/// changed: other chunks give another picture. Throws Error(device) when not even the smallest
-/// batch or the chunk fits. `free`: of the device.
+/// The largest batch of windows that fits. One window for the compiled engine, whose packages are
+/// made for one, and on the CPU without a budget: batching gains nothing there, and the result
+/// stays the same on every machine. The decode chunk is never changed: other chunks give another
+/// picture. Throws Error(device) when not even the smallest batch or the chunk fits. `free`: of the
+/// device.
 MemoryPlan plan_memory(const MemoryRequest& request,
                        const nn::Manifest& manifest,
                        const nn::MemoryFacts& free);

@@ -188,6 +188,7 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   const nn::Module decoder = bundle.load("vae_decoder", plan.device, plan.precision);
   plan.memory = plan_memory({.device = plan.device,
                              .precision = plan.precision,
+                             .engine = options.engine,
                              .config = plan.config,
                              .frames = plan.frames_expected,
                              .budget = options.memory_budget,
@@ -200,7 +201,6 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
                         bundle.folder(),
                         plan.device,
                         plan.precision});
-    plan.memory.batch.windows = 1;  // as compiled
   }
   return plan;
 }

@@ -25,10 +25,6 @@ const char* kind_text(nn::BundleKind kind) {
   return "seeded";
 }
 
-const char* engine_text(EngineKind engine) {
-  return engine == EngineKind::compiled ? "compiled" : "torchscript";
-}
-
 Json sampler_json(const nn::BundleConfig& config) {
   return {{"steps", config.sampler.steps},
           {"sigma_min", config.sampler.sigma_min},

@@ -105,10 +105,8 @@ torch::Tensor sample(const nn::Bundle& bundle,
       .padding = config.window.padding,
       .pose_feature = pose_feature(bundle, options, inputs.motion.landmarks),
       .added_ids = config.added_ids};
-  nn::Module unet = bundle.load("unet", options.device, options.precision);
-  if (options.engine == EngineKind::compiled) {
-    unet = unet.compiled(bundle.folder());
-  }
+  const nn::Module unet =
+      diffusion::load_unet(bundle, options.device, options.precision, options.engine);
   diffusion::DenoiseState start =
       hooks.start.value_or(diffusion::DenoiseState{.batch = options.batch});
   if (!hooks.start) {

@@ -57,6 +57,16 @@ TEST(MemoryPlan, MoreMemoryTakesMoreWindowsInEvenBatches) {
   }
 }
 
+TEST(MemoryPlan, TheCompiledEngineTakesOneWindowAndThatIsWhatIsCounted) {
+  MemoryRequest request = request_on(nn::DeviceKind::cuda);
+  const nn::MemoryFacts free{.available = 141 * kGib};
+  const MemoryPlan together = plan_memory(request, official(), free);
+  request.engine = EngineKind::compiled;
+  const MemoryPlan plan = plan_memory(request, official(), free);
+  EXPECT_EQ(plan.batch, diffusion::Batch{1});
+  EXPECT_LT(plan.denoise, together.denoise / 2);
+}
+
 TEST(MemoryPlan, BranchesGoApartBeforeTheRunIsRefused) {
   MemoryRequest request = request_on(nn::DeviceKind::cuda, MemorySize{6 * kGib});
   request.decoder_width = 0;
