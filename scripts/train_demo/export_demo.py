@@ -19,7 +19,7 @@ from torch import nn  # noqa: E402
 from export.bundle import BundleError, BundleWriter, fix_hash_seed, signatures  # noqa: E402
 from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
 from train_demo import diffusion, sizes  # noqa: E402
-from train_demo.loop import load_averaged  # noqa: E402
+from train_demo.loop import first_trained, load_averaged  # noqa: E402
 from train_demo.ruler import Ruler  # noqa: E402
 from train_demo.stage_detector import load_detector  # noqa: E402
 from train_demo.stage_identity import load_identity  # noqa: E402
@@ -42,15 +42,10 @@ def provenance(work: Path, command: str, hardware: str) -> str:
     return json.dumps({"command": command, "hardware": hardware, "stages": stages})
 
 
-def last_stage(work: Path) -> str:
-    """The last of the stages that train the U-Net which has a checkpoint."""
-    return next(name for name in ("clips", "refine", "diffusion") if (work / f"{name}.pt").exists())
-
-
 def networks(work: Path) -> tuple[dict[str, nn.Module], float]:
     """The ten modules of the bundle in fp32, and the latent scale."""
-    last = last_stage(work)
-    nets = load_averaged(last, diffusion.modules(), work, "cpu")
+    nets = load_averaged(first_trained(work, "clips", "refine", "diffusion"), diffusion.modules(), work,
+                         "cpu")
     diffusion.fold_rotation(nets["unet"])
     vae, motion = load_vae(work, "cpu"), load_motion(work, "cpu")
     modules = {

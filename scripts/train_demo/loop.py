@@ -185,6 +185,11 @@ def channels_last(module: nn.Module) -> nn.Module:
     return module
 
 
+def first_trained(folder: Path, *stages: str) -> str:
+    """The first of the stages that has a checkpoint, or the last one."""
+    return next((name for name in stages if (folder / f"{name}.pt").exists()), stages[-1])
+
+
 def load_averaged(name: str, modules: nn.ModuleDict, folder: Path, device: str) -> nn.ModuleDict:
     """``modules`` with a stage's averaged weights, frozen. Raises FileNotFoundError before the
     stage has a checkpoint."""

@@ -15,7 +15,7 @@ from networks.vae import Vae, VaeEncoder
 from train_demo import diffusion
 from train_demo.crops import jitter_landmarks
 from train_demo.identity import sample_identities, select
-from train_demo.loop import Stage, load_averaged, mixed_precision
+from train_demo.loop import Stage, first_trained, load_averaged, mixed_precision
 from train_demo.motion import motion_sequence, rest_motion
 from train_demo.pool import CHECK, TRAIN, as_float
 from train_demo.renderer import render
@@ -146,7 +146,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     on_cpu = device == "cpu"
     clips = draw_clips(groups if on_cpu else 10 * groups, TRAIN + _CLIP_SEEDS, work, device, 1.0)
     held_out = draw_clips(4, CHECK + _CLIP_SEEDS, work, device, 0.0)
-    before = "refine" if (work / "refine.pt").exists() else "diffusion"
+    before = first_trained(work, "refine", "diffusion")
     nets = load_averaged(before, diffusion.modules(), work, device).train().requires_grad_(True)
     stage = Stage("clips", nets, work, device, 3e-4, average=0.998, muon_rate=0.005)
     vae = load_vae(work, device)

@@ -3,9 +3,9 @@
 
 Plain training shows the U-Net true latents with noise. The sampler shows it its own last guess, and
 with three steps that is a large part of the error. Here most batches are walked to one of the sampler's
-steps by the networks themselves, and judged by where they arrive: as latents, as decoded pictures, and
-by what the motion networks read from those. The networks learn to mend their own guesses, and need no
-guidance.
+steps by the networks themselves, and judged by where they arrive: as latents and, after the last step,
+as decoded pictures and by what the motion networks read from those. The networks learn to mend their
+own guesses, and need less guidance.
 """
 
 from pathlib import Path
@@ -18,6 +18,7 @@ from networks.vae import Vae
 from train_demo import diffusion
 from train_demo.features_cache import Features, load_features
 from train_demo.loop import Stage, load_averaged, mixed_precision
+from train_demo.motion import MOTION_NAMES
 from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
 from train_demo.sizes import STEPS
 from train_demo.stage_diffusion import (Batch, batch_conditions, describe, load_ruler, loss_of_batch,
@@ -29,6 +30,7 @@ from train_demo.stills import freeze_time, stills
 _PLAIN = 0.15  # share of batches as in the diffusion stage, which keeps every other noise level alive
 _DECODED = 1  # of a portrait's pictures: a decoded one costs as much as four others
 _PICTURE, _MOTION, _HEAD = 6.0, 0.5, 0.25  # weights of the losses beside the latents'
+_BROWS = 4.0  # weight of the brows among the eight readings: thin strokes, which other losses hardly see
 
 
 class Judge:
@@ -37,6 +39,8 @@ class Judge:
     def __init__(self, work: Path, device: str) -> None:
         self.vae: Vae = load_vae(work, device)
         self.motion = load_motion(work, device)
+        self.emphasis = torch.tensor([_BROWS if index == MOTION_NAMES.index("brows") else 1.0
+                                      for index in FACE_INDEX], device=device)
 
     def read(self, pictures: Tensor, pool: Pool, at: tuple) -> tuple[Tensor, Tensor]:
         """Facial motion [N, 8] in [-1, 1] and head pose [N, 6] of faces where the pool has them."""
@@ -56,14 +60,15 @@ class Judge:
         with torch.no_grad():
             wanted, wanted_head = self.read(truth, pool, at)
         read, head = self.read(pictures, pool, at)
-        return {"picture": (weight * error**2).mean() + edges,
-                "motion": F.smooth_l1_loss(read, wanted, beta=0.1),
+        apart = F.smooth_l1_loss(read, wanted, beta=0.1, reduction="none").mean(0)
+        return {"picture": (weight * error**2).mean() + edges, "motion": (apart * self.emphasis).mean(),
                 "head": head_distance(head, wanted_head)}
 
 
 def walked_loss(nets: nn.ModuleDict, pool: Pool, features: Features, judge: Judge, batch: Batch,
                 steps: int, generator: torch.Generator) -> dict[str, Tensor]:
-    """The losses of the guess after ``steps`` steps of the sampler, the gradient through the last."""
+    """The losses of the guess after ``steps`` steps of the sampler, the gradient through the last. Only
+    what would be shown, the guess of the last step, is judged as a picture."""
     scale = float(features.scale)
     appearance, tokens, pose = batch_conditions(nets, pool, features, batch, None, generator)
     reference = reference_latents(features, batch)
@@ -82,6 +87,8 @@ def walked_loss(nets: nn.ModuleDict, pool: Pool, features: Features, judge: Judg
     clean = guess(latents, levels[steps])
     error = (clean - features.latents[batch.target].float() * scale) ** 2
     weighted = (error * diffusion.focus(pool.landmarks[batch.target], error.shape[-1])).mean()
+    if steps < STEPS - 1:
+        return {"loss": weighted, "mse": error.mean()}
     some = torch.arange(batch.size, device=error.device).view(-1, batch.targets)[:, :_DECODED].flatten()
     seen = judge.losses(clean[some] / scale, pool, tuple(index[some] for index in batch.target))
     loss = weighted + _PICTURE * seen["picture"] + _MOTION * seen["motion"] + _HEAD * seen["head"]
@@ -96,7 +103,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     nets = load_averaged("diffusion", diffusion.modules(), work, device).train().requires_grad_(True)
     checked.scale = features.scale
     freeze_time(nets["unet"])
-    stage = Stage("refine", nets, work, device, 6e-4, average=0.998, muon_rate=0.005)
+    stage = Stage("refine", nets, work, device, 1e-3, average=0.998, muon_rate=0.008)
     people = 4 if device == "cpu" else 32
     judge = Judge(work, device)
 
@@ -108,7 +115,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
         with stills(nets["unet"]), mixed_precision(device):
             if kind < _PLAIN:
                 return loss_of_batch(nets, pool, features, batch, generator)
-            return walked_loss(nets, pool, features, judge, batch, int(step * STEPS), generator)
+            steps = int(step**0.5 * STEPS)  # the last most often: the others only lead to it
+            return walked_loss(nets, pool, features, judge, batch, steps, generator)
 
     stage.train(minutes, loss_of, lambda: describe(stage.averaged, held_out, checked, judge.vae,
                                                    load_ruler(work, device)),

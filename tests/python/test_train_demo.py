@@ -12,6 +12,7 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
+from networks.unet import UNet  # noqa: E402
 from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
 from train_demo import crops, diffusion, scores, sizes, stage_refine  # noqa: E402
 from train_demo.checkpoints import export_stages, import_stages  # noqa: E402
@@ -28,6 +29,7 @@ from train_demo.ruler import correlation, slope  # noqa: E402
 from train_demo.stage_clips import intensity  # noqa: E402
 from train_demo.stage_diffusion import Batch  # noqa: E402
 from train_demo.stills import stills  # noqa: E402
+from train_demo.widen import copied_channels, widened  # noqa: E402
 
 
 def unet_inputs(windows: int, frames: int) -> list:
@@ -227,6 +229,32 @@ class RefineTest(unittest.TestCase):
                                    ("pose_guider", nets["pose_guider"].conv_out.weight)):
                 self.assertGreater(weight.grad.norm().item(), 0, f"{module} at step {steps}")
             nets.zero_grad()
+
+
+class WidenTest(unittest.TestCase):
+    def test_a_wider_first_level_says_the_same_twice(self) -> None:
+        torch.manual_seed(0)
+        narrow, wide = (sizes._started(UNet((width, 24, 32), (2, 2, 2), (False, True, True),
+                                            sizes.TOKEN_WIDTH, 16, 1, 8, sizes.LATENT_CHANNELS))
+                        for width in (16, 32))
+        shapes = {name: value.shape for name, value in wide.state_dict().items()}
+        wide.load_state_dict(widened(narrow.state_dict(), shapes, 16))
+        copies = copied_channels(16)
+        first = {}
+        for net in (narrow, wide):
+            net.down_blocks[0].register_forward_hook(lambda _, __, out, net=net: first.update({net: out}))
+        latents, time, reference, appearance, motion, _, ids, *branches = unet_inputs(1, 2)
+        pose = torch.randn(1, 1, 16, 8, 8)
+        with torch.no_grad():
+            before = narrow(latents, time, reference, appearance, motion, pose, ids, *branches)
+            after = wide(latents, time, reference, appearance, motion, pose[:, :, copies], ids, *branches)
+        torch.testing.assert_close(first[wide], first[narrow][:, copies], atol=1e-4, rtol=1e-4)
+        # Behind the norms over two levels, whose groups are others, it is nearly the same.
+        self.assertLess((after - before).pow(2).mean().item(), 0.05 * before.pow(2).mean().item())
+
+    def test_other_widths_are_refused(self) -> None:
+        with self.assertRaisesRegex(ValueError, "twice as wide"):
+            widened({"conv_in.bias": torch.zeros(16)}, {"conv_in.bias": torch.Size([24])}, 16)
 
 
 class MuonTest(unittest.TestCase):
