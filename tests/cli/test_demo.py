@@ -64,6 +64,25 @@ def scale_weight(bundle: Path, module: str, weight: str | None, factor: float) -
     (bundle / "manifest.json").write_text(json.dumps(manifest))
 
 
+def test_metrics_rank_exact_above_draft_and_both_above_another_driver(program: Program, tmp_path: Path) -> None:
+    samples = DEMO / "samples"
+    ref, drive = samples / "portrait_2.png", samples / "clip.mp4"
+    reports = {}
+    for name, driver, preset in (("exact", drive, "exact"), ("draft", drive, "draft"),
+                                 ("other", samples / "clip_2.mp4", "draft")):
+        result = tmp_path / f"{name}.mp4"
+        program.ok("animate", "--bundle", DEMO, "--ref", ref, "--drive", driver, "-o", result, "--preset", preset,
+                   "--device", "cpu", "--dtype", "fp32")
+        outcome = program("metrics", "--bundle", DEMO, "--ref", ref, "--drive", drive, "--result", result, "--json",
+                          "--device", "cpu")
+        assert outcome.code == 0, outcome.err
+        reports[name] = json.loads(outcome.out)
+    for figure in (lambda report: report["expression"]["distance"], lambda report: report["pose"]["degrees"],
+                   lambda report: -report["expression"]["correlation"]):
+        exact, draft, other = (figure(reports[name]) for name in ("exact", "draft", "other"))
+        assert exact < draft < other
+
+
 def test_the_bundle_is_small_and_says_where_it_comes_from() -> None:
     listed = subprocess.run(["git", "ls-files", "-z", "models/demo"], cwd=ROOT, capture_output=True, text=True,
                             check=True).stdout.split("\0")
