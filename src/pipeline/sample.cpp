@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/sample.h"
 
-#include "conditions/pose.h"
 #include "core/log.h"
-#include "core/require.h"
 #include "diffusion/noise.h"
 #include "diffusion/unet_model.h"
-#include "face/landmarks_image.h"
 #include "nn/torch_types.h"
+#include "pipeline/pose.h"
 
 #include <torch/torch.h>
 
@@ -15,42 +13,6 @@
 
 namespace hyportrait::pipeline {
 namespace {
-
-using PoseFeature = std::function<torch::Tensor(std::span<const diffusion::Window>)>;
-
-/// Drawn pose images of each window's frames; padded frames take the nearest frame's.
-torch::Tensor drawn_pose(const nn::Module& pose_guider,
-                         const std::vector<face::Landmarks>& landmarks,
-                         const nn::BundleConfig& config,
-                         std::span<const diffusion::Window> windows) {
-  std::vector<torch::Tensor> features;
-  for (const diffusion::Window& window : windows) {
-    std::vector<Frame> images;
-    for (const std::int64_t index : window) {
-      const auto last = static_cast<std::int64_t>(landmarks.size()) - 1;
-      const std::int64_t frame = std::clamp<std::int64_t>(index - config.window.padding, 0, last);
-      images.push_back(face::landmarks_image({config.image_size, config.image_size},
-                                             landmarks[static_cast<std::size_t>(frame)]));
-    }
-    features.push_back(conditions::pose_features(pose_guider, images));
-  }
-  return torch::cat(features);
-}
-
-PoseFeature pose_feature(const nn::Bundle& bundle,
-                         const SampleOptions& options,
-                         const std::vector<face::Landmarks>& landmarks) {
-  const nn::Module pose_guider = bundle.load("pose_guider", options.device, options.precision);
-  if (options.config.pose_image == nn::PoseImageKind::black) {
-    torch::Tensor feature = conditions::black_pose_feature(pose_guider, options.config.image_size);
-    return [feature = std::move(feature)](std::span<const diffusion::Window>) { return feature; };
-  }
-  require(!landmarks.empty(), "a drawn pose image has landmarks");
-  return [pose_guider, landmarks, config = options.config](
-             std::span<const diffusion::Window> windows) {
-    return drawn_pose(pose_guider, landmarks, config, windows);
-  };
-}
 
 /// Noise [P,4,h,w] of the seed. Drawn for the bundle's own padding where that is more, so that a
 /// clip's frames have the same noise with less.
@@ -103,7 +65,9 @@ torch::Tensor sample(const nn::Bundle& bundle,
       .reference = inputs.reference,
       .motion = inputs.motion.tokens,
       .padding = config.window.padding,
-      .pose_feature = pose_feature(bundle, options, inputs.motion.landmarks),
+      .pose_feature = pose_feature(bundle.load("pose_guider", options.device, options.precision),
+                                   config,
+                                   inputs.motion.landmarks),
       .added_ids = config.added_ids};
   const nn::Module unet =
       diffusion::load_unet(bundle, options.device, options.precision, options.engine);
