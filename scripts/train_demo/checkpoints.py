@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch  # noqa: E402
 
 from train_demo import bundle_weights  # noqa: E402
+from train_demo.loop import save_warm_start  # noqa: E402
 from train_demo.train import STAGES  # noqa: E402
 
 
@@ -57,9 +58,7 @@ def import_stages(work: Path, source: Path) -> None:
         if path.exists():
             print(f"{name}: kept, {path} exists")
             continue
-        weights = state["weights"]
-        torch.save({"modules": weights, "averaged": weights, "optimiser": None,
-                    "step": state["step"], "seconds": state["seconds"]}, path)
+        save_warm_start(path, state["weights"], state["step"], state["seconds"])
         print(f"{name}: step {state['step']}")
 
 

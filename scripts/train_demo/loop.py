@@ -185,6 +185,12 @@ def channels_last(module: nn.Module) -> nn.Module:
     return module
 
 
+def save_warm_start(path: Path, weights: dict[str, Tensor], step: int, seconds: float) -> None:
+    """Writes a checkpoint that a stage resumes from with these weights and no optimiser state."""
+    torch.save({"modules": weights, "averaged": weights, "optimiser": None, "step": step,
+                "seconds": seconds}, path)
+
+
 def first_trained(folder: Path, *stages: str) -> str:
     """The first of the stages that has a checkpoint, or the last one."""
     return next((name for name in stages if (folder / f"{name}.pt").exists()), stages[-1])

@@ -19,6 +19,7 @@ import torch  # noqa: E402
 from torch import Size, Tensor  # noqa: E402
 
 from train_demo import diffusion  # noqa: E402
+from train_demo.loop import save_warm_start  # noqa: E402
 
 _GROUPS = 8  # of the U-Net's norms
 _SINUSOIDS = "time_embedding.linear_1.weight"
@@ -93,8 +94,7 @@ def main() -> int:
         state = torch.load(path, map_location="cpu", weights_only=True)
         width = len(state["averaged"]["unet.conv_in.bias"])
         weights = widened(state["averaged"], shapes, width)
-        torch.save({"modules": weights, "averaged": weights, "optimiser": None, "step": state["step"],
-                    "seconds": state["seconds"]}, path)
+        save_warm_start(path, weights, state["step"], state["seconds"])
         print(f"{stage}: {width} channels, now {len(weights['unet.conv_in.bias'])}")
     return 0
 
