@@ -166,10 +166,14 @@ class Upsample(nn.Module):
         self.conv = nn.Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x [N,C,H,W] -> [N,C,2H,2W]."""
+        """x [N,C,H,W] -> [N,C,2H,2W], in memory with the channels last if x has them last."""
         n, c, h, w = x.shape
         padded = F.pad(x, [1, 1, 1, 1])
-        result = torch.empty([n, c, h, 2, w, 2], dtype=x.dtype, device=x.device)
+        if x.is_contiguous(memory_format=torch.channels_last):
+            rows_first = torch.empty([n, h, 2, w, 2, c], dtype=x.dtype, device=x.device)
+            result = rows_first.permute(0, 5, 1, 2, 3, 4)
+        else:
+            result = torch.empty([n, c, h, 2, w, 2], dtype=x.dtype, device=x.device)
         for i, rows in enumerate(phase_kernels(self.conv.weight, 2)):
             for j, kernel in enumerate(phase_kernels(rows, 3)):
                 square = padded[:, :, i : i + h + 1, j : j + w + 1]

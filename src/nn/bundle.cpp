@@ -108,6 +108,26 @@ torch::jit::Module load_archive(const fs::path& path, const std::string& where) 
   }
 }
 
+// Note [Channels last]
+// oneDNN's convolutions of the small images of these networks are 10 to 40 % faster with a pixel's
+// channels next to each other, and then tokens of attention and rows of frames are views of the
+// same memory, where the plain layout copies. A convolution hands on the layout of its weight, so
+// laying out the weights is enough. Other networks may ask for the plain layout by their reshapes,
+// and CUDA's group norm has no other.
+bool runs_channels_last(std::string_view name, Device device) {
+  return device.kind == DeviceKind::cpu &&
+         (name == "unet" || name == "vae_encoder" || name == "vae_decoder");
+}
+
+void lay_out_channels_last(torch::jit::Module& module) {
+  const torch::InferenceMode inference(false);
+  for (torch::Tensor weight : module.parameters()) {
+    if (weight.dim() == 4) {
+      weight.set_data(weight.detach().contiguous(torch::MemoryFormat::ChannelsLast));
+    }
+  }
+}
+
 std::string module_text(const fs::path& folder, const std::string& name, const ModuleSpec& spec) {
   return (folder / spec.file).string() + ": module " + name + ": ";
 }
@@ -145,6 +165,9 @@ Module Bundle::load(std::string_view name, Device device, Precision precision) c
   try {
     module.eval();
     module.to(torch_device(device), torch_dtype(precision));
+    if (runs_channels_last(name, device)) {
+      lay_out_channels_last(module);
+    }
   } catch (const std::exception& error) {
     throw Error(ExitCode::device,
                 where + "cannot be moved to " + device_text(device) + " (" +

@@ -142,7 +142,9 @@ std::vector<torch::Tensor> Module::outputs(std::vector<c10::IValue> inputs) cons
 Module Module::compiled(const std::filesystem::path& bundle) const {
   std::unordered_map<std::string, torch::Tensor> weights;
   for (const auto& parameter : impl_->module.named_parameters()) {
-    weights.emplace(parameter.name, parameter.value);
+    torch::Tensor weight = parameter.value;
+    weight.set_data(weight.detach().contiguous());  // what compiled code takes for granted
+    weights.emplace(parameter.name, weight);
   }
   for (const auto& buffer : impl_->module.named_buffers()) {
     weights.emplace(buffer.name, buffer.value);

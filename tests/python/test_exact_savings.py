@@ -15,6 +15,7 @@ from networks.appearance import IdentityCrossAttention
 from networks.blocks import ResnetBlock, SpatioTemporalResBlock, TemporalConv, Upsample
 from networks.transformer import Conditions, CrossAttention, TemporalBlock, attend
 from networks.unet import ReferenceConv, UNet
+from networks.vae import Vae, VaeDecoder, VaeEncoder
 
 BRANCHES = ([False, True, True], [False, False, True])  # u, d, c
 
@@ -140,7 +141,44 @@ def test_upsampling_by_phases_equals_the_convolution_of_the_large_image(
     upsample = filled(lambda: Upsample(6))
     x = torch.randn(3, 6, height, width)
     large = F.interpolate(x, scale_factor=2.0, mode="nearest")
-    torch.testing.assert_close(upsample(x), upsample.conv(large), rtol=0, atol=5e-6)
+    expected = upsample.conv(large)
+    torch.testing.assert_close(upsample(x), expected, rtol=0, atol=5e-6)
+    last = torch.channels_last
+    result = upsample(x.contiguous(memory_format=last))
+    assert result.is_contiguous(memory_format=last)
+    torch.testing.assert_close(result, expected, rtol=0, atol=5e-6)
+
+
+def channels_last(module: nn.Module) -> nn.Module:
+    """As the program lays weights out on a CPU (src/nn/bundle.cpp, Note [Channels last])."""
+    for parameter in module.parameters():
+        if parameter.dim() == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return module
+
+
+def test_channels_last_unet_equals_the_plain_layout_and_does_not_copy() -> None:
+    unet = filled(three_level_unet)
+    inputs = unet_inputs()
+    plain = unet(*inputs, *BRANCHES)
+    seen: list[bool] = []
+    for part in channels_last(unet).modules():
+        if isinstance(part, TemporalConv):
+            part.register_forward_pre_hook(
+                lambda _, x: seen.append(x[0].is_contiguous(memory_format=torch.channels_last))
+            )
+    torch.testing.assert_close(unet(*inputs, *BRANCHES), plain, rtol=0, atol=2e-5)
+    assert seen and all(seen)
+
+
+def test_channels_last_vae_equals_the_plain_layout() -> None:
+    vae = filled(lambda: Vae(channels=(8, 16), layers=1, groups=4, latent_channels=4))
+    latents, pictures = torch.randn(3, 4, 6, 5), torch.rand(2, 3, 16, 24)
+    decoder, encoder = VaeDecoder(vae), VaeEncoder(vae)
+    plain = decoder(latents), encoder(pictures)
+    channels_last(vae)
+    torch.testing.assert_close(decoder(latents), plain[0], rtol=0, atol=2e-5)
+    torch.testing.assert_close(encoder(pictures), plain[1], rtol=0, atol=2e-5)
 
 
 def test_temporal_convolution_equals_the_one_of_volumes() -> None:

@@ -62,6 +62,32 @@ TEST_F(BundleTest, KeptNetworksAreLoadedOnce) {
   expect_error(ExitCode::bundle, "identity", [&] { load(bundle); });
 }
 
+TEST_F(BundleTest, ChannelsLastGivesThePlainLayoutsResult) {
+  ScriptBundle files(folder_ / "b");
+  const torch::Tensor weight = torch::randn({6, 5, 3, 3});
+  for (const char* name : {"unet", "pose_guider"}) {
+    files.set_module(
+        name,
+        "def forward(self, x):\n"
+        "  y = torch.conv2d(x, self.weight, None, [1, 1], [1, 1])\n"
+        "  return y, torch.silu(torch.group_norm(y, 2)).flatten(2).transpose(1, 2)\n",
+        {test::tensor_entry("x", {-1, 5, -1, -1})},
+        {test::tensor_entry("y", {-1, 6, -1, -1}), test::tensor_entry("t", {-1, -1, 6})},
+        weight);
+  }
+  files.write();
+  const Bundle bundle = Bundle::open(files.folder());
+  const torch::Tensor x = torch::randn({2, 5, 12, 10});
+  const std::vector<torch::Tensor> laid_out = load(bundle, "unet").outputs({x});
+  const std::vector<torch::Tensor> plain = load(bundle, "pose_guider").outputs({x});
+  EXPECT_TRUE(laid_out[0].is_contiguous(torch::MemoryFormat::ChannelsLast));
+  EXPECT_TRUE(laid_out[1].is_contiguous());  // a view: no copy between convolution and attention
+  EXPECT_TRUE(plain[0].is_contiguous());
+  for (int i : {0, 1}) {
+    EXPECT_LT((laid_out[i] - plain[i]).abs().max().item<float>(), 1e-5F);
+  }
+}
+
 TEST_F(BundleTest, HashNamesTheExactBundle) {
   ScriptBundle files(folder_ / "b");
   files.write();
