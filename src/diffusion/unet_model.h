@@ -16,14 +16,16 @@
 
 namespace hyportrait::diffusion {
 
+/// Gives the pose feature of some windows: [1,1,C0,h,w] when it is the same for all frames, else
+/// [W,F,C0,h,w].
+using PoseFeature = std::function<torch::Tensor(std::span<const Window>)>;
+
 /// What the U-Net is told beside the latents.
 struct UnetConditions {
   conditions::Reference reference;
   conditions::MotionTokens motion;
   int padding = 0;  ///< frames before and after the clip
-  /// Pose feature of some windows: [1,1,C0,h,w] when it is the same for all frames, else
-  /// [W,F,C0,h,w].
-  std::function<torch::Tensor(std::span<const Window>)> pose_feature;
+  PoseFeature pose_feature;
   std::array<double, 3> added_ids{};
 };
 

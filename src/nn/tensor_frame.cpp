@@ -34,8 +34,8 @@ Frame to_frame(const torch::Tensor& image) {
                                    .mul(255)
                                    .to(torch::kByte)
                                    .permute({1, 2, 0})
-                                   .cpu()
-                                   .contiguous();
+                                   .contiguous()
+                                   .cpu();
   Frame frame{.width = static_cast<int>(image.size(2)), .height = static_cast<int>(image.size(1))};
   const auto* begin = pixels.const_data_ptr<std::uint8_t>();
   frame.pixels.assign(begin, begin + pixels.numel());

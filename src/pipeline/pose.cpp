@@ -60,10 +60,10 @@ std::optional<torch::Tensor> all_features(const DrawnPose& pose, std::uint64_t m
 
 }  // namespace
 
-PoseFeature pose_feature(const nn::Module& pose_guider,
-                         const nn::BundleConfig& config,
-                         std::vector<face::Landmarks> landmarks,
-                         std::uint64_t most_kept) {
+diffusion::PoseFeature pose_feature(const nn::Module& pose_guider,
+                                    const nn::BundleConfig& config,
+                                    std::vector<face::Landmarks> landmarks,
+                                    std::uint64_t most_kept) {
   if (config.pose_image == nn::PoseImageKind::black) {
     torch::Tensor feature = conditions::black_pose_feature(pose_guider, config.image_size);
     return [feature = std::move(feature)](std::span<const diffusion::Window>) { return feature; };

@@ -39,8 +39,8 @@ TEST(PoseFeature, KeptOnesAreThoseMadeAnewInEachStep) {
   ASSERT_EQ(config.window.frames, 4);
   ASSERT_EQ(config.window.padding, 2);
   const nn::Module guider = bundle.load("pose_guider", {}, nn::Precision::fp32);
-  const PoseFeature kept = pose_feature(guider, config, walking(6));
-  const PoseFeature anew = pose_feature(guider, config, walking(6), 0);
+  const diffusion::PoseFeature kept = pose_feature(guider, config, walking(6));
+  const diffusion::PoseFeature anew = pose_feature(guider, config, walking(6), 0);
   const std::vector<diffusion::Window> windows = {{0, 1, 2, 3}, {7, 8, 9, 0}};  // of 2 + 6 + 2
   const torch::Tensor features = kept(windows);
   EXPECT_EQ(features.sizes(), (std::vector<std::int64_t>{2, 4, 3, 8, 8}));
