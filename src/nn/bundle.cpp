@@ -7,6 +7,7 @@
 #include "core/require.h"
 #include "core/sha256.h"
 #include "nn/file_hashes.h"
+#include "nn/group_norm.h"
 #include "nn/module_code.h"
 #include "nn/module_impl.h"
 #include "nn/torch_types.h"
@@ -167,6 +168,7 @@ Module Bundle::load(std::string_view name, Device device, Precision precision) c
     module.to(torch_device(device), torch_dtype(precision));
     if (runs_channels_last(name, device)) {
       lay_out_channels_last(module);
+      replace_group_norms(module);
     }
   } catch (const std::exception& error) {
     throw Error(ExitCode::device,
