@@ -62,7 +62,7 @@ def write(work: Path, out: Path, command: str, hardware: str) -> None:
     config = sizes.config(scale)
     described = signatures(config, sizes.POSE_CHANNELS)
     keep = {name: out / name for name in ("samples", "README.md") if (out / name).exists()}
-    with BundleWriter(out, True, torch.float16) as writer:
+    with BundleWriter(out, True, torch.float16, deflated=True) as writer:
         for name, module in modules.items():
             plain = module.eval().half().to(memory_format=torch.contiguous_format)
             writer.add(name, plain, described[name])

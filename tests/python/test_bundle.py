@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from conftest import ROOT, YUNET
-from export.bundle import MODULES, BundleError, BundleWriter, signatures
+from export.bundle import MODULES, BundleError, BundleWriter, deflate, script, signatures
 from export.presets import PRESETS
 
 MAX_TINY_BYTES = 5_000_000
@@ -194,3 +194,21 @@ def test_other_detector_on_a_full_disk(
     assert code == 1 and left == []
     assert errors.startswith("detector.py: ") and "cannot be written" in errors
     assert "Traceback" not in errors
+
+
+def test_a_deflated_module_is_smaller_and_the_same(tmp_path: Path) -> None:
+    layer = torch.nn.Linear(256, 256).half()
+    layer.weight[:128] = 0
+    files = [tmp_path / "first.pt", tmp_path / "second.pt"]
+    for file in files:
+        script(layer).save(str(file))
+    plain = files[0].stat().st_size
+    for file in files:
+        deflate(file)
+    assert files[0].stat().st_size < 0.7 * plain
+    loaded = torch.jit.load(str(files[0]))
+    assert torch.equal(loaded.weight, layer.weight) and torch.equal(loaded.bias, layer.bias)
+    before = files[0].read_bytes()
+    deflate(files[0])
+    assert files[0].read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first.pt", "second.pt"]
