@@ -30,13 +30,23 @@ def wall(canvas: Tensor, p: SimpleNamespace, x: Tensor, y: Tensor, style: Simple
     canvas.clamp_(0, 1)
 
 
+def to_body(head: Head, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Canvas coordinates in those of the body, which comes along a part of the head's way."""
+    size = head.size / HALF_HEIGHT
+    return (x - 0.75 * head.pivot_x) / size, (y - 0.6 * (head.pivot_y - NECK_HEIGHT)) / size
+
+
+def from_body(head: Head, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """The inverse of ``to_body``."""
+    size = head.size / HALF_HEIGHT
+    return x * size + 0.75 * head.pivot_x, y * size + 0.6 * (head.pivot_y - NECK_HEIGHT)
+
+
 def body(canvas: Tensor, p: SimpleNamespace, head: Head, x: Tensor, y: Tensor,
          style: SimpleNamespace) -> None:
     """Shoulders in a top with one of three collars, and the neck under the head's shadow."""
-    size = head.size / HALF_HEIGHT
-    x = (x - 0.75 * head.pivot_x) / size
-    y = (y - 0.6 * (head.pivot_y - NECK_HEIGHT)) / size
-    unit = style.canvas_pixel / size
+    x, y = to_body(head, x, y)
+    unit = style.canvas_pixel * HALF_HEIGHT / head.size
     slope = smoothstep(0.10, p.shoulder, x.abs())
     top = 0.64 + 0.24 * slope * slope
     shoulders = torch.maximum((top - y) * 0.9, (x.abs() - p.shoulder - 0.15 * (y - 0.7)) * 0.9)

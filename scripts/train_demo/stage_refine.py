@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from networks.vae import Vae
-from train_demo import diffusion
+from train_demo import correspondence, diffusion
 from train_demo.features_cache import Features, load_features
 from train_demo.loop import Stage, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES
@@ -30,6 +30,7 @@ from train_demo.stills import freeze_time, stills
 _PLAIN = 0.15  # share of batches as in the diffusion stage, which keeps every other noise level alive
 _DECODED = 1  # of a portrait's pictures: a decoded one costs as much as four others
 _PICTURE, _MOTION, _HEAD = 6.0, 0.5, 0.25  # weights of the losses beside the latents'
+_POINTING = 0.15  # weight of where the attention looks
 _BROWS = 4.0  # weight of the brows among the eight readings: thin strokes, which other losses hardly see
 
 
@@ -84,15 +85,21 @@ def walked_loss(nets: nn.ModuleDict, pool: Pool, features: Features, judge: Judg
         with torch.no_grad():
             clean = guess(latents, sigma)
             latents = clean + (latents - clean) * (following / sigma)
-    clean = guess(latents, levels[steps])
+    with correspondence.Watch(nets["unet"]) as watch:
+        clean = guess(latents, levels[steps])
+    people = pool.seeds[tuple(index.cpu() for index in batch.target[:2])]
+    moved, rest = (pool.motions[at[0], at[2]] for at in (batch.target, batch.reference))
+    pointing = watch.loss(*correspondence.sources(
+        people, moved, rest.repeat_interleave(batch.targets, 0), watch.cells))
     error = (clean - features.latents[batch.target].float() * scale) ** 2
     weighted = (error * diffusion.focus(pool.landmarks[batch.target], error.shape[-1])).mean()
     if steps < STEPS - 1:
-        return {"loss": weighted, "mse": error.mean()}
+        return {"loss": weighted + _POINTING * pointing, "mse": error.mean(), "pointing": pointing}
     some = torch.arange(batch.size, device=error.device).view(-1, batch.targets)[:, :_DECODED].flatten()
     seen = judge.losses(clean[some] / scale, pool, tuple(index[some] for index in batch.target))
-    loss = weighted + _PICTURE * seen["picture"] + _MOTION * seen["motion"] + _HEAD * seen["head"]
-    return {"loss": loss, "mse": error.mean(), **seen}
+    loss = (weighted + _POINTING * pointing + _PICTURE * seen["picture"] + _MOTION * seen["motion"] +
+            _HEAD * seen["head"])
+    return {"loss": loss, "mse": error.mean(), "pointing": pointing, **seen}
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
@@ -104,14 +111,15 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     checked.scale = features.scale
     freeze_time(nets["unet"])
     stage = Stage("refine", nets, work, device, 1e-3, average=0.998, muon_rate=0.008)
-    people = 4 if device == "cpu" else 32
+    people = 2 if device == "cpu" else 32
     judge = Judge(work, device)
 
     def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
         nets["latent_scale"].value.copy_(features.scale)
         generator = torch.Generator().manual_seed(seed)
         batch = Batch(pool, people, generator)
-        kind, step = torch.rand(2, generator=generator).tolist()
+        # The same in every process, so that none waits for another one's longer walk.
+        kind, step = torch.rand(2, generator=torch.Generator().manual_seed(stage.step)).tolist()
         with stills(nets["unet"]), mixed_precision(device):
             if kind < _PLAIN:
                 return loss_of_batch(nets, pool, features, batch, generator)

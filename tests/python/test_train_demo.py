@@ -12,10 +12,10 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from networks.unet import UNet  # noqa: E402
 from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
 from train_demo import crops, diffusion, scores, sizes, stage_refine  # noqa: E402
 from train_demo.checkpoints import export_stages, import_stages  # noqa: E402
+from train_demo.correspondence import Watch, pointing_loss, sources  # noqa: E402
 from train_demo.export_demo import networks  # noqa: E402
 from train_demo.features_cache import Features  # noqa: E402
 from train_demo.held_out import PAIRS, held_out  # noqa: E402
@@ -29,7 +29,6 @@ from train_demo.ruler import correlation, slope  # noqa: E402
 from train_demo.stage_clips import intensity  # noqa: E402
 from train_demo.stage_diffusion import Batch  # noqa: E402
 from train_demo.stills import stills  # noqa: E402
-from train_demo.widen import copied_channels, widened  # noqa: E402
 
 
 def unet_inputs(windows: int, frames: int) -> list:
@@ -231,30 +230,50 @@ class RefineTest(unittest.TestCase):
             nets.zero_grad()
 
 
-class WidenTest(unittest.TestCase):
-    def test_a_wider_first_level_says_the_same_twice(self) -> None:
-        torch.manual_seed(0)
-        narrow, wide = (sizes._started(UNet((width, 24, 32), (2, 2, 2), (False, True, True),
-                                            sizes.TOKEN_WIDTH, 16, 1, 8, sizes.LATENT_CHANNELS))
-                        for width in (16, 32))
-        shapes = {name: value.shape for name, value in wide.state_dict().items()}
-        wide.load_state_dict(widened(narrow.state_dict(), shapes, 16))
-        copies = copied_channels(16)
-        first = {}
-        for net in (narrow, wide):
-            net.down_blocks[0].register_forward_hook(lambda _, __, out, net=net: first.update({net: out}))
-        latents, time, reference, appearance, motion, _, ids, *branches = unet_inputs(1, 2)
-        pose = torch.randn(1, 1, 16, 8, 8)
-        with torch.no_grad():
-            before = narrow(latents, time, reference, appearance, motion, pose, ids, *branches)
-            after = wide(latents, time, reference, appearance, motion, pose[:, :, copies], ids, *branches)
-        torch.testing.assert_close(first[wide], first[narrow][:, copies], atol=1e-4, rtol=1e-4)
-        # Behind the norms over two levels, whose groups are others, it is nearly the same.
-        self.assertLess((after - before).pow(2).mean().item(), 0.05 * before.pow(2).mean().item())
+class CorrespondenceTest(unittest.TestCase):
+    def test_an_eye_is_found_where_it_was_drawn(self) -> None:
+        seeds, cells = torch.arange(6), 48
+        moved, rest = sample_motions(5, 6), sample_motions(6, 6)
+        people = sample_identities(seeds.tolist())
+        here, there = (render(people, pose, 96).landmarks / 96 * cells - 0.5 for pose in (moved, rest))
+        at, seen = sources(seeds, moved, rest, cells)
+        for eye in (0, 1):
+            cell = here[:, eye].round().long()
+            index = cell[:, 1] * cells + cell[:, 0]
+            found = at[torch.arange(6), index] + here[:, eye] - cell
+            self.assertTrue(bool(seen[torch.arange(6), index].all()))
+            self.assertLess((found - there[:, eye]).abs().max().item(), 0.5)
 
-    def test_other_widths_are_refused(self) -> None:
-        with self.assertRaisesRegex(ValueError, "twice as wide"):
-            widened({"conv_in.bias": torch.zeros(16)}, {"conv_in.bias": torch.Size([24])}, 16)
+    def test_a_head_that_did_not_move_is_where_it_was(self) -> None:
+        pose = sample_motions(5, 2)
+        at, seen = sources(torch.arange(2), pose, pose, 24)
+        row, column = torch.meshgrid(torch.arange(24.0), torch.arange(24.0), indexing="ij")
+        there = torch.stack([column, row], -1).view(1, -1, 2).expand(2, -1, -1)
+        torch.testing.assert_close(at[seen], there[seen], atol=2e-3, rtol=0)
+
+    def test_the_loss_is_least_where_attention_is_on_the_point(self) -> None:
+        at, seen = torch.tensor([[[1.25, 2.0]] * 16]), torch.ones(1, 16, dtype=torch.bool)
+        logits = torch.full((1, 16, 16), -20.0)
+        logits[..., 2 * 4 + 1], logits[..., 2 * 4 + 2] = torch.tensor([0.75, 0.25]).log()
+        least = -(0.75 * torch.tensor(0.75).log() + 0.25 * torch.tensor(0.25).log())
+        torch.testing.assert_close(pointing_loss(logits, at, seen, 4), least, atol=1e-4, rtol=0)
+        self.assertGreater(pointing_loss(logits.roll(1, 2), at, seen, 4).item(), 5)
+        self.assertEqual(pointing_loss(logits, at, seen & False, 4).item(), 0)
+
+    def test_attention_is_watched_only_where_it_is_trained(self) -> None:
+        with torch.inference_mode(False), torch.enable_grad():
+            unet = sizes.build_unet()
+            with Watch(unet) as watch:
+                with torch.no_grad():
+                    unet(*unet_inputs(1, 3))
+                unet(*unet_inputs(1, 3))
+            at = torch.full((3, watch.cells**2, 2), 1.5)
+            watch.loss(at, torch.ones(at.shape[:2], dtype=torch.bool)).backward()
+        self.assertEqual(watch.cells, 4)  # of the second level: the first has no attention
+        for transformer in unet.up_blocks[1].attentions:
+            for part in (transformer.transformer_blocks[0].attn1.to_q, transformer.proj_in):
+                self.assertGreater(part.weight.grad.abs().max().item(), 0)
+        self.assertEqual(len(watch._read), 2)
 
 
 class MuonTest(unittest.TestCase):

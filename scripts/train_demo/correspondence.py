@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shows the U-Net in training where to look: which cell of the portrait each cell of the result is.
+
+The renderer knows where every point of a head and a body was in the portrait, and the wall stays.
+Self-attention of the finest level that has any can fetch what was there, but finds it slowly by itself: so
+one head of each of its maps is also trained to attend to that cell. Nothing of this is needed, or there, when the
+networks run.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from networks.transformer import Transformer
+from train_demo.geometry import Head
+from train_demo.identity import as_fields, sample_identities
+from train_demo.scene import from_body, to_body
+
+_RIM = 1.25  # of the head's radius: hair and outline move with it
+_TURNED_AWAY = -0.05  # depth, of the radius, from which a point of the portrait cannot be seen
+
+
+def sources(seeds: Tensor, moved: Tensor, rest: Tensor, cells: int) -> tuple[Tensor, Tensor]:
+    """Where what is at the centres of the cells of a picture is in another one.
+
+    People ``seeds`` [N] in poses ``moved`` and ``rest``, both [N, 14]. Gives x and y [N, cells^2, 2] in
+    cells, of which 0 is the first one's centre, and whether it can be seen there [N, cells^2].
+    """
+    device = moved.device
+    people = as_fields(sample_identities(seeds.tolist()), device)
+    here, there = Head(people, moved), Head(people, rest)
+    step = (torch.arange(cells, device=device) + 0.5) * (2 / cells) - 1
+    x, y = step.view(1, 1, -1).expand(len(seeds), cells, -1), step.view(1, -1, 1).expand(-1, -1, cells)
+    y = y.expand_as(x)
+    on_head, head_x, head_y, turned_away = _on_head(here, there, x, y)
+    body_x, body_y = to_body(here, x, y)
+    on_body = (body_y > 0.58) & (body_x.abs() < people.shoulder + 0.1)
+    moved_x, moved_y = from_body(there, body_x, body_y)
+    from_x = torch.where(on_head, head_x, torch.where(on_body, moved_x, x))
+    from_y = torch.where(on_head, head_y, torch.where(on_body, moved_y, y))
+    covered = _radius(there, from_x, from_y) < _RIM  # by the other picture's head
+    seen = torch.where(on_head, ~turned_away, ~covered) & (from_x.abs() < 1) & (from_y.abs() < 1)
+    at = (torch.stack([from_x, from_y], -1) + 1) * (cells / 2) - 0.5
+    return at.flatten(1, 2), seen.flatten(1)
+
+
+def _upright(head: Head, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """Canvas coordinates on the head's ball, of radius 1."""
+    x, y = head.to_local(x, y)
+    y = y - head.jaw_stretch(y)
+    return x / head.half_width(y), y
+
+
+def _radius(head: Head, x: Tensor, y: Tensor) -> Tensor:
+    x, y = _upright(head, x, y)
+    return torch.sqrt(x * x + y * y)
+
+
+def _on_head(here: Head, there: Head, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Whether canvas points [N, S, S] are on the head ``here``, where they are ``there``, and whether
+    they are behind it."""
+    x, y = _upright(here, x, y)
+    radius = torch.sqrt(x * x + y * y).clamp_min(1.0)
+    z = (1 - (x * x + y * y) / radius**2).clamp_min(0).sqrt()
+    x, y, z = there.turn(*here.turn_back(x / radius, y / radius, z))
+    y = y * radius
+    x = x * there.half_width(y) * radius
+    drawn = y
+    for _ in range(12):
+        drawn = y + there.jaw_stretch(drawn)
+    x, y = there.from_local(x, drawn)
+    return radius < _RIM, x, y, z < _TURNED_AWAY
+
+
+def pointing_loss(logits: Tensor, at: Tensor, seen: Tensor, cells: int) -> Tensor:
+    """Cross-entropy of attention logits [N, cells^2, cells^2] with the four cells about each point
+    ``at`` [N, cells^2, 2], weighted as in linear interpolation, over the points ``seen``."""
+    chance = F.log_softmax(logits, -1)
+    low = at.floor()
+    share = at - low
+    total = torch.zeros_like(at[..., 0])
+    for dx in (0, 1):
+        for dy in (0, 1):
+            weight = ((share[..., 0] if dx else 1 - share[..., 0]) *
+                      (share[..., 1] if dy else 1 - share[..., 1]))
+            column = (low[..., 0] + dx).clamp(0, cells - 1).long()
+            row = (low[..., 1] + dy).clamp(0, cells - 1).long()
+            total = total - weight * chance.gather(2, (row * cells + column)[..., None])[..., 0]
+    return (total * seen).sum() / seen.sum().clamp_min(1)
+
+
+class Watch:
+    """Within it, keeps what the finest self-attentions of a U-Net's way up read in each forward pass
+    that has a gradient."""
+
+    def __init__(self, unet: nn.Module) -> None:
+        finest = [block for block in unet.up_blocks
+                  if all(isinstance(part, Transformer) for part in block.attentions)][-1]
+        self._layers = [transformer.transformer_blocks[0].attn1 for transformer in finest.attentions]
+        self._read: list[tuple[nn.Module, Tensor]] = []
+
+    def __enter__(self) -> "Watch":
+        self._hooks = [layer.register_forward_hook(self._keep) for layer in self._layers]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for hook in self._hooks:
+            hook.remove()
+
+    def _keep(self, layer: nn.Module, inputs: tuple[Tensor], _: Tensor) -> None:
+        if torch.is_grad_enabled():
+            self._read.append((layer, inputs[0]))
+
+    @property
+    def cells(self) -> int:
+        """Of a side of their maps, after a pass."""
+        return int(self._read[0][1].shape[1] ** 0.5)
+
+    def loss(self, at: Tensor, seen: Tensor) -> Tensor:
+        """The mean pointing loss of the first head of each; see ``sources``."""
+        losses = []
+        for layer, tokens in self._read:
+            width = tokens.shape[2] // layer.heads
+            q, k = layer.to_q(tokens)[..., :width], layer.to_k(tokens)[..., :width]
+            losses.append(pointing_loss(q.float() @ k.float().mT / width**0.5, at, seen, self.cells))
+        return torch.stack(losses).mean()
