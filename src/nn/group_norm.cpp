@@ -185,8 +185,6 @@ namespace {
 
 namespace jit = torch::jit;
 
-const auto kOurs = jit::Symbol::fromQualString("hyportrait::group_norm_silu");
-
 TORCH_LIBRARY(hyportrait, library) {
   library.def(
       "group_norm_silu(Tensor x, int groups, Tensor? weight, Tensor? bias, float eps, bool silu) "
@@ -202,7 +200,8 @@ void replace(jit::Graph& graph, jit::Node* norm) {
   const jit::WithInsertPoint guard(norm);
   std::vector<jit::Value*> inputs(norm->inputs().begin(), norm->inputs().begin() + 5);
   inputs.push_back(graph.insertConstant(silu != nullptr));
-  jit::Node* ours = graph.insertNode(graph.create(kOurs, inputs, 1));
+  jit::Node* ours = graph.insertNode(
+      graph.create(jit::Symbol::fromQualString("hyportrait::group_norm_silu"), inputs, 1));
   ours->output()->setType(c10::TensorType::get());
   (silu != nullptr ? silu : norm)->output()->replaceAllUsesWith(ours->output());
   if (silu != nullptr) {
