@@ -30,8 +30,8 @@ def sources(seeds: Tensor, moved: Tensor, rest: Tensor, cells: int) -> tuple[Ten
     people = as_fields(sample_identities(seeds.tolist()), device)
     here, there = Head(people, moved), Head(people, rest)
     step = (torch.arange(cells, device=device) + 0.5) * (2 / cells) - 1
-    x, y = step.view(1, 1, -1).expand(len(seeds), cells, -1), step.view(1, -1, 1).expand(-1, -1, cells)
-    y = y.expand_as(x)
+    x = step.view(1, 1, -1).expand(len(seeds), cells, -1)
+    y = step.view(1, -1, 1).expand_as(x)
     on_head, head_x, head_y, turned_away = _on_head(here, there, x, y)
     body_x, body_y = to_body(here, x, y)
     on_body = (body_y > 0.58) & (body_x.abs() < people.shoulder + 0.1)
@@ -65,10 +65,7 @@ def _on_head(here: Head, there: Head, x: Tensor, y: Tensor) -> tuple[Tensor, Ten
     x, y, z = there.turn(*here.turn_back(x / radius, y / radius, z))
     y = y * radius
     x = x * there.half_width(y) * radius
-    drawn = y
-    for _ in range(12):
-        drawn = y + there.jaw_stretch(drawn)
-    x, y = there.from_local(x, drawn)
+    x, y = there.from_local(x, there.jaw_stretched(y))
     return radius < _RIM, x, y, z < _TURNED_AWAY
 
 

@@ -53,6 +53,14 @@ class Head:
         """How far the point drawn at local height y was pulled down by the jaw."""
         return _JAW_DROP * self.jaw * smoothstep(0.15, 1.1, y)
 
+    def jaw_stretched(self, y: Tensor) -> Tensor:
+        """Local heights at which points at height y before the jaw are drawn: ``drawn`` less
+        ``jaw_stretch(drawn)`` is y."""
+        drawn = y
+        for _ in range(12):  # a contraction: the stretch's slope is under 0.35
+            drawn = y + self.jaw_stretch(drawn)
+        return drawn
+
     def half_width(self, y: Tensor) -> Tensor:
         """Half width of the ball's chart at height y (before the jaw), in half heights."""
         p = self.person
@@ -76,10 +84,7 @@ class Head:
         ratio = angle.sin() / angle
         x, y, _ = self.turn(u * ratio, v * ratio, angle.cos())
         x, y = x * radius * self.half_width(y), y * radius
-        drawn = y
-        for _ in range(12):  # a contraction: the stretch's slope is under 0.35
-            drawn = y + self.jaw_stretch(drawn)
-        return x, drawn
+        return x, self.jaw_stretched(y)
 
 
 def surface(head: Head, x: Tensor, y: Tensor, unit: Tensor, swell: Tensor | float = 1.0,

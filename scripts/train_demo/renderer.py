@@ -122,10 +122,7 @@ def _box(head: Head) -> Tensor:
     x, y = turn.sin(), -turn.cos()
     y = torch.where(y < 0, y * 0.62, y)
     width = head.half_width(y)
-    drawn = y
-    for _ in range(12):
-        drawn = y + head.jaw_stretch(drawn)
-    canvas_x, canvas_y = head.from_local(x * width, drawn)
+    canvas_x, canvas_y = head.from_local(x * width, head.jaw_stretched(y))
     canvas_x, canvas_y = canvas_x.flatten(1), canvas_y.flatten(1)
     return torch.stack([canvas_x.amin(1), canvas_y.amin(1), canvas_x.amax(1), canvas_y.amax(1)], 1)
 

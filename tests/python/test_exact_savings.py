@@ -16,6 +16,7 @@ from networks.blocks import ResnetBlock, SpatioTemporalResBlock, TemporalConv, U
 from networks.transformer import Conditions, CrossAttention, TemporalBlock, attend
 from networks.unet import ReferenceConv, UNet
 from networks.vae import Vae, VaeDecoder, VaeEncoder
+from train_demo.loop import channels_last
 
 BRANCHES = ([False, True, True], [False, False, True])  # u, d, c
 
@@ -147,14 +148,6 @@ def test_upsampling_by_phases_equals_the_convolution_of_the_large_image(
     result = upsample(x.contiguous(memory_format=last))
     assert result.is_contiguous(memory_format=last)
     torch.testing.assert_close(result, expected, rtol=0, atol=5e-6)
-
-
-def channels_last(module: nn.Module) -> nn.Module:
-    """As the program lays weights out on a CPU (src/nn/bundle.cpp, Note [Channels last])."""
-    for parameter in module.parameters():
-        if parameter.dim() == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-    return module
 
 
 def test_channels_last_unet_equals_the_plain_layout_and_does_not_copy() -> None:
