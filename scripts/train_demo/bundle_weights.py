@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The way back from a demo bundle to the checkpoints it was written from: export_demo.py reversed.
 
-Half precision was kept, optimisers and the reading heads of the motion stage were not: those heads
-start anew.
+Half precision was kept, optimisers and what only training needs were not: the reading heads of the motion
+stage and the readout of refine start anew.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from train_demo import diffusion, stage_motion
+from train_demo import correspondence, diffusion, sizes, stage_motion
 
 # What the checkpoint of a stage calls each file of the bundle.
 _FILES = {
@@ -62,8 +62,10 @@ def read(bundle: Path) -> dict[str, dict]:
     scale = manifest["config"]["latent"]["scale"]
     weights["diffusion"]["latent_scale.value"] = torch.tensor(scale)
     _unfold_rotation(weights["diffusion"])
-    for later in ("refine", "clips"):  # they hold the same modules, of which the bundle has the last
-        if later in spent:
-            weights[later] = weights["diffusion"]
+    if "refine" in spent:  # the bundle has the last of what several stages train
+        readout = correspondence.Readout(sizes.build_unet(), sizes.LATENT_CHANNELS)
+        weights["refine"] = weights["diffusion"] | weights["vae"] | floats(readout.state_dict(), "readout.")
+    if "clips" in spent:
+        weights["clips"] = weights["diffusion"]
     return {name: {"weights": weights[name], "step": spent[name]["steps"],
                    "seconds": spent[name]["minutes"] * 60.0} for name in weights}

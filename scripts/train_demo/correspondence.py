@@ -3,15 +3,16 @@
 
 The renderer knows where every point of a head and a body was in the portrait, and the wall stays.
 Self-attention of the finest level that has any can fetch what was there, but finds it slowly by itself: so
-one head of each of its maps is also trained to attend to that cell. Nothing of this is needed, or there, when the
-networks run.
+one head of each of its maps is also trained to attend to that cell, and to bring what the picture's latents can
+be read from. Nothing of this is needed, or there, when the networks run.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.transformer import Transformer
+from networks.transformer import SelfAttention, Transformer
+from networks.unet import UNet
 from train_demo.geometry import Head
 from train_demo.identity import as_fields, sample_identities
 from train_demo.scene import from_body, to_body
@@ -86,14 +87,27 @@ def pointing_loss(logits: Tensor, at: Tensor, seen: Tensor, cells: int) -> Tenso
     return (total * seen).sum() / seen.sum().clamp_min(1)
 
 
+def finest_attentions(unet: UNet) -> list[SelfAttention]:
+    """The self-attentions of the finest level of the way up that has any."""
+    finest = [block for block in unet.up_blocks
+              if all(isinstance(part, Transformer) for part in block.attentions)][-1]
+    return [transformer.transformer_blocks[0].attn1 for transformer in finest.attentions]
+
+
+class Readout(nn.ModuleList):
+    """For each of ``finest_attentions`` a linear map from what its first head brings to latents."""
+
+    def __init__(self, unet: UNet, channels: int) -> None:
+        super().__init__(nn.Linear(layer.to_v.out_features // layer.heads, channels)
+                         for layer in finest_attentions(unet))
+
+
 class Watch:
     """Within it, keeps what the finest self-attentions of a U-Net's way up read in each forward pass
     that has a gradient."""
 
-    def __init__(self, unet: nn.Module) -> None:
-        finest = [block for block in unet.up_blocks
-                  if all(isinstance(part, Transformer) for part in block.attentions)][-1]
-        self._layers = [transformer.transformer_blocks[0].attn1 for transformer in finest.attentions]
+    def __init__(self, unet: UNet) -> None:
+        self._layers = finest_attentions(unet)
         self._read: list[tuple[nn.Module, Tensor]] = []
 
     def __enter__(self) -> "Watch":
@@ -113,11 +127,16 @@ class Watch:
         """Of a side of their maps, after a pass."""
         return int(self._read[0][1].shape[1] ** 0.5)
 
-    def loss(self, at: Tensor, seen: Tensor) -> Tensor:
-        """The mean pointing loss of the first head of each; see ``sources``."""
-        losses = []
-        for layer, tokens in self._read:
+    def losses(self, at: Tensor, seen: Tensor, readout: Readout, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """Of the first head of each, on average: the pointing loss (see ``sources``), and the squared
+        error of the picture's ``latents`` [N, z, h, w] as read from what it brings, where ``seen``."""
+        wanted = F.adaptive_avg_pool2d(latents, self.cells).flatten(2).mT
+        pointing, bringing = [], []
+        for read, (layer, tokens) in zip(readout, self._read):
             width = tokens.shape[2] // layer.heads
-            q, k = layer.to_q(tokens)[..., :width], layer.to_k(tokens)[..., :width]
-            losses.append(pointing_loss(q.float() @ k.float().mT / width**0.5, at, seen, self.cells))
-        return torch.stack(losses).mean()
+            q, k, v = (part(tokens)[..., :width].float() for part in (layer.to_q, layer.to_k, layer.to_v))
+            logits = q @ k.mT / width**0.5
+            pointing.append(pointing_loss(logits, at, seen, self.cells))
+            error = ((read(logits.softmax(-1) @ v) - wanted) ** 2).mean(-1)
+            bringing.append((error * seen).sum() / seen.sum().clamp_min(1))
+        return torch.stack(pointing).mean(), torch.stack(bringing).mean()

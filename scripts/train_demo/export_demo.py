@@ -47,7 +47,8 @@ def networks(work: Path) -> tuple[dict[str, nn.Module], float]:
     nets = load_averaged(first_trained(work, "clips", "refine", "diffusion"), diffusion.modules(), work,
                          "cpu")
     diffusion.fold_rotation(nets["unet"])
-    vae, motion = load_vae(work, "cpu"), load_motion(work, "cpu")
+    vae = load_vae(work, "cpu", first_trained(work, "refine", "vae"))
+    motion = load_motion(work, "cpu")
     modules = {
         "face_detector": load_detector(work, "cpu"), "identity": load_identity(work, "cpu"),
         "appearance": nets["appearance"], "expression": motion["expression"],

@@ -200,8 +200,9 @@ def first_trained(folder: Path, *stages: str) -> str:
 
 
 def load_averaged(name: str, modules: nn.ModuleDict, folder: Path, device: str) -> nn.ModuleDict:
-    """``modules`` with a stage's averaged weights, frozen. Raises FileNotFoundError before the
-    stage has a checkpoint."""
+    """``modules`` with a stage's averaged weights, frozen; what else the stage trained is left out.
+    Raises FileNotFoundError before the stage has a checkpoint."""
     state = torch.load(folder / f"{name}.pt", map_location=device, weights_only=True)
-    modules.load_state_dict(state["averaged"])
+    modules.load_state_dict({key: value for key, value in state["averaged"].items()
+                             if key.split(".")[0] in modules})
     return modules.to(device).eval().requires_grad_(False)

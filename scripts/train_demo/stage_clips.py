@@ -149,7 +149,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     before = first_trained(work, "refine", "diffusion")
     nets = load_averaged(before, diffusion.modules(), work, device).train().requires_grad_(True)
     stage = Stage("clips", nets, work, device, 3e-4, average=0.998, muon_rate=0.005)
-    vae = load_vae(work, device)
+    vae = load_vae(work, device, first_trained(work, "refine", "vae"))
 
     def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
         generator = torch.Generator().manual_seed(seed)

@@ -134,6 +134,6 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     stage.train(minutes, loss_of, lambda: describe(stage.averaged["vae"], held_out))
 
 
-def load_vae(work: Path, device: str) -> Vae:
-    """The trained VAE, frozen."""
-    return load_averaged("vae", nn.ModuleDict({"vae": build_vae()}), work, device)["vae"]
+def load_vae(work: Path, device: str, stage: str = "vae") -> Vae:
+    """The VAE as a stage left it, frozen: ``refine`` trains the decoder further."""
+    return load_averaged(stage, nn.ModuleDict({"vae": build_vae()}), work, device)["vae"]
