@@ -23,8 +23,8 @@ MOTION_SIZE = 128
 FACE_TOWARD_BOX = 0.75  # less loses raised brows, more the face of a head that moves
 POSE_CHANNELS = 64
 WINDOW = 25
-SIGMA_MIN, SIGMA_MAX, RHO, STEPS = 0.3, 20.0, 7.0, 3
-MOTION_GUIDANCE = 1.2
+SIGMA_MIN, SIGMA_MAX, RHO, STEPS = 0.3, 20.0, 7.0, 2
+MOTION_GUIDANCE = 1.25
 ADDED_IDS = (12.5, 0.0, 0.0)
 
 
@@ -34,7 +34,7 @@ def build_vae() -> Vae:
 
 
 def build_unet() -> UNet:
-    return _started(UNet(channels=(64, 72, 112), heads=(2, 4, 4), attention=(False, True, True),
+    return _started(UNet(channels=(64, 72, 112), heads=(2, 4, 4), attention=(True, True, True),
                          context_width=TOKEN_WIDTH, added_width=16, layers=1, groups=8,
                          latent_channels=LATENT_CHANNELS))
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
 from train_demo import crops, diffusion, scores, sizes, stage_refine  # noqa: E402
 from train_demo.checkpoints import export_stages, import_stages  # noqa: E402
-from train_demo.correspondence import Watch, pointing_loss, sources  # noqa: E402
+from train_demo.correspondence import Readout, Watch, pointing_loss, sources  # noqa: E402
 from train_demo.export_demo import networks  # noqa: E402
 from train_demo.features_cache import Features  # noqa: E402
 from train_demo.held_out import PAIRS, held_out  # noqa: E402
@@ -28,6 +28,7 @@ from train_demo.renderer import render  # noqa: E402
 from train_demo.ruler import correlation, slope  # noqa: E402
 from train_demo.stage_clips import intensity  # noqa: E402
 from train_demo.stage_diffusion import Batch  # noqa: E402
+from train_demo.stage_vae import decode, load_vae  # noqa: E402
 from train_demo.stills import stills  # noqa: E402
 
 
@@ -199,18 +200,19 @@ class RefineTest(unittest.TestCase):
                                     for name in ("images", "landmarks", "boxes"))
         self.pool = Pool((images * 255).byte(), motions[None], landmarks, boxes, torch.tensor([[1, 2]]))
         self.judge = stage_refine.Judge(Path(folder.name), "cpu")
+        self.vae = load_vae(Path(folder.name), "cpu")
         with torch.no_grad():
-            latents = VaeEncoder(self.judge.vae)(images.flatten(0, 2)).unflatten(0, (1, 2, 4))
+            latents = VaeEncoder(self.vae)(images.flatten(0, 2)).unflatten(0, (1, 2, 4))
         self.features = Features(latents.half(), torch.randn(1, 2, 4, 512).half(),
                                  torch.randn(1, 2, 4, 6).half(), torch.randn(1, 2, 4, 512).half(),
                                  torch.tensor(1.0))
 
     def test_the_judge_prefers_the_truth_to_the_same_person_in_another_pose(self) -> None:
         at = (torch.zeros(4, dtype=torch.long), torch.zeros(4, dtype=torch.long), torch.arange(4))
-        latents = self.features.latents[0, 0].float()
         with torch.no_grad():
-            right = self.judge.losses(latents, self.pool, at)
-            wrong = self.judge.losses(latents.roll(1, 0), self.pool, at)
+            pictures = decode(self.vae, self.features.latents[0, 0].float())
+            right = self.judge.losses(pictures, self.pool, at)
+            wrong = self.judge.losses(pictures.roll(1, 0), self.pool, at)
         for name in ("picture", "head"):
             self.assertLess(3 * right[name].item(), wrong[name].item(), name)
 
@@ -218,6 +220,8 @@ class RefineTest(unittest.TestCase):
     def test_every_step_of_the_sampler_trains_the_networks(self) -> None:
         torch.manual_seed(0)
         nets = diffusion.modules()
+        nets["vae"] = self.vae.requires_grad_(True)
+        nets["readout"] = Readout(nets["unet"], sizes.LATENT_CHANNELS)
         batch = Batch(self.pool, 1, torch.Generator().manual_seed(0))
         for steps in range(sizes.STEPS):
             with stills(nets["unet"]):
@@ -227,6 +231,8 @@ class RefineTest(unittest.TestCase):
             for module, weight in (("unet", nets["unet"].conv_out.weight),
                                    ("pose_guider", nets["pose_guider"].conv_out.weight)):
                 self.assertGreater(weight.grad.norm().item(), 0, f"{module} at step {steps}")
+            decoded = self.vae.decoder.conv_out.weight.grad
+            self.assertEqual(decoded is not None, steps == sizes.STEPS - 1, f"decoder at step {steps}")
             nets.zero_grad()
 
 
@@ -268,10 +274,13 @@ class CorrespondenceTest(unittest.TestCase):
                     unet(*unet_inputs(1, 3))
                 unet(*unet_inputs(1, 3))
             at = torch.full((3, watch.cells**2, 2), 1.5)
-            watch.loss(at, torch.ones(at.shape[:2], dtype=torch.bool)).backward()
-        self.assertEqual(watch.cells, 4)  # of the second level: the first has no attention
-        for transformer in unet.up_blocks[1].attentions:
-            for part in (transformer.transformer_blocks[0].attn1.to_q, transformer.proj_in):
+            pointing, bringing = watch.losses(at, torch.ones(at.shape[:2], dtype=torch.bool),
+                                              Readout(unet, sizes.LATENT_CHANNELS), unet_inputs(1, 3)[0][0])
+            (pointing + bringing).backward()
+        self.assertEqual(watch.cells, 8)  # of the first level
+        for transformer in unet.up_blocks[2].attentions:
+            attention = transformer.transformer_blocks[0].attn1
+            for part in (attention.to_q, attention.to_v, transformer.proj_in):
                 self.assertGreater(part.weight.grad.abs().max().item(), 0)
         self.assertEqual(len(watch._read), 2)
 
