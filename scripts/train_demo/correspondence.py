@@ -84,7 +84,11 @@ def pointing_loss(logits: Tensor, at: Tensor, seen: Tensor, cells: int) -> Tenso
             column = (low[..., 0] + dx).clamp(0, cells - 1).long()
             row = (low[..., 1] + dy).clamp(0, cells - 1).long()
             total = total - weight * chance.gather(2, (row * cells + column)[..., None])[..., 0]
-    return (total * seen).sum() / seen.sum().clamp_min(1)
+    return _mean_where(total, seen)
+
+
+def _mean_where(values: Tensor, seen: Tensor) -> Tensor:
+    return (values * seen).sum() / seen.sum().clamp_min(1)
 
 
 def finest_attentions(unet: UNet) -> list[SelfAttention]:
@@ -137,6 +141,5 @@ class Watch:
             q, k, v = (part(tokens)[..., :width].float() for part in (layer.to_q, layer.to_k, layer.to_v))
             logits = q @ k.mT / width**0.5
             pointing.append(pointing_loss(logits, at, seen, self.cells))
-            error = ((read(logits.softmax(-1) @ v) - wanted) ** 2).mean(-1)
-            bringing.append((error * seen).sum() / seen.sum().clamp_min(1))
+            bringing.append(_mean_where(((read(logits.softmax(-1) @ v) - wanted) ** 2).mean(-1), seen))
         return torch.stack(pointing).mean(), torch.stack(bringing).mean()

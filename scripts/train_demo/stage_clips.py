@@ -24,7 +24,7 @@ from train_demo.sizes import IMAGE, WINDOW
 from train_demo.stage_diffusion import LANDMARK_ERROR
 from train_demo.stage_identity import embed, load_identity
 from train_demo.stage_motion import driver_crops, load_motion
-from train_demo.stage_vae import decode, load_vae
+from train_demo.stage_vae import decode, load_last_vae, load_vae
 from train_demo.stills import stills
 
 _CLIP_SEEDS = 700_000  # beyond the people and motions of the stills' pool
@@ -149,7 +149,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     before = first_trained(work, "refine", "diffusion")
     nets = load_averaged(before, diffusion.modules(), work, device).train().requires_grad_(True)
     stage = Stage("clips", nets, work, device, 3e-4, average=0.998, muon_rate=0.005)
-    vae = load_vae(work, device, first_trained(work, "refine", "vae"))
+    vae = load_last_vae(work, device)
 
     def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
         generator = torch.Generator().manual_seed(seed)

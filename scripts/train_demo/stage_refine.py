@@ -2,7 +2,7 @@
 """Trains the stills' networks further on what the sampler will really give them.
 
 Plain training shows the U-Net true latents with noise. The sampler shows it its own last guess, and
-with three steps that is a large part of the error. Here most batches are walked to one of the sampler's
+with a few steps that is a large part of the error. Here most batches are walked to one of the sampler's
 steps by the networks themselves, and judged by where they arrive: as latents and, after the last step,
 as decoded pictures and by what the motion networks read from those. The networks learn to mend their
 own guesses, and need less guidance.

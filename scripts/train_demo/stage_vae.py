@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from networks.vae import Vae, VaeEncoder
-from train_demo.loop import Stage, load_averaged, mixed_precision
+from train_demo.loop import Stage, first_trained, load_averaged, mixed_precision
 from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
 from train_demo.sizes import build_vae
 from train_demo.stills import freeze_time, stills
@@ -135,5 +135,10 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
 
 
 def load_vae(work: Path, device: str, stage: str = "vae") -> Vae:
-    """The VAE as a stage left it, frozen: ``refine`` trains the decoder further."""
+    """The VAE as a stage left it, frozen."""
     return load_averaged(stage, nn.ModuleDict({"vae": build_vae()}), work, device)["vae"]
+
+
+def load_last_vae(work: Path, device: str) -> Vae:
+    """The VAE with its decoder as ``refine`` left it, where that has run; frozen."""
+    return load_vae(work, device, first_trained(work, "refine", "vae"))
