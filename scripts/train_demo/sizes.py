@@ -24,7 +24,7 @@ FACE_TOWARD_BOX = 0.75  # less loses raised brows, more the face of a head that 
 POSE_CHANNELS = 64
 WINDOW = 25
 SIGMA_MIN, SIGMA_MAX, RHO, STEPS = 0.3, 20.0, 7.0, 2
-MOTION_GUIDANCE = 1.0
+MOTION_GUIDANCE = 1.1
 ADDED_IDS = (12.5, 0.0, 0.0)
 
 

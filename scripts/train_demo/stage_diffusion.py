@@ -24,6 +24,7 @@ from train_demo.stills import freeze_time, stills
 _CELLS = IMAGE // 8
 _DROP_BOTH, _DROP_MOTION = 0.08, 0.10
 _TARGETS = 8  # poses that share a portrait in a batch: the appearance is computed once for them
+_NATURAL_POSES = 0.75  # share of targets in poses as clips have them; the others cover every pose alike
 _SKELETONS = 6  # of them, those whose driver's landmarks are drawn for the pose guider
 LANDMARK_ERROR = 1.5  # pixels, a detector's
 
@@ -50,7 +51,7 @@ class Batch:
         other = (person.repeat_interleave(_TARGETS) + draw(each, n)) % each
         device = pool.images.device
         repeated = group.repeat_interleave(_TARGETS).to(device)
-        natural = torch.rand(n, generator=generator) < 0.5
+        natural = torch.rand(n, generator=generator) < _NATURAL_POSES
         moved = torch.where(natural, poses - 1 - draw(NATURAL, n), draw(poses, n)).to(device)
         self.reference = (group.to(device), person.to(device), pose.to(device))
         self.target = (repeated, person.repeat_interleave(_TARGETS).to(device), moved)

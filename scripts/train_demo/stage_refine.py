@@ -37,7 +37,7 @@ _POINTING, _BRINGING = 0.15, 0.3  # weights of where the attention looks, and of
 _BROWS = 4.0  # weight of the brows among the eight readings: thin strokes, which other losses hardly see
 # What is read with an error from the driver is shown too weakly, as in any regression: these are asked
 # for stronger than they are, which costs the pictures next to nothing.
-_STRONGER = {"brows": 1.45, "smile": 1.1, "gaze_x": 1.1, "gaze_y": 1.2}
+_STRONGER = {"brows": 1.65, "smile": 1.1, "gaze_x": 1.1, "gaze_y": 1.2}
 
 
 class Judge:

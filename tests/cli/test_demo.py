@@ -121,6 +121,7 @@ def test_evaluate_gives_every_figure(tmp_path: Path) -> None:
         assert set(figures[name]) == parameters
     assert figures["psnr"] > max(figures["psnr_copy_portrait"], figures["psnr_copy_driver"]) + 2
     assert figures["ssim"] > 0.5
-    assert figures["identity_match"] == 1
+    assert figures["identity_match"] == figures["identity_match_embedding"] == 1
+    assert figures["identity_match_parameters"] == 1
     assert 0 < figures["flicker_ratio"] < 2
     assert figures["correlation"]["yaw"] > 0.9
