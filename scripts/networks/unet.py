@@ -148,7 +148,10 @@ class UpBlock(nn.Module):
 
 
 class UNet(nn.Module):
-    """Sizes are those of the official weights by default; `attention` says which levels have it."""
+    """Sizes are those of the official weights by default; `attention` says which levels have it.
+
+    `layers` of a level on the way down, one more on the way up: of all levels, or one number for each.
+    """
 
     def __init__(
         self,
@@ -157,7 +160,7 @@ class UNet(nn.Module):
         attention: tuple[bool, ...] = (True, True, True, False),
         context_width: int = 1024,
         added_width: int = 256,
-        layers: int = 2,
+        layers: int | tuple[int, ...] = 2,
         groups: int = 32,
         latent_channels: int = 4,
     ) -> None:
@@ -170,9 +173,10 @@ class UNet(nn.Module):
         self.time_embedding = TimestepEmbedding(channels[0], time_width, time_width)
         self.add_embedding = TimestepEmbedding(NUM_ADDED_IDS * added_width, time_width, time_width)
         last = len(channels) - 1
+        counts = (layers,) * len(channels) if isinstance(layers, int) else layers
         self.down_blocks = nn.ModuleList(
             DownBlock(
-                channels[max(i - 1, 0)], channels[i], layers, time_width, heads[i], context_width, groups,
+                channels[max(i - 1, 0)], channels[i], counts[i], time_width, heads[i], context_width, groups,
                 attention[i], downsample=i < last,
             )
             for i in range(last + 1)
@@ -180,8 +184,8 @@ class UNet(nn.Module):
         self.mid_block = MidBlock(channels[-1], time_width, heads[-1], context_width, groups)
         self.up_blocks = nn.ModuleList(
             UpBlock(
-                channels[min(i + 1, last)], channels[i], channels[max(i - 1, 0)], layers + 1, time_width,
-                heads[i], context_width, groups, attention[i], upsample=i > 0,
+                channels[min(i + 1, last)], channels[i], channels[max(i - 1, 0)], counts[i] + 1,
+                time_width, heads[i], context_width, groups, attention[i], upsample=i > 0,
             )
             for i in range(last, -1, -1)
         )  # fmt: skip

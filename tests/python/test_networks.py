@@ -8,10 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from export.bundle import script
+from export.bundle import instantiate, script
 from export.presets import PRESETS
 from export.seeded_bundle import exported_networks
+from networks import recipe
 from networks.detector import CentreDetector
+from networks.unet import UNet
 
 TINY = PRESETS["tiny"]()
 BRANCHES = ([False, True, True], [False, False, True])  # u, d, c
@@ -64,3 +66,21 @@ def test_centre_detector_reports_one_face_in_the_middle() -> None:
     assert (x1 + x2) / 2 == pytest.approx(80) and (y1 + y2) / 2 == pytest.approx(32)
     inside = (landmarks[0] > boxes[0, :2]) & (landmarks[0] < boxes[0, 2:])
     assert inside.all()
+
+
+def test_levels_of_the_unet_may_have_different_numbers_of_layers() -> None:
+    sizes = {"channels": (8, 16), "heads": (2, 2), "attention": (True, True), "groups": 4}
+    uneven = instantiate(lambda: UNet(**sizes, context_width=12, added_width=8, layers=(2, 1)))
+    assert [len(block.resnets) for block in uneven.down_blocks] == [2, 1]
+    assert [len(block.attentions) for block in uneven.up_blocks] == [2, 3]
+    same = UNet(**sizes, context_width=12, added_width=8, layers=1)
+    even = UNet(**sizes, context_width=12, added_width=8, layers=(1, 1))
+    assert same.state_dict().keys() == even.state_dict().keys()
+    recipe.fill(uneven, seed=4)
+    latents, motion = torch.randn(1, 2, 4, 8, 8), torch.randn(1, 2, 3, 12)
+    velocity = uneven(
+        latents, torch.tensor(0.3), torch.randn(1, 4, 8, 8), torch.randn(1, 5, 12), motion,
+        torch.randn(1, 1, 8, 8, 8), torch.zeros(3), [True], [True],
+    )  # fmt: skip
+    assert velocity.shape == (1, 1, 2, 4, 8, 8)
+    assert velocity.isfinite().all()
