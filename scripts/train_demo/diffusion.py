@@ -84,9 +84,9 @@ def velocity_target(clean: Tensor, noise: Tensor, sigma: Tensor) -> tuple[Tensor
     return (clean + sigma * noise) / norm, (noise - sigma * clean) / norm
 
 
-def focus(landmarks: Tensor, cells: int) -> Tensor:
-    """Loss weights [N, 1, cells, cells], mean about 1.5: eyes and mouth count more, and the thin
-    brows most. They are a few cells each, and say most of what an expression is."""
+def focus(landmarks: Tensor, cells: int, more: float = 5.0) -> Tensor:
+    """Loss weights [N, 1, cells, cells]: 1, and up to ``more`` above that at eyes and mouth, twice as much
+    at the thin brows. They are a few cells each, and say most of what an expression is."""
     step = (torch.arange(cells, device=landmarks.device) + 0.5) * (IMAGE / cells)
     eyes, mouth = landmarks[:, :2], landmarks[:, 3:]
     across = eyes[:, 1] - eyes[:, 0]
@@ -96,7 +96,7 @@ def focus(landmarks: Tensor, cells: int) -> Tensor:
               (step[None, None, None, :] - points[:, :, 0, None, None]) ** 2)
     near = torch.exp(-square / (2 * 9.0**2))
     near[:, -2:] *= 2
-    return 1 + 5.0 * near.amax(1, keepdim=True)
+    return 1 + more * near.amax(1, keepdim=True)
 
 
 def added_ids(device: torch.device) -> Tensor:

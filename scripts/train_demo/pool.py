@@ -21,8 +21,9 @@ from train_demo.motion import motion_sequence, rest_motion, sample_motions
 
 PEOPLE = 10  # of a group
 PORTRAITS = 2  # the first poses of a group: nearly frontal, as portraits are
-POSES = 12  # of a group, with the portraits
-NATURAL = 3  # the last of them are from a motion as clips have them
+POSES = 16  # of a group, with the portraits
+NATURAL = 7  # the last of them are from a motion as clips have them
+_NATURAL_EVERY = 50  # frames of that motion: far enough apart to be poses of their own
 SHARD_GROUPS = 5
 
 # First seeds: training, the ruler's own people, and two held-out sets that nothing is trained on.
@@ -48,7 +49,7 @@ class Pool:
 def group_motions(seed: int) -> Tensor:
     """The poses [POSES, 14] of a group: portraits, free poses, and a few of a natural sequence."""
     free = POSES - PORTRAITS - NATURAL
-    natural = motion_sequence(seed, 60)[10::60 // NATURAL]
+    natural = motion_sequence(seed, NATURAL * _NATURAL_EVERY)[_NATURAL_EVERY // 2::_NATURAL_EVERY]
     return torch.cat([rest_motion(seed, PORTRAITS), sample_motions(seed, free), natural])
 
 

@@ -31,13 +31,35 @@ from train_demo.stage_vae import decode, load_vae
 from train_demo.stills import freeze_time, stills
 
 _PLAIN = 0.10  # share of batches as in the diffusion stage, which keeps every other noise level alive
-_DECODED = 2  # of a portrait's pictures: a decoded one costs as much as two others
-_PICTURE, _MOTION, _HEAD = 40.0, 1.25, 0.25  # weights of the losses beside the latents'
+_DECODED = 3  # of a portrait's pictures: a decoded one costs as much as two others
+_LATENTS, _PICTURE, _MOTION, _HEAD = 0.3, 0.5, 1.25, 0.25  # weights of the losses
+_FACE_MORE = 2.0  # weight of eyes and mouth in a picture's error, above the rest of it
 _POINTING, _BRINGING = 0.15, 0.3  # weights of where the attention looks, and of what it brings
 _BROWS = 4.0  # weight of the brows among the eight readings: thin strokes, which other losses hardly see
-# What is read with an error from the driver is shown too weakly, as in any regression: these are asked
-# for stronger than they are, which costs the pictures next to nothing.
+# What is read with an error from the driver is shown too weakly, as in any regression. So training shows
+# these weaker than they are, which the networks learn to make up for, and asks for these stronger.
+_WEAKER = {"brows": 0.14, "gaze_y": 0.08}
 _STRONGER = {"brows": 1.65, "smile": 1.1, "gaze_x": 1.1, "gaze_y": 1.2}
+
+
+def log_error(error: Tensor, least: float) -> Tensor:
+    """Mean over samples of the logarithm of each one's mean squared error: pictures are judged in decibels,
+    so a tenth less error counts alike in one that hardly moves and in one that turns away. Below ``least``
+    nothing more is won."""
+    return torch.log(error.flatten(1).mean(1) + least).mean()
+
+
+def weakened(expression: Tensor, motions: Tensor) -> Tensor:
+    """Drivers' expression vectors [G, P, M, E], of poses ``motions`` [G, M, 14], with the shares _WEAKER of
+    what a linear regression reads in them taken away: the networks learn to move further than they are told."""
+    index = [MOTION_NAMES.index(name) for name in _WEAKER]
+    shares = torch.tensor(list(_WEAKER.values()), device=expression.device)
+    vectors = expression.flatten(0, 2).float()
+    moved = motions[:, None, :, index].expand(*expression.shape[:3], -1).flatten(0, 2)
+    vectors, moved = vectors - vectors.mean(0), moved - moved.mean(0)
+    reading = torch.linalg.lstsq(vectors, moved).solution  # [E, K]
+    along = (moved.T @ vectors) / (moved**2).sum(0)[:, None]  # [K, E]: what one unit does to the vector
+    return expression - ((vectors @ reading * shares) @ along).view_as(expression).to(expression.dtype)
 
 
 class Judge:
@@ -60,12 +82,12 @@ class Judge:
         """Of pictures [N, 3, S, S] in [0, 1] to the pool's ``at``."""
         truth = as_float(pool.images[at])
         error = pictures.float() - truth
-        weight = diffusion.focus(pool.landmarks[at], truth.shape[-1])
+        weight = diffusion.focus(pool.landmarks[at], truth.shape[-1], _FACE_MORE)
         with torch.no_grad():
             wanted, wanted_head = self.read(truth, pool, at)
         read, head = self.read(pictures, pool, at)
         apart = F.smooth_l1_loss(read, wanted * self.strength, beta=0.1, reduction="none").mean(0)
-        return {"picture": (weight * error**2).mean(), "motion": (apart * self.emphasis).mean(),
+        return {"picture": log_error(weight * error**2, 5e-4), "motion": (apart * self.emphasis).mean(),
                 "head": head_distance(head, wanted_head)}
 
 
@@ -96,8 +118,8 @@ def walked_loss(nets: nn.ModuleDict, pool: Pool, features: Features, judge: Judg
     pointing, bringing = watch.losses(*correspondence.sources(
         people, moved, rest.repeat_interleave(batch.targets, 0), watch.cells), nets["readout"], wanted)
     error = (clean - wanted) ** 2
-    weighted = (error * diffusion.focus(pool.landmarks[batch.target], error.shape[-1])).mean()
-    loss = weighted + _POINTING * pointing + _BRINGING * bringing
+    weighted = log_error(error * diffusion.focus(pool.landmarks[batch.target], error.shape[-1]), 0.02)
+    loss = _LATENTS * weighted + _POINTING * pointing + _BRINGING * bringing
     figures = {"mse": error.mean(), "pointing": pointing, "bringing": bringing}
     if steps < STEPS - 1:
         return {"loss": loss, **figures}
@@ -113,6 +135,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     pool = load_pool(work / "pools", groups, TRAIN, size, device)
     held_out = load_pool(work / "pools", 5, CHECK, size, device)
     features = load_features(pool, work, device, 1.0, 1)
+    features.expression = weakened(features.expression, pool.motions)
     checked = load_features(held_out, work, device, 0.0, 2)
     nets = load_averaged("diffusion", diffusion.modules(), work, device).train().requires_grad_(True)
     checked.scale = features.scale

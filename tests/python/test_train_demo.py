@@ -2,6 +2,7 @@
 """The demo's training code: geometry, noise and weights must agree with what the program does."""
 
 import json
+import math
 import sys
 import tempfile
 import unittest
@@ -22,7 +23,7 @@ from train_demo.held_out import PAIRS, held_out  # noqa: E402
 from train_demo.identity import sample_identities, select  # noqa: E402
 from train_demo.loop import Stage, load_averaged  # noqa: E402
 from train_demo.muon import matrices, orthogonal  # noqa: E402
-from train_demo.motion import motion_sequence, normalise_motion, sample_motions  # noqa: E402
+from train_demo.motion import MOTION_NAMES, motion_sequence, normalise_motion, sample_motions  # noqa: E402
 from train_demo.pool import Pool  # noqa: E402
 from train_demo.renderer import render  # noqa: E402
 from train_demo.ruler import correlation, slope  # noqa: E402
@@ -213,8 +214,26 @@ class RefineTest(unittest.TestCase):
             pictures = decode(self.vae, self.features.latents[0, 0].float())
             right = self.judge.losses(pictures, self.pool, at)
             wrong = self.judge.losses(pictures.roll(1, 0), self.pool, at)
-        for name in ("picture", "head"):
-            self.assertLess(3 * right[name].item(), wrong[name].item(), name)
+        self.assertLess(right["picture"].item() + math.log(3), wrong["picture"].item())
+        self.assertLess(3 * right["head"].item(), wrong["head"].item())
+
+    def test_a_tenth_less_error_counts_alike_in_still_and_in_moving_pictures(self) -> None:
+        still, moving = torch.full((2, 3, 4, 4), 0.002), torch.full((2, 3, 4, 4), 0.02)
+        before = stage_refine.log_error(torch.cat([still, moving]), 0.0)
+        for better in (torch.cat([0.9 * still, moving]), torch.cat([still, 0.9 * moving])):
+            change = before - stage_refine.log_error(better, 0.0)
+            self.assertAlmostEqual(change.item(), -math.log(0.9) / 2, places=5)
+
+    def test_weakened_drivers_show_less_of_the_brows_and_as_much_of_the_rest(self) -> None:
+        torch.manual_seed(0)
+        motions = sample_motions(9, 600).view(60, 10, 14)
+        vectors = normalise_motion(motions)[:, None] @ torch.randn(14, 64) + 0.3 * torch.randn(60, 2, 10, 64)
+        weak = stage_refine.weakened(vectors, motions)
+        reading = torch.linalg.lstsq(vectors.flatten(0, 2), normalise_motion(motions)[:, None].expand(
+            -1, 2, -1, -1).flatten(0, 2)).solution
+        shown = slope((weak @ reading).flatten(0, 2), (vectors @ reading).flatten(0, 2))
+        for name, got in zip(MOTION_NAMES, shown.tolist()):
+            self.assertAlmostEqual(got, 1 - stage_refine._WEAKER.get(name, 0.0), delta=0.02, msg=name)
 
     @torch.inference_mode(False)
     def test_every_step_of_the_sampler_trains_the_networks(self) -> None:
@@ -282,7 +301,7 @@ class CorrespondenceTest(unittest.TestCase):
             attention = transformer.transformer_blocks[0].attn1
             for part in (attention.to_q, attention.to_v, transformer.proj_in):
                 self.assertGreater(part.weight.grad.abs().max().item(), 0)
-        self.assertEqual(len(watch._read), 2)
+        self.assertEqual(len(watch._read), len(unet.up_blocks[2].attentions))
 
 
 class MuonTest(unittest.TestCase):
