@@ -24,7 +24,7 @@ FACE_TOWARD_BOX = 0.75  # less loses raised brows, more the face of a head that 
 POSE_CHANNELS = 64
 WINDOW = 25
 SIGMA_MIN, SIGMA_MAX, RHO, STEPS = 0.3, 20.0, 7.0, 2
-MOTION_GUIDANCE = 1.1
+MOTION_GUIDANCE = 1.0
 ADDED_IDS = (12.5, 0.0, 0.0)
 
 
@@ -35,7 +35,7 @@ def build_vae() -> Vae:
 
 def build_unet() -> UNet:
     return _started(UNet(channels=(64, 72, 112), heads=(2, 4, 4), attention=(True, True, True),
-                         context_width=TOKEN_WIDTH, added_width=16, layers=1, groups=8,
+                         context_width=TOKEN_WIDTH, added_width=16, layers=(2, 1, 1), groups=8,
                          latent_channels=LATENT_CHANNELS))
 
 

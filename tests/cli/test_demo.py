@@ -15,8 +15,8 @@ from conftest import ROOT, Program
 DEMO = ROOT / "models" / "demo"
 GOLDEN = ROOT / "tests" / "golden" / "demo"
 # Equal frames are 100 dB. Another processor rounds a sum differently, which moves a few values by one level of 255: a
-# tenth of all of them is 58 dB. A weight of the appearance network changed by 5 % gives 51.
-MIN_PSNR = 55
+# tenth of all of them is 58 dB. A weight of the appearance network changed by 5 % gives 56.4.
+MIN_PSNR = 58
 
 
 def animate(program: Program, bundle: Path, folder: Path) -> Path:
