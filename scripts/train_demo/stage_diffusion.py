@@ -24,8 +24,8 @@ from train_demo.stills import freeze_time, stills
 _CELLS = IMAGE // 8
 _DROP_BOTH, _DROP_MOTION = 0.08, 0.10
 _TARGETS = 8  # poses that share a portrait in a batch: the appearance is computed once for them
-_NATURAL_POSES = 0.9  # share of targets in poses as clips have them; the others cover every pose alike
 _SKELETONS = 6  # of them, those whose driver's landmarks are drawn for the pose guider
+_NATURAL_POSES = 0.9  # share of targets in poses as clips have them; the others cover every pose alike
 LANDMARK_ERROR = 1.5  # pixels, a detector's
 
 
