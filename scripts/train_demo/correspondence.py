@@ -4,7 +4,9 @@
 The renderer knows where every point of a head and a body was in the portrait, and the wall stays.
 Self-attention of the finest level that has any can fetch what was there, but finds it slowly by itself: so
 one head of each of its maps is also trained to attend to that cell, and to bring what the picture's latents can
-be read from. Nothing of this is needed, or there, when the networks run.
+be read from. And how far away the source is must be readable on the way there, in parts of a cell: a network
+that is told moves latents by these almost without loss, one that is not told blurs them. Nothing of this is
+needed, or there, when the networks run.
 """
 
 import torch
@@ -98,24 +100,51 @@ def finest_attentions(unet: UNet) -> list[SelfAttention]:
     return [transformer.transformer_blocks[0].attn1 for transformer in finest.attentions]
 
 
-class Readout(nn.ModuleList):
-    """For each of ``finest_attentions`` a linear map from what its first head brings to latents."""
+def on_the_way(unet: UNet) -> dict[str, tuple[nn.Module, int]]:
+    """Whose outputs [N, C, h, w] must say how far away the sources are, and C: the middle, the coarser levels
+    of the way up, and the layers of the finest but its last, which ends in the picture's own latents."""
+    places = {"middle": (unet.mid_block, unet.mid_block.attentions[0].width)}
+    for index, block in enumerate(unet.up_blocks[:-1]):
+        places[f"level{index}"] = (block, block.attentions[0].width)
+    for index, layer in enumerate(unet.up_blocks[-1].attentions[:-1]):
+        places[f"layer{index}"] = (layer, layer.width)
+    return places
+
+
+def displacements(at: Tensor, cells: int) -> Tensor:
+    """What is to be read of sources ``at`` [N, cells^2, 2]: how far away they are [N, cells^2, 6], across and
+    down, in cells, then the sine and cosine of where in its cell each is."""
+    step = torch.arange(cells, device=at.device, dtype=at.dtype)
+    own = torch.stack([step.repeat(cells), step.repeat_interleave(cells)], -1)
+    turn = 2 * torch.pi * at
+    return torch.cat([at - own, turn.sin(), turn.cos()], -1)
+
+
+class Readout(nn.ModuleDict):
+    """Linear maps: ``latents``, for each of ``finest_attentions``, from what its first head brings to latents;
+    ``displacements``, for each of ``on_the_way``, from its normalised output."""
 
     def __init__(self, unet: UNet, channels: int) -> None:
-        super().__init__(nn.Linear(layer.to_v.out_features // layer.heads, channels)
-                         for layer in finest_attentions(unet))
+        super().__init__({
+            "latents": nn.ModuleList(nn.Linear(layer.to_v.out_features // layer.heads, channels)
+                                     for layer in finest_attentions(unet)),
+            "displacements": nn.ModuleDict({name: nn.Linear(width, 6)
+                                            for name, (_, width) in on_the_way(unet).items()})})
 
 
 class Watch:
-    """Within it, keeps what the finest self-attentions of a U-Net's way up read in each forward pass
-    that has a gradient."""
+    """Within it, keeps what the finest self-attentions of a U-Net's way up read, and what is known on the way
+    there, in each forward pass that has a gradient."""
 
     def __init__(self, unet: UNet) -> None:
         self._layers = finest_attentions(unet)
+        self._places = [place for place, _ in on_the_way(unet).values()]
         self._read: list[tuple[nn.Module, Tensor]] = []
+        self._known: list[Tensor] = []
 
     def __enter__(self) -> "Watch":
         self._hooks = [layer.register_forward_hook(self._keep) for layer in self._layers]
+        self._hooks += [place.register_forward_hook(self._keep_known) for place in self._places]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -125,6 +154,10 @@ class Watch:
     def _keep(self, layer: nn.Module, inputs: tuple[Tensor], _: Tensor) -> None:
         if torch.is_grad_enabled():
             self._read.append((layer, inputs[0]))
+
+    def _keep_known(self, place: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
+        if torch.is_grad_enabled():
+            self._known.append(output)
 
     @property
     def cells(self) -> int:
@@ -136,10 +169,26 @@ class Watch:
         error of the picture's ``latents`` [N, z, h, w] as read from what it brings, where ``seen``."""
         wanted = F.adaptive_avg_pool2d(latents, self.cells).flatten(2).mT
         pointing, bringing = [], []
-        for read, (layer, tokens) in zip(readout, self._read):
+        for read, (layer, tokens) in zip(readout["latents"], self._read):
             width = tokens.shape[2] // layer.heads
             q, k, v = (part(tokens)[..., :width].float() for part in (layer.to_q, layer.to_k, layer.to_v))
             logits = q @ k.mT / width**0.5
             pointing.append(pointing_loss(logits, at, seen, self.cells))
             bringing.append(_mean_where(((read(logits.softmax(-1) @ v) - wanted) ** 2).mean(-1), seen))
         return torch.stack(pointing).mean(), torch.stack(bringing).mean()
+
+    def displacement_loss(self, at: Tensor, seen: Tensor, readout: Readout) -> Tensor:
+        """Of ``displacements`` as read on the way, where ``seen``, on average over the places: the distance in
+        cells, smooth below half a cell, and the squared error of the phases. Coarse places give the average."""
+        shown = seen.float().unflatten(1, (1, self.cells, -1))
+        wanted = displacements(at, self.cells).mT.unflatten(2, (self.cells, -1)) * shown
+        losses = []
+        for read, known in zip(readout["displacements"].values(), self._known):
+            part = F.adaptive_avg_pool2d(shown, known.shape[2:])
+            mean = F.adaptive_avg_pool2d(wanted, known.shape[2:]) / part.clamp_min(0.1)
+            tokens = known.float().flatten(2).mT
+            found = read(F.layer_norm(tokens, tokens.shape[-1:])).mT.view_as(mean)
+            far = F.smooth_l1_loss(found[:, :2], mean[:, :2], beta=0.5, reduction="none").mean(1)
+            phase = ((found[:, 2:] - mean[:, 2:]) ** 2).mean(1)
+            losses.append(_mean_where(far + phase, part[:, 0]))
+        return torch.stack(losses).mean()

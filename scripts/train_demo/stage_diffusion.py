@@ -23,8 +23,8 @@ from train_demo.stills import freeze_time, stills
 
 _CELLS = IMAGE // 8
 _DROP_BOTH, _DROP_MOTION = 0.08, 0.10
-_TARGETS = 8  # poses that share a portrait in a batch: the appearance is computed once for them
-_SKELETONS = 6  # of them, those whose driver's landmarks are drawn for the pose guider
+_TARGETS = 4  # poses that share a portrait in a batch: the appearance is computed once for them
+_SKELETONS = 3  # of them, those whose driver's landmarks are drawn for the pose guider
 _NATURAL_POSES = 0.9  # share of targets in poses as clips have them; the others cover every pose alike
 LANDMARK_ERROR = 1.5  # pixels, a detector's
 
@@ -170,7 +170,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     nets = diffusion.modules()
     freeze_time(nets["unet"])
     stage = Stage("diffusion", nets, work, device, 1.2e-3, average=0.998)
-    people = 4 if device == "cpu" else 32
+    people = 8 if device == "cpu" else 64
     vae = load_vae(work, device)
 
     def loss_of(seed: int, progress: float) -> dict[str, Tensor]:

@@ -31,10 +31,11 @@ from train_demo.stage_vae import decode, load_vae
 from train_demo.stills import freeze_time, stills
 
 _PLAIN = 0.10  # share of batches as in the diffusion stage, which keeps every other noise level alive
-_DECODED = 3  # of a portrait's pictures: a decoded one costs as much as two others
+_DECODED = 2  # of a portrait's pictures: a decoded one costs as much as two others
 _LATENTS, _PICTURE, _MOTION, _HEAD = 0.3, 0.5, 1.25, 0.25  # weights of the losses
 _FACE_MORE = 2.0  # weight of eyes and mouth in a picture's error, above the rest of it
 _POINTING, _BRINGING = 0.15, 0.3  # weights of where the attention looks, and of what it brings
+_DISPLACEMENT = 0.6  # weight of how well the networks know how far everything moved
 _BROWS = 4.0  # weight of the brows among the eight readings: thin strokes, which other losses hardly see
 # What is read with an error from the driver is shown too weakly, as in any regression. So training shows
 # these weaker than they are, which the networks learn to make up for, and asks for these stronger.
@@ -115,12 +116,14 @@ def walked_loss(nets: nn.ModuleDict, pool: Pool, features: Features, judge: Judg
     people = pool.seeds[tuple(index.cpu() for index in batch.target[:2])]
     moved, rest = (pool.motions[at[0], at[2]] for at in (batch.target, batch.reference))
     wanted = features.latents[batch.target].float() * scale
-    pointing, bringing = watch.losses(*correspondence.sources(
-        people, moved, rest.repeat_interleave(batch.targets, 0), watch.cells), nets["readout"], wanted)
+    at, seen = correspondence.sources(people, moved, rest.repeat_interleave(batch.targets, 0), watch.cells)
+    pointing, bringing = watch.losses(at, seen, nets["readout"], wanted)
+    displacement = watch.displacement_loss(at, seen, nets["readout"])
     error = (clean - wanted) ** 2
     weighted = log_error(error * diffusion.focus(pool.landmarks[batch.target], error.shape[-1]), 0.02)
-    loss = _LATENTS * weighted + _POINTING * pointing + _BRINGING * bringing
-    figures = {"mse": error.mean(), "pointing": pointing, "bringing": bringing}
+    loss = (_LATENTS * weighted + _POINTING * pointing + _BRINGING * bringing +
+            _DISPLACEMENT * displacement)
+    figures = {"mse": error.mean(), "pointing": pointing, "bringing": bringing, "displacement": displacement}
     if steps < STEPS - 1:
         return {"loss": loss, **figures}
     some = torch.arange(batch.size, device=error.device).view(-1, batch.targets)[:, :_DECODED].flatten()
@@ -145,7 +148,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     nets["readout"] = correspondence.Readout(nets["unet"], LATENT_CHANNELS)
     freeze_time(nets)
     stage = Stage("refine", nets, work, device, 1e-3, average=0.998, muon_rate=0.008)
-    people = 2 if device == "cpu" else 32
+    people = 4 if device == "cpu" else 64
     judge = Judge(work, device)
 
     def loss_of(seed: int, progress: float) -> dict[str, Tensor]:

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
 from train_demo import crops, diffusion, scores, sizes, stage_refine  # noqa: E402
 from train_demo.checkpoints import export_stages, import_stages  # noqa: E402
-from train_demo.correspondence import Readout, Watch, pointing_loss, sources  # noqa: E402
+from train_demo.correspondence import Readout, Watch, displacements, on_the_way, pointing_loss, sources  # noqa: E402
 from train_demo.export_demo import networks  # noqa: E402
 from train_demo.features_cache import Features  # noqa: E402
 from train_demo.held_out import PAIRS, held_out  # noqa: E402
@@ -284,6 +284,34 @@ class CorrespondenceTest(unittest.TestCase):
         torch.testing.assert_close(pointing_loss(logits, at, seen, 4), least, atol=1e-4, rtol=0)
         self.assertGreater(pointing_loss(logits.roll(1, 2), at, seen, 4).item(), 5)
         self.assertEqual(pointing_loss(logits, at, seen & False, 4).item(), 0)
+
+    def test_displacements_are_in_cells_with_the_place_in_the_cell_as_a_phase(self) -> None:
+        column, row = torch.meshgrid(torch.arange(4.0), torch.arange(4.0), indexing="xy")
+        own = torch.stack([column, row], -1).view(1, -1, 2)
+        still = displacements(own, 4)
+        torch.testing.assert_close(still, torch.tensor([0, 0, 0, 0, 1, 1.0]).expand(1, 16, -1), atol=1e-5, rtol=0)
+        moved = displacements(own + torch.tensor([1.25, -2.0]), 4)
+        torch.testing.assert_close(moved, torch.tensor([1.25, -2, 1, 0, 0, 1]).expand(1, 16, -1), atol=1e-5, rtol=0)
+
+    def test_what_is_read_on_the_way_is_judged_where_the_source_is_seen(self) -> None:
+        with torch.inference_mode(False), torch.enable_grad():
+            unet = sizes.build_unet()
+            readout = Readout(unet, sizes.LATENT_CHANNELS)
+            with Watch(unet) as watch:
+                unet(*unet_inputs(1, 3))
+            step = torch.arange(8.0)
+            own = torch.stack([step.repeat(8), step.repeat_interleave(8)], -1).expand(3, -1, -1)
+            seen = torch.arange(64).expand(3, -1) < 32
+            at = own + torch.tensor([1.25, -2.0]) + 5.0 * ~seen[..., None]
+            for read in readout["displacements"].values():
+                nn.init.zeros_(read.weight)
+                read.bias.data.copy_(torch.tensor([1.25, -2, 1, 0, 0, 1]))
+            self.assertLess(watch.displacement_loss(at, seen, readout).item(), 1e-9)
+            self.assertGreater(watch.displacement_loss(at, ~seen, readout).item(), 4)
+            nn.init.ones_(readout["displacements"]["layer0"].weight)
+            watch.displacement_loss(at, seen, readout).backward()
+        self.assertEqual(len(on_the_way(unet)), len(readout["displacements"]))
+        self.assertGreater(unet.up_blocks[2].attentions[0].proj_in.weight.grad.abs().max().item(), 0)
 
     def test_attention_is_watched_only_where_it_is_trained(self) -> None:
         with torch.inference_mode(False), torch.enable_grad():
