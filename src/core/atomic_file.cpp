@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <string>
 
 namespace hyportrait {
@@ -33,20 +34,33 @@ int write_all(int descriptor, std::string_view bytes) {
   return ::fsync(descriptor) == 0 ? 0 : errno;
 }
 
-constexpr std::string_view kMark = ".part-";  // then mkstemp's six letters
+constexpr std::string_view kMark = ".part-";
+constexpr std::size_t kRandomLetters = 6;  // mkstemp's, behind the mark
+
+/// Removes the files in `folder` that are called as `is_unfinished` wants, less the random letters.
+void remove_files(const std::filesystem::path& folder,
+                  const std::function<bool(std::string_view)>& is_unfinished) {
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator it(folder, ignored), end; it != end;
+       it.increment(ignored)) {
+    const std::string name = it->path().filename().string();
+    if (name.size() > kRandomLetters &&
+        is_unfinished(std::string_view(name).substr(0, name.size() - kRandomLetters))) {
+      std::filesystem::remove(it->path(), ignored);
+    }
+  }
+}
 
 }  // namespace
 
 void remove_unfinished_writes(const std::filesystem::path& path) {
   const std::string stem = path.filename().string().append(kMark);
-  std::error_code ignored;
-  for (std::filesystem::directory_iterator it(path.parent_path(), ignored), end; it != end;
-       it.increment(ignored)) {
-    const std::string name = it->path().filename().string();
-    if (name.starts_with(stem) && name.size() == stem.size() + 6) {
-      std::filesystem::remove(it->path(), ignored);
-    }
-  }
+  remove_files(path.parent_path(), [&](std::string_view name) { return name == stem; });
+}
+
+void remove_unfinished_writes_in(const std::filesystem::path& folder, std::string_view extension) {
+  const std::string ending = std::string(extension).append(kMark);
+  remove_files(folder, [&](std::string_view name) { return name.ends_with(ending); });
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {

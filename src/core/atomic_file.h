@@ -15,4 +15,7 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 /// while another process may be writing it.
 void remove_unfinished_writes(const std::filesystem::path& path);
 
+/// The same for every file in `folder` whose name ends in `extension`, as ".png".
+void remove_unfinished_writes_in(const std::filesystem::path& folder, std::string_view extension);
+
 }  // namespace hyportrait

@@ -3,6 +3,7 @@
 
 #include <hyportrait/error.h>
 
+#include "core/atomic_file.h"
 #include "core/require.h"
 #include "face/paste_back.h"
 #include "latents/decode.h"
@@ -111,6 +112,7 @@ media::WriterReport render(const nn::Bundle& bundle,
   face::PasteBack paste(portrait, crop.box, {plan.options.blend, plan.options.colour_match});
   if (!plan.options.frames_dir.empty()) {
     make_folder(plan.options.frames_dir);
+    remove_unfinished_writes_in(plan.options.frames_dir, ".png");  // of a run that was killed
   }
   media::VideoWriter writer = open_writer(plan, motion);
   std::optional<DriverFrames> driver;

@@ -134,6 +134,14 @@ def test_a_state_that_does_not_fit_is_set_aside(program: Program, tiny: Path, sa
     assert "its device is npu, this run's is cpu" in log
 
 
+def test_a_frame_that_a_killed_run_left_half_written_is_removed(program: Program, tiny: Path, samples: Path, whole: Path,
+                                                                tmp_path: Path) -> None:
+    (tmp_path / "frames").mkdir()
+    (tmp_path / "frames" / "000010.png.part-XWuQub").write_bytes(b"half a frame")
+    program.ok(*command(tiny, samples, tmp_path))
+    assert frames(tmp_path) == frames(whole)
+
+
 def test_short_jobs_write_no_state_before_their_steps_are_done(program: Program, tiny: Path, samples: Path,
                                                                tmp_path: Path) -> None:
     arguments = command(tiny, samples, tmp_path, interval=30)

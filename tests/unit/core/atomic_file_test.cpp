@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 namespace hyportrait {
 namespace {
@@ -45,6 +46,23 @@ TEST(AtomicFile, WhatKilledWritesLeftIsRemovedAndNothingElse) {
     EXPECT_TRUE(std::filesystem::exists(dir / name)) << name;
   }
   remove_unfinished_writes(dir / "none" / "a.json");
+}
+
+TEST(AtomicFile, UnfinishedWritesOfOneKindAreRemovedFromAFolder) {
+  const auto dir = test::test_dir();
+  const std::vector<std::string> kept = {
+      "000000.png", "a.json.part-AbCdEf", "b.png.part-AbC", "b.png.partial", "part-AbCdEf"};
+  for (const std::string& name : kept) {
+    std::ofstream(dir / name) << "x";
+  }
+  std::ofstream(dir / "000000.png.part-AbCdEf") << "x";
+  std::ofstream(dir / "000010.png.part-XWuQub") << "x";
+  remove_unfinished_writes_in(dir, ".png");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir), {}), kept.size());
+  for (const std::string& name : kept) {
+    EXPECT_TRUE(std::filesystem::exists(dir / name)) << name;
+  }
+  remove_unfinished_writes_in(dir / "none", ".png");
 }
 
 TEST(AtomicFile, AFolderInTheWayIsAnErrorAndLeavesNoTemporaryFile) {
