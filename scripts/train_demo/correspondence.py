@@ -93,20 +93,26 @@ def _mean_where(values: Tensor, seen: Tensor) -> Tensor:
     return (values * seen).sum() / seen.sum().clamp_min(1)
 
 
+def _finest_level(unet: UNet) -> int:
+    """Index of the finest level of the way up that has self-attention."""
+    return max(index for index, block in enumerate(unet.up_blocks)
+               if all(isinstance(part, Transformer) for part in block.attentions))
+
+
 def finest_attentions(unet: UNet) -> list[SelfAttention]:
     """The self-attentions of the finest level of the way up that has any."""
-    finest = [block for block in unet.up_blocks
-              if all(isinstance(part, Transformer) for part in block.attentions)][-1]
-    return [transformer.transformer_blocks[0].attn1 for transformer in finest.attentions]
+    return [transformer.transformer_blocks[0].attn1
+            for transformer in unet.up_blocks[_finest_level(unet)].attentions]
 
 
 def on_the_way(unet: UNet) -> dict[str, tuple[nn.Module, int]]:
     """Whose outputs [N, C, h, w] must say how far away the sources are, and C: the middle, the coarser levels
     of the way up, and the layers of the finest but its last, which ends in the picture's own latents."""
+    finest = _finest_level(unet)
     places = {"middle": (unet.mid_block, unet.mid_block.attentions[0].width)}
-    for index, block in enumerate(unet.up_blocks[:-1]):
+    for index, block in enumerate(unet.up_blocks[:finest]):
         places[f"level{index}"] = (block, block.attentions[0].width)
-    for index, layer in enumerate(unet.up_blocks[-1].attentions[:-1]):
+    for index, layer in enumerate(unet.up_blocks[finest].attentions[:-1]):
         places[f"layer{index}"] = (layer, layer.width)
     return places
 
