@@ -5,6 +5,8 @@ Sources: the original's dinov2/models/vision_transformer.py, dinov2/layers/block
 hunyuan_svd_pipeline.py:17; Oquab et al., DINOv2 (2023); Darcet et al., registers (2023).
 """
 
+from typing import List
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -157,6 +159,12 @@ class Block(nn.Module):
         return x + self.ls2(y)
 
 
+def per_channel(values: List[float], image: Tensor) -> Tensor:
+    """[1,C,1,1] like the image. Filled on its device: a copy from the host would end a CUDA graph's recording."""
+    filled = [torch.full([1, 1, 1], v, dtype=image.dtype, device=image.device) for v in values]
+    return torch.stack(filled, dim=1)
+
+
 class Dino(nn.Module):
     """DINOv2 with registers and identity adapters in `adapter_blocks` (vision_transformer.py:64)."""
 
@@ -175,8 +183,8 @@ class Dino(nn.Module):
     ) -> None:
         super().__init__()
         # constants as attributes: TorchScript reads no globals
-        self.image_mean = _IMAGENET_MEAN
-        self.image_deviation = _IMAGENET_DEVIATION
+        self.image_mean = list(_IMAGENET_MEAN)
+        self.image_deviation = list(_IMAGENET_DEVIATION)
         self.grid_offset = _GRID_OFFSET
         self.position_grid = position_grid
         self.cls_token = nn.Parameter(torch.empty(1, 1, width))
@@ -201,9 +209,7 @@ class Dino(nn.Module):
 
         Returns [N,1+registers+patches,width]: class, registers, patches.
         """
-        mean = torch.tensor(self.image_mean, dtype=image.dtype, device=image.device)
-        deviation = torch.tensor(self.image_deviation, dtype=image.dtype, device=image.device)
-        normal = (image - mean.view(1, 3, 1, 1)) / deviation.view(1, 3, 1, 1)
+        normal = (image - per_channel(self.image_mean, image)) / per_channel(self.image_deviation, image)
         rows, columns = image.shape[2] // self.patch, image.shape[3] // self.patch
         n = image.shape[0]
         tokens = torch.cat([self.cls_token.expand(n, -1, -1), self.patch_embed(normal)], dim=1)

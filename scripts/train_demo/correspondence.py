@@ -16,28 +16,28 @@ from torch import Tensor, nn
 from networks.transformer import SelfAttention, Transformer
 from networks.unet import UNet
 from train_demo.geometry import Head
-from train_demo.identity import as_fields, sample_identities
+from train_demo.identity import as_fields
 from train_demo.scene import from_body, to_body
 
 _RIM = 1.25  # of the head's radius: hair and outline move with it
 _TURNED_AWAY = -0.05  # depth, of the radius, from which a point of the portrait cannot be seen
 
 
-def sources(seeds: Tensor, moved: Tensor, rest: Tensor, cells: int) -> tuple[Tensor, Tensor]:
+def sources(people: dict[str, Tensor], moved: Tensor, rest: Tensor, cells: int) -> tuple[Tensor, Tensor]:
     """Where what is at the centres of the cells of a picture is in another one.
 
-    People ``seeds`` [N] in poses ``moved`` and ``rest``, both [N, 14]. Gives x and y [N, cells^2, 2] in
+    N people (identity.py) in poses ``moved`` and ``rest``, both [N, 14]. Gives x and y [N, cells^2, 2] in
     cells, of which 0 is the first one's centre, and whether it can be seen there [N, cells^2].
     """
-    device = moved.device
-    people = as_fields(sample_identities(seeds.tolist()), device)
-    here, there = Head(people, moved), Head(people, rest)
+    device, count = moved.device, len(moved)
+    looks = as_fields(people, device)
+    here, there = Head(looks, moved), Head(looks, rest)
     step = (torch.arange(cells, device=device) + 0.5) * (2 / cells) - 1
-    x = step.view(1, 1, -1).expand(len(seeds), cells, -1)
+    x = step.view(1, 1, -1).expand(count, cells, -1)
     y = step.view(1, -1, 1).expand_as(x)
     on_head, head_x, head_y, turned_away = _on_head(here, there, x, y)
     body_x, body_y = to_body(here, x, y)
-    on_body = (body_y > 0.58) & (body_x.abs() < people.shoulder + 0.1)
+    on_body = (body_y > 0.58) & (body_x.abs() < looks.shoulder + 0.1)
     moved_x, moved_y = from_body(there, body_x, body_y)
     from_x = torch.where(on_head, head_x, torch.where(on_body, moved_x, x))
     from_y = torch.where(on_head, head_y, torch.where(on_body, moved_y, y))

@@ -97,6 +97,5 @@ def skeleton(landmarks: Tensor, size: int, points: Tensor, lines: Tensor) -> Ten
         px, py = landmarks[:, index, 0, None, None], landmarks[:, index, 1, None, None]
         distance = torch.sqrt((x - px) ** 2 + (y - py) ** 2)
         dot = (size / 64 + 0.5 - distance).clamp(0, 1) * points[:, index, None, None]
-        colour = _COLOURS[index].to(landmarks).view(1, 3, 1, 1)
-        image = torch.maximum(image, dot[:, None] * colour)
+        image = torch.maximum(image, torch.stack([dot * value for value in _COLOURS[index].tolist()], 1))
     return image

@@ -4,6 +4,8 @@
 Latents here are scaled to unit variance except the reference, which the U-Net gets unscaled.
 """
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -48,20 +50,20 @@ def fold_rotation(unet: nn.Module) -> None:
             parameter[:, -6:-3] /= ROTATION_UNIT
 
 
-def pose_features(guider: nn.Module, landmarks: Tensor, drawn: Tensor,
-                  generator: torch.Generator) -> Tensor:
-    """The pose guider's features [N, C0, h, w] of the driver's landmarks [N, 5, 2]: skeletons with
-    points and lines left out at random (the paper's edge dropping), in half of them none, where
-    ``drawn`` [N] is true, a black picture, computed once, elsewhere."""
+def gaps(count: int, generator: torch.Generator) -> Tensor:
+    """Which points and lines of so many skeletons are drawn [count, 11], in {0, 1}: some are left out at random
+    (the paper's edge dropping), in half of them none."""
+    uniform = torch.rand(count, 12, generator=generator)
+    return (uniform[:, 1:] < 2 * uniform[:, :1]).float()
+
+
+def pose_features(guider: nn.Module, landmarks: Tensor, at: Tensor, kept: Tensor) -> Tensor:
+    """The pose guider's features [N, C0, h, w] of the driver's landmarks [N, 5, 2]: skeletons with ``gaps``
+    ``kept`` [K, 11] at the K indices ``at``, a black picture, computed once, elsewhere."""
     device = landmarks.device
     features = guider(torch.zeros(1, 3, IMAGE, IMAGE, device=device)).repeat(len(landmarks), 1, 1, 1)
-    at = drawn.nonzero().squeeze(1)
-    if len(at) == 0:
-        return features
-    uniform = torch.rand(len(at), 12, generator=generator)
-    kept = (uniform[:, 1:] < 2 * uniform[:, :1]).float().to(device)
-    pictures = skeleton(landmarks[at.to(device)], IMAGE, kept[:, :5], kept[:, 5:])
-    features[at.to(device)] = guider(pictures)
+    if len(at) > 0:
+        features[at] = guider(skeleton(landmarks[at], IMAGE, kept[:, :5], kept[:, 5:]))
     return features
 
 
@@ -100,7 +102,7 @@ def focus(landmarks: Tensor, cells: int, more: float = 5.0) -> Tensor:
 
 
 def added_ids(device: torch.device) -> Tensor:
-    return torch.tensor(ADDED_IDS, device=device)
+    return torch.stack([torch.full((), value, device=device) for value in ADDED_IDS])
 
 
 def sigmas(steps: int = STEPS) -> Tensor:
@@ -114,7 +116,7 @@ def guess(unet: nn.Module, latents: Tensor, sigma: float, reference: Tensor, app
           motion: Tensor, pose_feature: Tensor) -> Tensor:
     """The scaled latents [N, F, z, h, w] that the U-Net takes noisy ones of noise level ``sigma`` for."""
     n, norm = len(latents), (sigma * sigma + 1) ** 0.5
-    time = torch.full((n,) if n > 1 else (), 0.25, device=latents.device) * torch.log(torch.tensor(sigma))
+    time = torch.full((n,) if n > 1 else (), 0.25 * math.log(sigma), device=latents.device)
     velocity = unet(latents / norm, time, reference, appearance, motion, pose_feature,
                     added_ids(latents.device), [True], [True])[0]
     return latents / (norm * norm) - velocity.float() * (sigma / norm)

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from train_demo.muon import Muon, matrices
+from train_demo.recorder import Recorder
 
 _SAVE_SECONDS = 60.0
 _LOG_SECONDS = 20.0
@@ -41,10 +42,13 @@ class Stage:
         muons = matrices(self.modules)
         apart = {id(weight) for weight in muons}
         rest = [p for p in modules.parameters() if p.requires_grad and id(p) not in apart]
-        self.optimisers: dict[str, tuple[torch.optim.Optimizer, float]] = {
-            "adam": (torch.optim.AdamW(rest, rate, (0.9, 0.98), weight_decay=1e-3), rate)}
+        adam = torch.optim.AdamW(rest, rate, (0.9, 0.98), weight_decay=1e-3,
+                                 foreach=device != "cpu", capturable=device != "cpu")
+        self.optimisers: dict[str, tuple[torch.optim.Optimizer, float]] = {"adam": (adam, rate)}
         if muons:
             self.optimisers["muon"] = (Muon(muons, muon_rate), muon_rate)
+        self._rates_on_the_device()
+        self._entering = torch.ones((), device=device)
         self.averaged = copy.deepcopy(modules).eval().requires_grad_(False)
         self.average = average
         self.step, self.seconds = 0, 0.0
@@ -62,8 +66,17 @@ class Stage:
         if state["optimiser"] is not None:  # a warm start has none
             for key, (optimiser, _) in self.optimisers.items():
                 optimiser.load_state_dict(state["optimiser"][key])
+            self._rates_on_the_device()
         self.step, self.seconds = state["step"], state["seconds"]
         self._say(f"resumed at step {self.step}, {self.seconds / 60:.1f} min")
+
+    def _rates_on_the_device(self) -> None:
+        """Learning rates are tensors, so that recorded steps read them; a checkpoint may come from elsewhere."""
+        for optimiser, rate in self.optimisers.values():
+            for group in optimiser.param_groups:
+                group["lr"] = torch.tensor(rate, device=self.device)
+                if "capturable" in group:
+                    group["capturable"] = self.device != "cpu"
 
     def save(self) -> None:
         """Writes the checkpoint; the old one stays until the new one is whole."""
@@ -83,26 +96,49 @@ class Stage:
 
         loss_of(seed, progress) gives named losses, of which "loss" is minimised: ``seed`` is another
         for every step of every process, progress runs from 0 to 1. ``check`` describes the averaged
-        weights on held-out data for the log.
+        weights on held-out data for the log. Raises FloatingPointError where a loss is not finite; the last
+        checkpoint stays.
         """
+        self._loop(minutes, lambda seed, progress: self._learn(lambda: loss_of(seed, progress)), check, check_minutes)
+
+    def train_drawn(self, minutes: float, draw: Callable[[int], tuple[str, dict[str, Tensor]]],
+                    loss_of: Callable[[str, dict[str, Tensor]], dict[str, Tensor]],
+                    check: Callable[[], str] | None = None, check_minutes: float = 3.0) -> None:
+        """The same where all that chance decides but noise is drawn first: draw(seed) gives the kind of a step and
+        tensors on the CPU, of one shape for all steps of a kind; loss_of(kind, drawn) gets them on the device.
+        On a GPU each kind of step is recorded and replayed, so loss_of must not wait for the device or copy
+        anything to it."""
+        def learn(kind: str, drawn: dict[str, Tensor]) -> dict[str, Tensor]:
+            return self._learn(lambda: loss_of(kind, drawn))
+
+        if self.device == "cpu":
+            self._loop(minutes, lambda seed, progress: learn(*draw(seed)), check, check_minutes)
+            return
+        recorder = Recorder(learn, self.device)
+        with recorder.stream_of_all_work():
+            self._loop(minutes, lambda seed, progress: recorder(*draw(seed)), check, check_minutes)
+
+    def _loop(self, minutes: float, step: Callable[[int, float], dict[str, Tensor]],
+              check: Callable[[], str] | None, check_minutes: float) -> None:
         self.resume()
         clock = time.process_time if self.device == "cpu" else time.monotonic
         saved = logged = checked = time.monotonic()
         last = clock()
-        sums: dict[str, float] = {}
+        sums: dict[str, Tensor] = {}
         count = 0
         while self.seconds < minutes * 60:
             progress = self.seconds / (minutes * 60)
-            losses = self._update(loss_of, progress)
-            for key, value in losses.items():
-                sums[key] = sums.get(key, 0.0) + float(value)
+            self._set_pace(progress)
+            losses = step(self.step * self._processes + self._rank, progress)
+            self.step += 1
+            for key, value in losses.items():  # stays on the device: reading it would wait for the step
+                sums[key] = sums[key] + value if key in sums else value
             count += 1
             spent = clock()
             self.seconds, last = self._first_says(self.seconds + spent - last), spent
             now = time.monotonic()
             if now - logged > _LOG_SECONDS:
-                figures = " ".join(f"{key} {value / count:.4f}" for key, value in sums.items())
-                self._say(f"step {self.step} {progress:.0%} {figures}")
+                self._log(progress, {key: value.item() / count for key, value in sums.items()})
                 sums, count, logged = {}, 0, now
             if now - saved > _SAVE_SECONDS:
                 self.save()
@@ -114,25 +150,30 @@ class Stage:
         if check is not None and self._rank == 0:
             self._say(check())
 
-    def _update(self, loss_of: Callable[[int, float], dict[str, Tensor]],
-                progress: float) -> dict[str, Tensor]:
+    def _set_pace(self, progress: float) -> None:
+        """Learning rates, and the share of the weights that enters their average, of the next step."""
         warm = min(1.0, (self.step + 1) / 200)
         share = warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
         for optimiser, rate in self.optimisers.values():
             for group in optimiser.param_groups:
-                group["lr"] = rate * share
+                group["lr"].fill_(rate * share)
+        self._entering.fill_(1 - min(self.average, 1 - 1 / (1 + 0.1 * (self.step + 1))))
+
+    def _learn(self, losses_of: Callable[[], dict[str, Tensor]]) -> dict[str, Tensor]:
+        """One step, all of it on the device."""
+        for optimiser, _ in self.optimisers.values():
             optimiser.zero_grad(set_to_none=True)
-        losses = loss_of(self.step * self._processes + self._rank, progress)
+        losses = losses_of()
         losses["loss"].backward()
         self._average_gradients()
         nn.utils.clip_grad_norm_(self.modules.parameters(), 1.0)
         for optimiser, _ in self.optimisers.values():
             optimiser.step()
-        self.step += 1
-        keep = min(self.average, 1 - 1 / (1 + 0.1 * self.step))
         with torch.no_grad():
-            for mean, value in zip(self.averaged.parameters(), self.modules.parameters()):
-                mean.lerp_(value, 1 - keep)
+            means = list(self.averaged.parameters())
+            changes = torch._foreach_sub(list(self.modules.parameters()), means)
+            torch._foreach_mul_(changes, self._entering)
+            torch._foreach_add_(means, changes)
             for mean, value in zip(self.averaged.buffers(), self.modules.buffers()):
                 mean.copy_(value)
         return {key: value.detach() for key, value in losses.items()}
@@ -154,6 +195,12 @@ class Stage:
         parts = (flat / self._processes).split([gradient.numel() for gradient in gradients])
         for gradient, part in zip(gradients, parts):
             gradient.copy_(part.view_as(gradient))
+
+    def _log(self, progress: float, figures: dict[str, float]) -> None:
+        text = " ".join(f"{key} {value:.4f}" for key, value in figures.items())
+        self._say(f"step {self.step} {progress:.0%} {text}")
+        if not all(math.isfinite(value) for value in figures.values()):
+            raise FloatingPointError(f"{self.name}: a loss is not finite after step {self.step}: {text}")
 
     def _say(self, text: str) -> None:
         if self._rank > 0:

@@ -16,46 +16,53 @@ _COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the published quintic iteration
 _NARROW = 16  # layers with fewer inputs or outputs are first or last ones: Adam's
 
 
-def orthogonal(matrix: Tensor) -> Tensor:
-    """[R, C] with the same singular vectors and singular values of about 1 (0.7 to 1.2)."""
+def orthogonal(values: Tensor) -> Tensor:
+    """[..., R, C] with the same singular vectors and singular values of about 1 (0.7 to 1.2)."""
     a, b, c = _COEFFICIENTS
-    x = matrix / (matrix.norm() + 1e-7)
-    tall = x.shape[0] > x.shape[1]
+    x = values / (values.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    tall = x.shape[-2] > x.shape[-1]
     if tall:
-        x = x.T
-    gram = x @ x.T
-    factor = torch.eye(len(x), device=x.device)
+        x = x.mT
+    gram = x @ x.mT
+    factor = torch.eye(x.shape[-2], device=x.device)
     for _ in range(5):  # on the small square: convolutions are nine times as wide as high
         step = b * gram + c * gram @ gram
-        step.diagonal().add_(a)
+        step.diagonal(dim1=-2, dim2=-1).add_(a)
         factor = step @ factor
         gram = step @ gram @ step
     x = factor @ x
-    return x.T if tall else x
+    return x.mT if tall else x
 
 
 class Muon(torch.optim.Optimizer):
-    """For weights of two or more dimensions; a convolution's are [out, in * height * width]."""
+    """For weights of two or more dimensions; a convolution's are [out, in * height * width]. Weights of one
+    shape are updated at once: a GPU would mostly wait for the next of so many small products."""
 
-    def __init__(self, params: Iterable[nn.Parameter], lr: float, momentum: float = 0.95) -> None:
+    def __init__(self, params: Iterable[nn.Parameter], lr: float | Tensor, momentum: float = 0.95) -> None:
         super().__init__(params, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:
         for group in self.param_groups:
+            alike: dict[tuple[int, int], list[nn.Parameter]] = {}
             for weight in group["params"]:
                 if weight.grad is not None:
-                    self._update(weight, group["lr"], group["momentum"])
+                    alike.setdefault((len(weight), weight[0].numel()), []).append(weight)
+            for (rows, columns), weights in alike.items():
+                scale = max(1.0, rows / columns) ** 0.5
+                for weight, update in zip(weights, self._updates(weights, group["momentum"])):
+                    weight.sub_(update.view_as(weight) * (group["lr"] * scale))
 
-    def _update(self, weight: nn.Parameter, rate: float, momentum: float) -> None:
-        state = self.state[weight]
-        if "mean" not in state:
-            state["mean"] = torch.zeros_like(weight)
-        mean = state["mean"].lerp_(weight.grad, 1 - momentum)
-        ahead = weight.grad.lerp(mean, momentum)  # Nesterov's
-        update = orthogonal(ahead.reshape(len(ahead), -1))
-        scale = max(1.0, update.shape[0] / update.shape[1]) ** 0.5
-        weight.add_(update.view_as(weight), alpha=-rate * scale)
+    def _updates(self, weights: list[nn.Parameter], momentum: float) -> Tensor:
+        """[K, R, C] of K weights of one shape."""
+        for weight in weights:
+            if "mean" not in self.state[weight]:
+                self.state[weight]["mean"] = torch.zeros_like(weight)
+        means = [self.state[weight]["mean"] for weight in weights]
+        gradients = [weight.grad for weight in weights]
+        torch._foreach_lerp_(means, gradients, 1 - momentum)
+        ahead = torch._foreach_lerp(gradients, means, momentum)  # Nesterov's
+        return orthogonal(torch.stack([each.reshape(len(each), -1) for each in ahead]))
 
 
 def matrices(module: nn.Module) -> list[nn.Parameter]:

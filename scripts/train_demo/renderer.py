@@ -133,7 +133,7 @@ def render(identities: dict[str, Tensor], motions: Tensor, size: int = 192,
     """Draws person i in pose i: identities as from ``sample_identities`` (B people), motions
     [B, 14] in the units of motion.py; canvases of size x size on ``device``."""
     device = torch.device(device)
-    batch = _CPU_BATCH if device.type == "cpu" else 64
+    batch = _CPU_BATCH if device.type == "cpu" else 320
     parts = []
     for start in range(0, motions.shape[0], batch):
         chosen = {name: value[start:start + batch] for name, value in identities.items()}

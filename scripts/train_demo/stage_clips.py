@@ -109,7 +109,9 @@ def loss_of_clips(nets: nn.ModuleDict, clips: Clips, at: Tensor,
     reference = clips.reference[at] * with_reference[:, None, None, None]
     drawn = (torch.rand(n, generator=generator) < 0.8).repeat_interleave(WINDOW)
     landmarks = jitter_landmarks(clips.driven[at].flatten(0, 1), LANDMARK_ERROR, generator)
-    pose = diffusion.pose_features(nets["pose_guider"], landmarks, drawn, generator)
+    shown = drawn.nonzero().squeeze(1)
+    kept = diffusion.gaps(len(shown), generator)
+    pose = diffusion.pose_features(nets["pose_guider"], landmarks, shown.to(device), kept.to(device))
     pose = pose.unflatten(0, (n, WINDOW))
     velocity = nets["unet"](
         noisy, 0.25 * sigma.log().squeeze(), reference.repeat_interleave(WINDOW, 0),

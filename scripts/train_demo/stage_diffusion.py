@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from networks.vae import Vae
 from train_demo import diffusion
-from train_demo.crops import jitter_landmarks
 from train_demo.features_cache import Features, load_features
 from train_demo.loop import Stage, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES
@@ -35,28 +34,49 @@ def portraits(pool: Pool, at: tuple[Tensor, Tensor, Tensor]) -> Tensor:
                                      antialias=True)
 
 
+def draw_batch(pool: Pool, people: int, generator: torch.Generator) -> dict[str, Tensor]:
+    """What is drawn at random for a batch of so many portraits with _TARGETS poses and drivers each, on the CPU:
+    indices ``group``, ``person`` and ``pose`` [people] of the portraits, ``other`` and ``moved`` [N] of drivers
+    and poses; ``buckets`` [2, N] of intensity, ``jitter`` [N, 5, 2] of the driver's landmarks in pixels."""
+    groups, each, poses = pool.images.shape[:3]
+    n = people * _TARGETS
+
+    def draw(high: int, *shape: int) -> Tensor:
+        return torch.randint(high, shape, generator=generator)
+
+    group, person = draw(groups, people), draw(each, people)
+    frontal = torch.rand(people, generator=generator) < 0.9
+    pose = torch.where(frontal, draw(PORTRAITS, people), draw(poses, people))
+    other = (person.repeat_interleave(_TARGETS) + draw(each, n)) % each
+    natural = torch.rand(n, generator=generator) < _NATURAL_POSES
+    moved = torch.where(natural, poses - 1 - draw(NATURAL, n), draw(poses, n))
+    jitter = torch.randn(n, 5, 2, generator=generator) * LANDMARK_ERROR
+    return {"group": group, "person": person, "pose": pose, "other": other, "moved": moved,
+            "buckets": draw(128, 2, n), "jitter": jitter}
+
+
+def draw_noise(people: int, generator: torch.Generator) -> dict[str, Tensor]:
+    """What ``loss_of_batch`` needs beyond that: ``uniform`` [2, N] for dropped conditions, noise levels ``sigma``
+    [N], gaps ``kept`` of the skeletons."""
+    n = people * _TARGETS
+    return {"uniform": torch.rand(2, n, generator=generator), "sigma": diffusion.noise_levels(n, generator),
+            "kept": diffusion.gaps(people * _SKELETONS, generator)}
+
+
 class Batch:
-    """Indices of a batch: ``people`` portraits with _TARGETS poses and drivers each."""
+    """A drawn batch: places in the pool of portraits, each with ``targets`` pictures, and of drivers."""
 
-    def __init__(self, pool: Pool, people: int, generator: torch.Generator) -> None:
-        groups, each, poses = pool.images.shape[:3]
-        n = people * _TARGETS
+    def __init__(self, drawn: dict[str, Tensor]) -> None:
+        group, person = (drawn[name].repeat_interleave(_TARGETS) for name in ("group", "person"))
+        self.reference = (drawn["group"], drawn["person"], drawn["pose"])
+        self.target = (group, person, drawn["moved"])
+        self.driver = (group, drawn["other"], drawn["moved"])
+        self.buckets, self.jitter = drawn["buckets"], drawn["jitter"]
+        self.size, self.targets = len(group), _TARGETS
 
-        def draw(high: int, count: int) -> Tensor:
-            return torch.randint(high, (count,), generator=generator)
-
-        group, person = draw(groups, people), draw(each, people)
-        frontal = torch.rand(people, generator=generator) < 0.9
-        pose = torch.where(frontal, draw(PORTRAITS, people), draw(poses, people))
-        other = (person.repeat_interleave(_TARGETS) + draw(each, n)) % each
-        device = pool.images.device
-        repeated = group.repeat_interleave(_TARGETS).to(device)
-        natural = torch.rand(n, generator=generator) < _NATURAL_POSES
-        moved = torch.where(natural, poses - 1 - draw(NATURAL, n), draw(poses, n)).to(device)
-        self.reference = (group.to(device), person.to(device), pose.to(device))
-        self.target = (repeated, person.repeat_interleave(_TARGETS).to(device), moved)
-        self.driver = (repeated, other.to(device), moved)
-        self.size, self.targets = n, _TARGETS
+    def first(self, count: int) -> Tensor:
+        """The indices of the first ``count`` pictures of each portrait."""
+        return torch.arange(self.size, device=self.buckets.device).view(-1, _TARGETS)[:, :count].flatten()
 
 
 def reference_latents(features: Features, batch: Batch) -> Tensor:
@@ -65,43 +85,36 @@ def reference_latents(features: Features, batch: Batch) -> Tensor:
 
 
 def batch_conditions(nets: nn.ModuleDict, pool: Pool, features: Features, batch: Batch,
-                     drawn: Tensor | None, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+                     kept: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
     """Appearance tokens [N, T, C], motion tokens [N, T, C] at random intensities, and pose features
-    [N, C0, h, w]: with gaps for the targets in ``drawn`` [N], whole ones for all without it."""
-    device, n = pool.images.device, batch.size
+    [N, C0, h, w]: of whole skeletons, or of some with the gaps ``kept`` and none for the rest."""
     appearance = nets["appearance"](portraits(pool, batch.reference),
                                     features.identity[batch.reference].float())
-    buckets = torch.randint(128, (2, n), generator=generator).to(device)
     tokens = diffusion.motion_tokens(nets["motion_refiner"], features.expression[batch.driver].float(),
-                                     features.pose[batch.driver].float(), buckets)
-    landmarks = jitter_landmarks(pool.landmarks[batch.driver], LANDMARK_ERROR, generator)
-    if drawn is None:
+                                     features.pose[batch.driver].float(), batch.buckets)
+    landmarks = pool.landmarks[batch.driver] + batch.jitter
+    if kept is None:
         pose = diffusion.whole_skeletons(nets["pose_guider"], landmarks)
     else:
-        pose = diffusion.pose_features(nets["pose_guider"], landmarks, drawn, generator)
+        pose = diffusion.pose_features(nets["pose_guider"], landmarks, batch.first(_SKELETONS), kept)
     return appearance.repeat_interleave(_TARGETS, 0), tokens, pose
 
 
-def loss_of_batch(nets: nn.ModuleDict, pool: Pool, features: Features, batch: Batch,
-                  generator: torch.Generator) -> dict[str, Tensor]:
+def loss_of_batch(nets: nn.ModuleDict, pool: Pool, features: Features, drawn: dict[str, Tensor]) -> dict[str, Tensor]:
     """The v-prediction loss; conditions of some samples are dropped for both guidance branches."""
-    device, n, scale = pool.images.device, batch.size, float(features.scale)
-    uniform = torch.rand(2, n, generator=generator)
+    batch, uniform, sigma, scale = Batch(drawn), drawn["uniform"], drawn["sigma"], float(features.scale)
     with_reference = uniform[0] >= _DROP_BOTH
-    with_motion = (with_reference & (uniform[1] >= _DROP_MOTION)).float().to(device)
-    with_reference = with_reference.float().to(device)
-    sigma = diffusion.noise_levels(n, generator).to(device)
+    with_motion = (with_reference & (uniform[1] >= _DROP_MOTION)).float()
+    with_reference = with_reference.float()
     clean = features.latents[batch.target].float() * scale
-    noise = torch.randn(clean.shape, generator=generator).to(device)
-    noisy, wanted = diffusion.velocity_target(clean, noise, sigma[:, None, None, None])
+    noisy, wanted = diffusion.velocity_target(clean, torch.randn_like(clean), sigma[:, None, None, None])
 
-    drawn = torch.arange(n) % _TARGETS < _SKELETONS
-    appearance, tokens, pose = batch_conditions(nets, pool, features, batch, drawn, generator)
+    appearance, tokens, pose = batch_conditions(nets, pool, features, batch, drawn["kept"])
     reference = reference_latents(features, batch) * with_reference[:, None, None, None]
     velocity = nets["unet"](noisy[:, None], 0.25 * sigma.log(), reference,
                             appearance * with_reference[:, None, None],
                             (tokens * with_motion[:, None, None])[:, None], pose[:, None],
-                            diffusion.added_ids(device), [True], [True])[0, :, 0]
+                            diffusion.added_ids(sigma.device), [True], [True])[0, :, 0]
     error = (velocity.float() - wanted) ** 2
     weighted = (error * diffusion.focus(pool.landmarks[batch.target], _CELLS)).mean()
     return {"loss": weighted, "mse": error.mean()}
@@ -173,13 +186,15 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     people = 8 if device == "cpu" else 64
     vae = load_vae(work, device)
 
-    def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
-        nets["latent_scale"].value.copy_(features.scale)  # also after a resume with a newer VAE
+    def draw(seed: int) -> tuple[str, dict[str, Tensor]]:
+        nets["latent_scale"].value.fill_(float(features.scale))  # also after a resume with a newer VAE
         generator = torch.Generator().manual_seed(seed)
-        batch = Batch(pool, people, generator)
-        with stills(nets["unet"]), mixed_precision(device):
-            return loss_of_batch(nets, pool, features, batch, generator)
+        return "plain", draw_batch(pool, people, generator) | draw_noise(people, generator)
 
-    stage.train(minutes, loss_of,
-                lambda: describe(stage.averaged, held_out, checked, vae, load_ruler(work, device)),
-                check_minutes=8.0 if device == "cpu" else 2.0)
+    def loss_of(kind: str, drawn: dict[str, Tensor]) -> dict[str, Tensor]:
+        with stills(nets["unet"]), mixed_precision(device):
+            return loss_of_batch(nets, pool, features, drawn)
+
+    ruler = load_ruler(work, device)
+    stage.train_drawn(minutes, draw, loss_of, lambda: describe(stage.averaged, held_out, checked, vae, ruler),
+                      check_minutes=8.0 if device == "cpu" else 2.0)

@@ -67,8 +67,9 @@ def head_labels(motion: Tensor) -> Tensor:
 
 def head_distance(pose: Tensor, wanted: Tensor) -> Tensor:
     """Smooth L1 distance of head poses [N, 6], each number in its own unit."""
-    unit = torch.tensor([10.0, 8.0, 8.0, 0.25, 0.25, 0.25], device=pose.device)
-    return F.smooth_l1_loss(pose / unit, wanted / unit, beta=0.1)
+    apart = (pose - wanted).split([1, 2, 3], 1)
+    shares = torch.cat([part / unit for part, unit in zip(apart, (10.0, 8.0, 0.25))], 1)
+    return F.smooth_l1_loss(shares, torch.zeros_like(shares), beta=0.1)
 
 
 def driver_crops(images: Tensor, landmarks: Tensor, boxes: Tensor, generator: torch.Generator,
@@ -81,9 +82,12 @@ def driver_crops(images: Tensor, landmarks: Tensor, boxes: Tensor, generator: to
         boxes = jitter_boxes(boxes, generator)
         landmarks = jitter_landmarks(landmarks, 0.7 * strength * images.shape[-1] / 192, generator)
     centre, half = face_square(landmarks, boxes, FACE_TOWARD_BOX)
-    noise = torch.randn(n, 4, generator=generator).clamp(-2, 2).to(images) * strength
-    centre = centre + noise[:, :2] * 0.04 * half[:, None]
-    faces = cut(images, centre, half * torch.exp(0.06 * noise[:, 2]), 0.05 * noise[:, 3], MOTION_SIZE)
+    angle = torch.zeros_like(half)
+    if strength > 0:
+        noise = torch.randn(n, 4, generator=generator).clamp(-2, 2).to(images) * strength
+        centre = centre + noise[:, :2] * 0.04 * half[:, None]
+        half, angle = half * torch.exp(0.06 * noise[:, 2]), 0.05 * noise[:, 3]
+    faces = cut(images, centre, half, angle, MOTION_SIZE)
     heads = F.interpolate(images, (MOTION_SIZE, MOTION_SIZE), mode="bilinear", antialias=True)
     last = torch.channels_last
     return faces.contiguous(memory_format=last), heads.contiguous(memory_format=last)

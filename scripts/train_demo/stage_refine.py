@@ -12,6 +12,7 @@ a pixel, as most are, that is a sharp edge in the wrong place, and the picture i
 without it.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -20,19 +21,23 @@ from torch import Tensor, nn
 
 from train_demo import correspondence, diffusion
 from train_demo.features_cache import Features, load_features
+from train_demo.identity import sample_identities, select
 from train_demo.loop import Stage, load_averaged, mixed_precision
-from train_demo.motion import MOTION_NAMES
+from train_demo.motion import MOTION_NAMES, normalise_motion
 from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
 from train_demo.sizes import LATENT_CHANNELS, STEPS
-from train_demo.stage_diffusion import (Batch, batch_conditions, describe, load_ruler, loss_of_batch,
-                                        reference_latents)
+from train_demo.stage_diffusion import (Batch, batch_conditions, describe, draw_batch, draw_noise, load_ruler,
+                                        loss_of_batch, reference_latents)
 from train_demo.stage_motion import FACE_INDEX, driver_crops, head_distance, load_motion
 from train_demo.stage_vae import decode, load_vae
 from train_demo.stills import freeze_time, stills
 
+PEOPLE = {"cpu": 4, "cuda": 32}  # of a batch, four pictures each
 _PLAIN = 0.10  # share of batches as in the diffusion stage, which keeps every other noise level alive
 _DECODED = 2  # of a portrait's pictures: a decoded one costs as much as two others
-_LATENTS, _PICTURE, _MOTION, _HEAD = 0.3, 0.5, 1.25, 0.25  # weights of the losses
+_LATENTS = 0.3  # weights of the losses: of the latents, and of the pictures that would be shown
+_SHOWN = {"picture": 0.5, "motion": 1.25, "head": 0.25, "expression": 1.0}
+_LEAST_LATENTS, _LEAST_PICTURE = 0.02, 5e-4  # mean squared errors below which nothing more is won
 _FACE_MORE = 2.0  # weight of eyes and mouth in a picture's error, above the rest of it
 _POINTING, _BRINGING = 0.15, 0.3  # weights of where the attention looks, and of what it brings
 _DISPLACEMENT = 0.6  # weight of how well the networks know how far everything moved
@@ -50,6 +55,15 @@ def log_error(error: Tensor, least: float) -> Tensor:
     return torch.log(error.flatten(1).mean(1) + least).mean()
 
 
+def least_squares(vectors: Tensor, values: Tensor) -> Tensor:
+    """The linear map [E, K] from vectors [N, E] to values [N, K], both without their mean. In double
+    precision, by the normal equations with a small ridge: expression vectors have directions of no use."""
+    vectors, values = vectors.double(), values.double()
+    gram = vectors.T @ vectors
+    gram.diagonal().add_(1e-6 * gram.diagonal().mean())
+    return torch.linalg.solve(gram, vectors.T @ values).float()
+
+
 def weakened(expression: Tensor, motions: Tensor) -> Tensor:
     """Drivers' expression vectors [G, P, M, E], of poses ``motions`` [G, M, 14], with the shares _WEAKER of
     what a linear regression reads in them taken away: the networks learn to move further than they are told."""
@@ -58,86 +72,120 @@ def weakened(expression: Tensor, motions: Tensor) -> Tensor:
     vectors = expression.flatten(0, 2).float()
     moved = motions[:, None, :, index].expand(*expression.shape[:3], -1).flatten(0, 2)
     vectors, moved = vectors - vectors.mean(0), moved - moved.mean(0)
-    reading = torch.linalg.lstsq(vectors, moved).solution  # [E, K]
+    reading = least_squares(vectors, moved)  # [E, K]
     along = (moved.T @ vectors) / (moved**2).sum(0)[:, None]  # [K, E]: what one unit does to the vector
     return expression - ((vectors @ reading * shares) @ along).view_as(expression).to(expression.dtype)
 
 
+@dataclass
+class Readings:
+    """What the motion networks say of N pictures: expression vectors [N, E], the facial motion [N, 8] that is
+    read from these, in [-1, 1], and head poses [N, 6]."""
+
+    vectors: Tensor
+    motion: Tensor
+    head: Tensor
+
+
 class Judge:
-    """What decoded pictures are measured with: the frozen motion networks."""
+    """What results are measured with: the truth of a pool, who was drawn in it, and the frozen motion networks.
 
-    def __init__(self, work: Path, device: str) -> None:
-        self.motion = load_motion(work, device)
+    Facial motion is read from expression vectors by a linear regression over the pool's features.
+    """
+
+    def __init__(self, pool: Pool, features: Features, work: Path, device: str) -> None:
+        self.pool, self.motion = pool, load_motion(work, device)
+        self._people = {name: value.to(device)
+                        for name, value in sample_identities(pool.seeds.flatten().tolist()).items()}
         names = [MOTION_NAMES[index] for index in FACE_INDEX]
-        self.emphasis = torch.tensor([_BROWS if name == "brows" else 1.0 for name in names], device=device)
-        self.strength = torch.tensor([_STRONGER.get(name, 1.0) for name in names], device=device)
+        self._emphasis = torch.tensor([_BROWS if name == "brows" else 1.0 for name in names], device=device)
+        self._strength = torch.tensor([_STRONGER.get(name, 1.0) for name in names], device=device)
+        vectors = features.expression.flatten(0, 2).float()
+        done = normalise_motion(pool.motions)[:, None, :, FACE_INDEX].expand(-1, pool.images.shape[1], -1, -1)
+        done = done.flatten(0, 2)
+        self._vector, self._done = vectors.mean(0), done.mean(0)
+        self._reading = least_squares(vectors - self._vector, done - self._done)
 
-    def read(self, pictures: Tensor, pool: Pool, at: tuple) -> tuple[Tensor, Tensor]:
-        """Facial motion [N, 8] in [-1, 1] and head pose [N, 6] of faces where the pool has them."""
-        face, head = driver_crops(pictures, pool.landmarks[at], pool.boxes[at],
+    def sources(self, batch: Batch, cells: int) -> tuple[Tensor, Tensor]:
+        """Where each cell of the batch's targets is in their portraits: see correspondence.py."""
+        group, person, pose = batch.target
+        people = select(self._people, group * self.pool.images.shape[1] + person)
+        rest = self.pool.motions[batch.reference[0], batch.reference[2]].repeat_interleave(batch.targets, 0)
+        return correspondence.sources(people, self.pool.motions[group, pose], rest, cells)
+
+    def read(self, pictures: Tensor, at: tuple) -> Readings:
+        """Of pictures [N, 3, S, S] in [0, 1] with the faces where the pool's ``at`` has them."""
+        face, head = driver_crops(pictures, self.pool.landmarks[at], self.pool.boxes[at],
                                   torch.Generator().manual_seed(0), 0.0)
-        read = self.motion["reading"](self.motion["expression"](face))
-        return read[:, FACE_INDEX].float(), self.motion["head_pose"](head).float()
+        vectors = self.motion["expression"](face).float() - self._vector
+        return Readings(vectors, vectors @ self._reading + self._done, self.motion["head_pose"](head).float())
 
-    def losses(self, pictures: Tensor, pool: Pool, at: tuple) -> dict[str, Tensor]:
+    def losses(self, pictures: Tensor, at: tuple) -> dict[str, Tensor]:
         """Of pictures [N, 3, S, S] in [0, 1] to the pool's ``at``."""
-        truth = as_float(pool.images[at])
-        error = pictures.float() - truth
-        weight = diffusion.focus(pool.landmarks[at], truth.shape[-1], _FACE_MORE)
+        truth = as_float(self.pool.images[at])
+        error = pictures - truth
+        weight = diffusion.focus(self.pool.landmarks[at], truth.shape[-1], _FACE_MORE)
         with torch.no_grad():
-            wanted, wanted_head = self.read(truth, pool, at)
-        read, head = self.read(pictures, pool, at)
-        apart = F.smooth_l1_loss(read, wanted * self.strength, beta=0.1, reduction="none").mean(0)
-        return {"picture": log_error(weight * error**2, 5e-4), "motion": (apart * self.emphasis).mean(),
-                "head": head_distance(head, wanted_head)}
+            wanted = self.read(truth, at)
+        read = self.read(pictures, at)
+        apart = F.smooth_l1_loss(read.motion, wanted.motion * self._strength, beta=0.1, reduction="none")
+        return {"picture": log_error(weight * error**2, _LEAST_PICTURE),
+                "motion": (apart.mean(0) * self._emphasis).mean(),
+                "head": head_distance(read.head, wanted.head),
+                "expression": vector_distance(read.vectors, wanted.vectors)}
 
 
-def walked_loss(nets: nn.ModuleDict, pool: Pool, features: Features, judge: Judge, batch: Batch,
-                steps: int, generator: torch.Generator) -> dict[str, Tensor]:
-    """The losses of the guess after ``steps`` steps of the sampler, the gradient through the last. Only
-    what would be shown, the guess of the last step, is judged as a picture."""
-    scale = float(features.scale)
-    appearance, tokens, pose = batch_conditions(nets, pool, features, batch, None, generator)
+def vector_distance(read: Tensor, wanted: Tensor) -> Tensor:
+    """Of expression vectors [N, E] without their mean: 1 - cosine plus the squared distance as a share of the
+    wanted vectors' squared length, on average. ``metrics`` of the program judges results by these."""
+    apart = (read - wanted).square().sum(1).mean() / wanted.square().sum(1).mean()
+    return (1 - F.cosine_similarity(read, wanted)).mean() + apart
+
+
+def walked_loss(nets: nn.ModuleDict, features: Features, judge: Judge, drawn: dict[str, Tensor],
+                steps: int) -> dict[str, Tensor]:
+    """The losses of the guess after ``steps`` steps of the sampler, which learn from it too: what they leave
+    to the last one is for that one to read. Only what would be shown, the guess of the last step, is judged as
+    a picture."""
+    batch, scale = Batch(drawn), float(features.scale)
+    appearance, tokens, pose = batch_conditions(nets, judge.pool, features, batch, None)
     reference = reference_latents(features, batch)
     levels = diffusion.sigmas().tolist()
-    noise = torch.randn(reference.shape, generator=generator).to(reference)
-    latents = reference * scale + levels[0] * noise
+    latents = reference * scale + levels[0] * torch.randn_like(reference)
 
     def guess(latents: Tensor, sigma: float) -> Tensor:
         return diffusion.guess(nets["unet"], latents[:, None], sigma, reference, appearance,
                                tokens[:, None], pose[:, None])[:, 0]
 
     for sigma, following in zip(levels[:steps], levels[1:]):
-        with torch.no_grad():
-            clean = guess(latents, sigma)
-            latents = clean + (latents - clean) * (following / sigma)
+        clean = guess(latents, sigma)
+        latents = clean + (latents - clean) * (following / sigma)
     with correspondence.Watch(nets["unet"]) as watch:
         clean = guess(latents, levels[steps])
-    people = pool.seeds[tuple(index.cpu() for index in batch.target[:2])]
-    moved, rest = (pool.motions[at[0], at[2]] for at in (batch.target, batch.reference))
     wanted = features.latents[batch.target].float() * scale
-    at, seen = correspondence.sources(people, moved, rest.repeat_interleave(batch.targets, 0), watch.cells)
+    at, seen = judge.sources(batch, watch.cells)
     pointing, bringing = watch.losses(at, seen, nets["readout"], wanted)
     displacement = watch.displacement_loss(at, seen, nets["readout"])
     error = (clean - wanted) ** 2
-    weighted = log_error(error * diffusion.focus(pool.landmarks[batch.target], error.shape[-1]), 0.02)
-    loss = (_LATENTS * weighted + _POINTING * pointing + _BRINGING * bringing +
+    focused = error * diffusion.focus(judge.pool.landmarks[batch.target], error.shape[-1])
+    loss = (_LATENTS * log_error(focused, _LEAST_LATENTS) + _POINTING * pointing + _BRINGING * bringing +
             _DISPLACEMENT * displacement)
     figures = {"mse": error.mean(), "pointing": pointing, "bringing": bringing, "displacement": displacement}
     if steps < STEPS - 1:
         return {"loss": loss, **figures}
-    some = torch.arange(batch.size, device=error.device).view(-1, batch.targets)[:, :_DECODED].flatten()
+    some = batch.first(_DECODED)
     with stills(nets["vae"]):
-        pictures = decode(nets["vae"], clean[some] / scale)
-    seen = judge.losses(pictures, pool, tuple(index[some] for index in batch.target))
-    loss = loss + _PICTURE * seen["picture"] + _MOTION * seen["motion"] + _HEAD * seen["head"]
-    return {"loss": loss, **figures, **seen}
+        pictures = decode(nets["vae"], clean[some] / scale).float()
+    shown = judge.losses(pictures, tuple(index[some] for index in batch.target))
+    loss = loss + sum(weight * shown[name] for name, weight in _SHOWN.items())
+    return {"loss": loss, **figures, **shown}
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
     pool = load_pool(work / "pools", groups, TRAIN, size, device)
     held_out = load_pool(work / "pools", 5, CHECK, size, device)
     features = load_features(pool, work, device, 1.0, 1)
+    judge = Judge(pool, features, work, device)
     features.expression = weakened(features.expression, pool.motions)
     checked = load_features(held_out, work, device, 0.0, 2)
     nets = load_averaged("diffusion", diffusion.modules(), work, device).train().requires_grad_(True)
@@ -147,22 +195,26 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     torch.manual_seed(6)
     nets["readout"] = correspondence.Readout(nets["unet"], LATENT_CHANNELS)
     freeze_time(nets)
+    ruler = load_ruler(work, device)
     stage = Stage("refine", nets, work, device, 1e-3, average=0.998, muon_rate=0.008)
-    people = 4 if device == "cpu" else 64
-    judge = Judge(work, device)
 
-    def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
-        nets["latent_scale"].value.copy_(features.scale)
+    def draw(seed: int) -> tuple[str, dict[str, Tensor]]:
+        nets["latent_scale"].value.fill_(float(features.scale))
+        torch.default_generator.manual_seed(seed)  # of noise; a GPU goes on with its own
         generator = torch.Generator().manual_seed(seed)
-        batch = Batch(pool, people, generator)
+        drawn = draw_batch(pool, PEOPLE[device], generator)
         # The same in every process, so that none waits for another one's longer walk.
         kind, step = torch.rand(2, generator=torch.Generator().manual_seed(stage.step)).tolist()
-        with stills(nets["unet"]), mixed_precision(device):
-            if kind < _PLAIN:
-                return loss_of_batch(nets, pool, features, batch, generator)
-            steps = int(step**0.5 * STEPS)  # the last most often: the others only lead to it
-            return walked_loss(nets, pool, features, judge, batch, steps, generator)
+        if kind < _PLAIN:
+            return "plain", drawn | draw_noise(PEOPLE[device], generator)
+        return str(int(step**0.5 * STEPS)), drawn  # the last step most often: the others only lead to it
 
-    stage.train(minutes, loss_of, lambda: describe(stage.averaged, held_out, checked, stage.averaged["vae"],
-                                                   load_ruler(work, device)),
-                check_minutes=8.0 if device == "cpu" else 2.0)
+    def loss_of(kind: str, drawn: dict[str, Tensor]) -> dict[str, Tensor]:
+        with stills(nets["unet"]), mixed_precision(device):
+            if kind == "plain":
+                return loss_of_batch(nets, pool, features, drawn)
+            return walked_loss(nets, features, judge, drawn, int(kind))
+
+    stage.train_drawn(minutes, draw, loss_of,
+                      lambda: describe(stage.averaged, held_out, checked, stage.averaged["vae"], ruler),
+                      check_minutes=8.0 if device == "cpu" else 2.0)

@@ -56,9 +56,22 @@ def stills(module: nn.Module) -> Iterator[None]:
             part.__class__ = kind
 
 
-@torch.no_grad()
+def over_time(name: str) -> bool:
+    """Whether the weight of this name belongs to a temporal part."""
+    return any(key in name for key in ("temporal", "time_mixer", "time_pos_embed", "time_conv_out"))
+
+
 def freeze_time(module: nn.Module) -> None:
     """Excludes the temporal parts from training."""
     for name, parameter in module.named_parameters():
-        if any(key in name for key in ("temporal", "time_mixer", "time_pos_embed", "time_conv_out")):
+        if over_time(name):
             parameter.requires_grad_(False)
+
+
+@torch.no_grad()
+def empty_time(unet: nn.Module) -> None:
+    """Puts zeros for the weights of the U-Net's untrained temporal parts: a no-op like what they were, but one
+    that takes no room in a deflated file."""
+    for name, parameter in unet.named_parameters():
+        if over_time(name):
+            parameter.zero_()

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Training steps as CUDA graphs: what was done once is replayed without the processor.
+
+A step of such small networks is ten thousand kernels. On an H100 a processor core needed 0.75 s to launch
+those of 256 pictures, which the GPU worked off in less than a fifth of that.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+_PLAIN_STEPS = 3  # of a kind before it is recorded: libraries and optimisers set themselves up in these
+_TOLERANCE = 0.15  # between the losses of the last plain and of the first replayed step, on the same batch
+
+
+class Recorder:
+    """Does steps by kind: some plainly, the next is recorded, all others are that one replayed on their inputs."""
+
+    def __init__(self, step: Callable[[str, dict[str, Tensor]], dict[str, Tensor]], device: str) -> None:
+        """``step`` does one step of a kind with tensors on the device, and gives its losses."""
+        self._step, self._device = step, device
+        self._stream = torch.cuda.Stream()
+        self._pool = torch.cuda.graph_pool_handle()
+        self._done: dict[str, int] = {}
+        self._recorded: dict[str, tuple[torch.cuda.CUDAGraph, dict[str, Tensor], dict[str, Tensor]]] = {}
+
+    @contextmanager
+    def stream_of_all_work(self) -> Iterator[None]:
+        """Everything about the steps must happen within it: recording sees one stream."""
+        torch.cuda.synchronize()
+        with torch.cuda.stream(self._stream):
+            yield
+        torch.cuda.synchronize()
+
+    def __call__(self, kind: str, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The losses of a step; ``inputs`` on the CPU. RuntimeError where a replay does not do what was done."""
+        if kind in self._recorded:
+            return self._replayed(kind, inputs)
+        losses = self._step(kind, {name: value.to(self._device) for name, value in inputs.items()})
+        self._done[kind] = self._done.get(kind, 0) + 1
+        if self._done[kind] == _PLAIN_STEPS:
+            self._record(kind, inputs)
+            again = self._replayed(kind, inputs)["loss"].item()
+            if not abs(again - losses["loss"].item()) < _TOLERANCE:
+                raise RuntimeError(f"recorded step {kind}: loss {again}, {losses['loss'].item()} before")
+        return losses
+
+    def _record(self, kind: str, inputs: dict[str, Tensor]) -> None:
+        own = {name: value.to(self._device) for name, value in inputs.items()}
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, pool=self._pool, stream=self._stream):
+            losses = self._step(kind, own)
+        self._recorded[kind] = graph, own, losses
+
+    def _replayed(self, kind: str, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        graph, own, losses = self._recorded[kind]
+        for name, value in inputs.items():
+            own[name].copy_(value)
+        graph.replay()
+        return {name: value.clone() for name, value in losses.items()}
