@@ -2,7 +2,7 @@
 """The way back from a demo bundle to the checkpoints it was written from: export_demo.py reversed.
 
 Half precision was kept, optimisers and what only training needs were not: the reading heads of the motion
-stage and the readout of refine start anew.
+stage and the readout of refine start anew, and so do the temporal parts before ``clips`` has run.
 """
 
 import json
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from train_demo import correspondence, diffusion, sizes, stage_motion
+from train_demo.stills import over_time
 
 # What the checkpoint of a stage calls each file of the bundle.
 _FILES = {
@@ -62,6 +63,9 @@ def read(bundle: Path) -> dict[str, dict]:
     scale = manifest["config"]["latent"]["scale"]
     weights["diffusion"]["latent_scale.value"] = torch.tensor(scale)
     _unfold_rotation(weights["diffusion"])
+    if "clips" not in spent:
+        started = floats(sizes.build_unet().state_dict(), "unet.")
+        weights["diffusion"].update({name: value for name, value in started.items() if over_time(name)})
     if "refine" in spent:  # the bundle has the last of what several stages train
         readout = correspondence.Readout(sizes.build_unet(), sizes.LATENT_CHANNELS)
         weights["refine"] = weights["diffusion"] | weights["vae"] | floats(readout.state_dict(), "readout.")

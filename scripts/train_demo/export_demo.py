@@ -25,6 +25,7 @@ from train_demo.stage_detector import load_detector  # noqa: E402
 from train_demo.stage_identity import load_identity  # noqa: E402
 from train_demo.stage_motion import load_motion  # noqa: E402
 from train_demo.stage_vae import load_last_vae  # noqa: E402
+from train_demo.stills import empty_time  # noqa: E402
 from train_demo.train import STAGES  # noqa: E402
 
 LICENCE = ("Apache-2.0. Trained only on faces drawn by scripts/train_demo/renderer.py: for drawn faces "
@@ -47,6 +48,8 @@ def networks(work: Path) -> tuple[dict[str, nn.Module], float]:
     nets = load_averaged(first_trained(work, "clips", "refine", "diffusion"), diffusion.modules(), work,
                          "cpu")
     diffusion.fold_rotation(nets["unet"])
+    if not (work / "clips.pt").exists():
+        empty_time(nets["unet"])
     vae, motion = load_last_vae(work, "cpu"), load_motion(work, "cpu")
     modules = {
         "face_detector": load_detector(work, "cpu"), "identity": load_identity(work, "cpu"),

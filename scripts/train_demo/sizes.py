@@ -35,7 +35,7 @@ def build_vae() -> Vae:
 
 def build_unet() -> UNet:
     return _started(UNet(channels=(64, 72, 112), heads=(2, 4, 4), attention=(True, True, True),
-                         context_width=TOKEN_WIDTH, added_width=16, layers=(2, 1, 1), groups=8,
+                         context_width=TOKEN_WIDTH, added_width=16, layers=(2, 2, 2), groups=8,
                          latent_channels=LATENT_CHANNELS))
 
 
