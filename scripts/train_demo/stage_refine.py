@@ -44,8 +44,8 @@ _DISPLACEMENT = 0.6  # weight of how well the networks know how far everything m
 _BROWS = 4.0  # weight of the brows among the eight readings: thin strokes, which other losses hardly see
 # What is read with an error from the driver is shown too weakly, as in any regression. So training shows
 # these weaker than they are, which the networks learn to make up for, and asks for these stronger.
-_WEAKER = {"brows": 0.14, "gaze_y": 0.08}
-_STRONGER = {"brows": 1.65, "smile": 1.1, "gaze_x": 1.1, "gaze_y": 1.2}
+_WEAKER = {"gaze_y": 0.08}
+_STRONGER = {"smile": 1.1, "gaze_x": 1.1, "gaze_y": 1.2}
 
 
 def log_error(error: Tensor, least: float) -> Tensor:

@@ -17,6 +17,7 @@ from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
 from train_demo import crops, diffusion, readme_tables, scores, sizes, stage_refine  # noqa: E402
 from train_demo.checkpoints import export_stages, import_stages  # noqa: E402
 from train_demo.correspondence import Readout, Watch, displacements, on_the_way, pointing_loss, sources  # noqa: E402
+from train_demo.evaluate import load_ruler  # noqa: E402
 from train_demo.export_demo import networks  # noqa: E402
 from train_demo.features_cache import Features  # noqa: E402
 from train_demo.held_out import PAIRS, held_out  # noqa: E402
@@ -27,9 +28,10 @@ from train_demo.motion import MOTION_NAMES, motion_sequence, normalise_motion, s
 from train_demo.pool import Pool  # noqa: E402
 from train_demo.recorder import Recorder  # noqa: E402
 from train_demo.renderer import render  # noqa: E402
-from train_demo.ruler import correlation, slope  # noqa: E402
+from train_demo.ruler import Ruler, correlation, slope  # noqa: E402
 from train_demo.stage_clips import intensity  # noqa: E402
 from train_demo.stage_diffusion import draw_batch  # noqa: E402
+from train_demo.stage_ruler import calibrate  # noqa: E402
 from train_demo.stage_vae import decode, load_vae  # noqa: E402
 from train_demo.stills import empty_time, stills  # noqa: E402
 
@@ -349,6 +351,34 @@ class CorrespondenceTest(unittest.TestCase):
             for part in (attention.to_q, attention.to_v, transformer.proj_in):
                 self.assertGreater(part.weight.grad.abs().max().item(), 0)
         self.assertEqual(len(watch._read), len(unet.up_blocks[2].attentions))
+
+
+class RulerTest(unittest.TestCase):
+    def ruler(self) -> Ruler:
+        return load_ruler(Path(__file__).resolve().parents[2] / "models" / "demo")
+
+    def test_the_shipped_one_reads_true_clips_as_wide_as_they_are(self) -> None:
+        ruler, scene = self.ruler(), held_out(7)
+        people = select(scene.people, torch.arange(96) % 8)
+        motions = scene.motions[:, 3::6].flatten(0, 1)[:96]
+        read = ruler(render(people, motions, sizes.IMAGE).images)[0]
+        for name, value in scores.judge(read, motions)["slope"].items():
+            self.assertAlmostEqual(value, 1, delta=0.2, msg=name)
+
+    def test_calibrating_gives_a_narrow_one_slopes_of_one(self) -> None:
+        motions = motion_sequence(5, 7 * 40)[::40]
+        drawn = [render(select(sample_identities([who]), torch.zeros(7, dtype=torch.long)), motions, sizes.IMAGE)
+                 for who in range(3)]
+        images = torch.stack([part.images for part in drawn])[None]
+        pool = Pool((images * 255).byte(), motions[None], torch.zeros(1, 3, 7, 5, 2), torch.zeros(1, 3, 7, 4),
+                    torch.arange(3)[None])
+        ruler, rows = self.ruler(), motions.repeat(3, 1)
+        yaw = MOTION_NAMES.index("yaw")
+        ruler.motion[-1].weight[yaw] *= 0.5
+        slopes = calibrate(ruler, pool)
+        self.assertAlmostEqual(slopes["yaw"], 0.5, delta=0.1)
+        for name, value in scores.judge(ruler(pool.images.flatten(0, 2).float() / 255)[0], rows)["slope"].items():
+            self.assertAlmostEqual(value, 1, places=3, msg=name)
 
 
 @unittest.skipUnless(torch.cuda.is_available(), "needs a CUDA device")
