@@ -7,6 +7,7 @@
 #include "nn/torch_error.h"
 #include "nn/torch_types.h"
 
+#include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/script.h>
 
 #include <exception>
@@ -121,8 +122,9 @@ std::vector<torch::Tensor> Module::outputs(std::vector<c10::IValue> inputs) cons
   try {
     const c10::InferenceMode inference;
     move_inputs(inputs, torch_device(impl_->device), impl_->precision);
-    // A setting of the calling thread. The optimising executor spends the first calls on profiling.
-    torch::jit::setGraphExecutorOptimize(false);
+    // The optimising executor spends the first calls on profiling. For this call only: what is
+    // loaded on a thread without it is not inlined, and keeps its group norms.
+    const torch::jit::GraphOptimizerEnabledGuard executor(false);
     if (impl_->packages) {
       return {impl_->packages->run(inputs)};
     }

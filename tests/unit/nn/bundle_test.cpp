@@ -6,6 +6,7 @@
 #include "unit/nn/script_bundle.h"
 
 #include <gtest/gtest.h>
+#include <torch/script.h>
 #include <torch/torch.h>
 
 #include <cstdlib>
@@ -86,6 +87,22 @@ TEST_F(BundleTest, ChannelsLastGivesThePlainLayoutsResult) {
   for (int i : {0, 1}) {
     EXPECT_LT((laid_out[i] - plain[i]).abs().max().item<float>(), 1e-5F);
   }
+}
+
+TEST_F(BundleTest, ACallLeavesItsThreadAsItWas) {
+  ScriptBundle files(folder_ / "b");
+  files.set_module("unet",
+                   "def forward(self, x):\n"
+                   "  return x + self.weight\n",
+                   {test::tensor_entry("x", {-1})},
+                   {test::tensor_entry("y", {-1})},
+                   torch::ones({1}));
+  files.write();
+  // Graphs of modules that are loaded without the optimising executor are not inlined: their group
+  // norms would not be found.
+  ASSERT_TRUE(torch::jit::getGraphExecutorOptimize());
+  load(Bundle::open(files.folder()), "unet").outputs({torch::ones({2})});
+  EXPECT_TRUE(torch::jit::getGraphExecutorOptimize());
 }
 
 TEST_F(BundleTest, HashNamesTheExactBundle) {
