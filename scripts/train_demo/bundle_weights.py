@@ -63,11 +63,12 @@ def read(bundle: Path) -> dict[str, dict]:
     scale = manifest["config"]["latent"]["scale"]
     weights["diffusion"]["latent_scale.value"] = torch.tensor(scale)
     _unfold_rotation(weights["diffusion"])
+    unet = sizes.build_unet()
     if "clips" not in spent:
-        started = floats(sizes.build_unet().state_dict(), "unet.")
+        started = floats(unet.state_dict(), "unet.")
         weights["diffusion"].update({name: value for name, value in started.items() if over_time(name)})
     if "refine" in spent:  # the bundle has the last of what several stages train
-        readout = correspondence.Readout(sizes.build_unet(), sizes.LATENT_CHANNELS)
+        readout = correspondence.Readout(unet, sizes.LATENT_CHANNELS)
         weights["refine"] = weights["diffusion"] | weights["vae"] | floats(readout.state_dict(), "readout.")
     if "clips" in spent:
         weights["clips"] = weights["diffusion"]

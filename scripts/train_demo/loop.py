@@ -68,7 +68,7 @@ class Stage:
                 optimiser.load_state_dict(state["optimiser"][key])
             self._rates_on_the_device()
         self.step, self.seconds = state["step"], state["seconds"]
-        self._say(f"resumed at step {self.step}, {self.seconds / 60:.1f} min")
+        self.say(f"resumed at step {self.step}, {self.seconds / 60:.1f} min")
 
     def _rates_on_the_device(self) -> None:
         """Learning rates are tensors, so that recorded steps read them; a checkpoint may come from elsewhere."""
@@ -144,11 +144,11 @@ class Stage:
                 self.save()
                 saved = now
             if check is not None and self._rank == 0 and now - checked > check_minutes * 60:
-                self._say(check())
+                self.say(check())
                 checked, last = time.monotonic(), clock()
         self.save()
         if check is not None and self._rank == 0:
-            self._say(check())
+            self.say(check())
 
     def _set_pace(self, progress: float) -> None:
         """Learning rates, and the share of the weights that enters their average, of the next step."""
@@ -198,11 +198,12 @@ class Stage:
 
     def _log(self, progress: float, figures: dict[str, float]) -> None:
         text = " ".join(f"{key} {value:.4f}" for key, value in figures.items())
-        self._say(f"step {self.step} {progress:.0%} {text}")
+        self.say(f"step {self.step} {progress:.0%} {text}")
         if not all(math.isfinite(value) for value in figures.values()):
             raise FloatingPointError(f"{self.name}: a loss is not finite after step {self.step}: {text}")
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """A line of the log, of the first process alone."""
         if self._rank > 0:
             return
         print(f"{time.strftime('%H:%M:%S')} {self.name}: {text}", file=sys.stderr, flush=True)

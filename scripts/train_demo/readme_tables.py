@@ -15,7 +15,6 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_NAMES = {"eyelid_left": "eyelid left", "eyelid_right": "eyelid right", "gaze_x": "gaze x", "gaze_y": "gaze y"}
 _WANTED = {"smile": 0.8, "gaze_y": 0.8, "brows": 0.8}  # share of the ceiling; 0.9 for the rest
 
 
@@ -43,7 +42,7 @@ def rows(pair: list[dict]) -> dict[str, str]:
     first, second = pair
     for name, correlation in first["correlation"].items():
         ceiling, other = first["ceiling"][name], second["correlation"][name] / second["ceiling"][name]
-        lines[_NAMES.get(name, name)] = (
+        lines[name.replace("_", " ")] = (
             f"{ceiling:.3f} | {correlation:.3f} | {correlation / ceiling:.2f} | {first['slope'][name]:.2f} | "
             f"{other:.2f} | {second['slope'][name]:.2f} | {_WANTED.get(name, 0.9)}")
     return lines

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from networks.vae import Vae
 from train_demo import diffusion
+from train_demo.crops import jitter_landmarks
 from train_demo.features_cache import Features, load_features
 from train_demo.loop import Stage, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES
@@ -50,7 +51,7 @@ def draw_batch(pool: Pool, people: int, generator: torch.Generator) -> dict[str,
     other = (person.repeat_interleave(_TARGETS) + draw(each, n)) % each
     natural = torch.rand(n, generator=generator) < _NATURAL_POSES
     moved = torch.where(natural, poses - 1 - draw(NATURAL, n), draw(poses, n))
-    jitter = torch.randn(n, 5, 2, generator=generator) * LANDMARK_ERROR
+    jitter = jitter_landmarks(torch.zeros(n, 5, 2), LANDMARK_ERROR, generator)
     return {"group": group, "person": person, "pose": pose, "other": other, "moved": moved,
             "buckets": draw(128, 2, n), "jitter": jitter}
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains the ruler on people of its own."""
 
-import sys
 from pathlib import Path
 
 import torch
@@ -35,12 +34,15 @@ def _looks(pool: Pool) -> Tensor:
 
 
 @torch.no_grad()
+def _read(ruler: Ruler, images: Tensor) -> Tensor:
+    """What the ruler reads [N, 14] of a pool's pictures [N, 3, S, S]."""
+    return torch.cat([ruler(as_float(part))[0] for part in images.split(60)])
+
+
 def describe(ruler: Ruler, pool: Pool) -> str:
     """Correlation of what the ruler reads with the truth, per motion parameter."""
-    images = pool.images.flatten(0, 2)
     truth = normalise_motion(pool.motions)[:, None].expand(-1, pool.images.shape[1], -1, -1)
-    read = torch.cat([ruler(as_float(part))[0] for part in images.split(60)])
-    values = correlation(read, truth.reshape(-1, truth.shape[-1]))
+    values = correlation(_read(ruler, pool.images.flatten(0, 2)), truth.reshape(-1, truth.shape[-1]))
     return "held-out r " + " ".join(f"{n} {v:.3f}" for n, v in zip(MOTION_NAMES, values.tolist()))
 
 
@@ -55,7 +57,7 @@ def calibrate(ruler: Ruler, pool: Pool) -> dict[str, float]:
     """
     images, motions = pool.images[:, :, -NATURAL:].flatten(0, 2), pool.motions[:, None, -NATURAL:]
     motions = motions.expand(-1, pool.images.shape[1], -1, -1).flatten(0, 2)
-    read = torch.cat([ruler(as_float(part))[0] for part in images.split(60)])
+    read = _read(ruler, images)
     slopes = judge(read, motions)["slope"]
     middle, wanted, last = read.mean(0), normalise_motion(motions).mean(0), ruler.motion[-1]
     for name in JUDGED:
@@ -96,6 +98,5 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     stage.modules.train()
     stage.train(minutes, loss_of, lambda: describe(stage.averaged["ruler"], held_out))
     slopes = calibrate(stage.averaged["ruler"], pool)
-    print("calibrated; slopes were " + " ".join(f"{name} {value:.2f}" for name, value in slopes.items()),
-          file=sys.stderr)
+    stage.say("calibrated; slopes were " + " ".join(f"{name} {value:.2f}" for name, value in slopes.items()))
     stage.save()
