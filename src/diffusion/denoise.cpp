@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diffusion/denoise.h"
 
+#include <hyportrait/error.h>
+
 #include "core/log.h"
 #include "nn/torch_error.h"
 
@@ -33,6 +35,17 @@ VelocityModel branch_by_branch(const VelocityModel& model) {
     }
     return torch::cat(velocities);
   };
+}
+
+/// Latents that are not finite stay so, and the decoder would make pictures of them.
+void check_finite(const torch::Tensor& latents, int step, int steps) {
+  if (!torch::isfinite(latents).all().item<bool>()) {
+    throw Error(ExitCode::device,
+                "denoise: the latents are not finite (NaN or infinite) after step " +
+                    std::to_string(step) + " of " + std::to_string(steps) +
+                    "; numbers too large for fp16 do this: pass --dtype bf16 or fp32, and where it "
+                    "was one of these run hyportrait bundle verify");
+  }
 }
 
 struct SteppedWindows {
@@ -145,6 +158,7 @@ torch::Tensor denoise(DenoiseState state,
       }
     }
     state = {.latents = mean.mean(), .step = state.step + 1, .batch = state.batch};
+    check_finite(state.latents, state.step, options.schedule.steps());
     progress(window_steps_done(state, options), total, state);
   }
   return state.latents;

@@ -53,6 +53,12 @@ torch::Tensor read_noise(const std::filesystem::path& path, const LatentShape& s
   const SafeTensor& array = arrays.begin()->second;
   torch::Tensor noise = torch::empty(shape, torch::kFloat);
   std::memcpy(noise.mutable_data_ptr(), array.bytes.data(), array.bytes.size());
+  if (!torch::isfinite(noise).all().item<bool>()) {
+    throw Error(ExitCode::input,
+                path.string() +
+                    ": holds numbers that are not finite (NaN or infinite); make the "
+                    "noise again");
+  }
   return noise;
 }
 

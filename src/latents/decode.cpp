@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "latents/decode.h"
 
+#include <hyportrait/error.h>
+
 #include "nn/tensor_frame.h"
 
 #include <torch/torch.h>
@@ -8,6 +10,22 @@
 #include <algorithm>
 
 namespace hyportrait::latents {
+namespace {
+
+/// `first`: the clip's frame that images[0] is.
+void check_finite(const torch::Tensor& images, std::int64_t first) {
+  const torch::Tensor finite = torch::isfinite(images).flatten(1).all(1);  // [n]
+  if (!finite.all().item<bool>()) {
+    const auto bad = finite.logical_not().nonzero()[0].item<std::int64_t>();
+    throw Error(ExitCode::device,
+                "decode: frame " + std::to_string(first + bad) +
+                    " is not finite (NaN or infinite) when it is decoded; numbers too large for "
+                    "fp16 do this: pass --dtype bf16 or fp32, and where it was one of these run "
+                    "hyportrait bundle verify");
+  }
+}
+
+}  // namespace
 
 void decode_chunks(const nn::Module& vae_decoder,
                    const torch::Tensor& latents,
@@ -21,8 +39,10 @@ void decode_chunks(const nn::Module& vae_decoder,
     }
     const torch::Tensor images =
         vae_decoder({latents.slice(0, start, stop) / options.latent_scale});
-    sink(images.slice(
-        0, std::max(options.first - start, std::int64_t{0}), std::min(end, stop) - start));
+    const std::int64_t skipped = std::max(options.first - start, std::int64_t{0});
+    const torch::Tensor kept = images.slice(0, skipped, std::min(end, stop) - start);
+    check_finite(kept, start + skipped - options.first);
+    sink(kept);
   }
 }
 

@@ -21,7 +21,8 @@ struct DecodeOptions {
 
 /// Decodes latents [P,4,h,w] chunk by chunk and hands over the kept frames as [n,3,H,W], in [0,1]
 /// before clamping, on the decoder's device. Chunk borders count from the first padding frame, as
-/// the original's (decode_latents); chunks that hold only padding are not computed.
+/// the original's (decode_latents); chunks that hold only padding are not computed. Throws
+/// Error(device) naming the first frame that is not finite.
 void decode_chunks(const nn::Module& vae_decoder,
                    const torch::Tensor& latents,
                    const DecodeOptions& options,

@@ -2,12 +2,14 @@
 #include "diffusion/denoise.h"
 
 #include "nn/torch_error.h"
+#include "support/expect_error.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -67,6 +69,24 @@ TEST(Denoise, FindsWhatAPerfectNetworkKnows) {
     EXPECT_EQ(result.sizes(), (std::vector<std::int64_t>{frames, 4, 2, 2}));
     EXPECT_LT((result - 0.25).abs().max().item<float>(), 1e-4) << frames << " frames";
   }
+}
+
+TEST(Denoise, LatentsThatAreNotFiniteEndTheRunAndAreNeverSaved) {
+  const DenoiseOptions options = options_of(4);
+  int step = 0;
+  const auto overflowing = [&](const VelocityRequest& request) {
+    torch::Tensor velocity = knowing_velocity(request, options);
+    if (request.timestep == options.schedule.timesteps[1]) {
+      velocity.index_put_({0, 0, 0, 0, 0, 0}, std::numeric_limits<float>::infinity());
+    }
+    return velocity;
+  };
+  test::expect_error(ExitCode::device, {"not finite", "after step 2 of 4", "--dtype bf16"}, [&] {
+    denoise(start(9, options), options, overflowing, [&](int, int, const DenoiseState& state) {
+      step = std::max(step, state.step);
+    });
+  });
+  EXPECT_EQ(step, 1);
 }
 
 TEST(Denoise, AsksOnlyForBranchesWithWeight) {

@@ -8,6 +8,9 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <cstring>
+#include <limits>
+
 namespace hyportrait::diffusion {
 namespace {
 
@@ -60,6 +63,17 @@ TEST_F(NoiseFileTest, IsReadAsItIs) {
   const torch::Tensor noise = read_noise(path_, kShape);
   EXPECT_EQ(noise.sizes(), c10::IntArrayRef(kShape));
   EXPECT_FLOAT_EQ(noise[2][3][7][7].item<float>(), 0.747059F);  // 0x3f3f3f3f
+}
+
+TEST_F(NoiseFileTest, NumbersThatAreNotFiniteAreRefused) {
+  for (const float value :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    std::vector<std::uint8_t> bytes(3 * 4 * 8 * 8 * sizeof(float));
+    std::memcpy(bytes.data() + 40, &value, sizeof value);
+    write_safetensors(path_, {{"noise", {"F32", {3, 4, 8, 8}, bytes}}});
+    test::expect_error(
+        ExitCode::input, {"noise.safetensors", "not finite"}, [&] { read_noise(path_, kShape); });
+  }
 }
 
 TEST_F(NoiseFileTest, IsRefusedInAnotherShapeOrType) {

@@ -2,6 +2,7 @@
 #include "latents/decode.h"
 
 #include "nn/bundle.h"
+#include "support/expect_error.h"
 #include "support/test_dir.h"
 #include "unit/nn/script_bundle.h"
 
@@ -9,6 +10,7 @@
 #include <torch/torch.h>
 
 #include <cstdlib>
+#include <limits>
 
 namespace hyportrait::latents {
 namespace {
@@ -62,6 +64,20 @@ TEST(Decode, SkipsChunksOfPaddingOnly) {
   EXPECT_EQ(chunks, 2);
   EXPECT_EQ(decoded(12, {.latent_scale = 0.5, .chunk = 2, .first = 4, .count = 4}),
             (std::vector<int>{2004, 2005, 2006, 2007}));
+}
+
+TEST(Decode, AFrameThatIsNotFiniteIsNamedAndNotGiven) {
+  torch::Tensor latents = numbered(8).clone();
+  latents[5][0][1][1] = std::numeric_limits<float>::quiet_NaN();
+  latents[0][0][0][0] = std::numeric_limits<float>::infinity();  // of the padding: never shown
+  std::int64_t given = 0;
+  test::expect_error(ExitCode::device, {"decode: frame 3 is not finite", "--dtype bf16"}, [&] {
+    decode_chunks(scripted_decoder(),
+                  latents,
+                  {.latent_scale = 0.5, .chunk = 2, .first = 2, .count = 5},
+                  [&](const torch::Tensor& images) { given += images.size(0); });
+  });
+  EXPECT_EQ(given, 2);
 }
 
 TEST(Decode, GivesFrames) {
