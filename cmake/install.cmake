@@ -14,7 +14,8 @@ install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR}
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "adr" EXCLUDE
   PATTERN "images" EXCLUDE)
 install(DIRECTORY include/hyportrait DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
-install(FILES "${PROJECT_BINARY_DIR}/include/hyportrait/version.h" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/hyportrait)
+install(FILES "${PROJECT_BINARY_DIR}/include/hyportrait/config.h" "${PROJECT_BINARY_DIR}/include/hyportrait/version.h"
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/hyportrait)
 install(EXPORT hyportrait-targets NAMESPACE hyportrait:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/hyportrait)
 if(EXISTS "${PROJECT_SOURCE_DIR}/models/demo/manifest.json")
   install(DIRECTORY models/demo DESTINATION ${CMAKE_INSTALL_DATADIR}/hyportrait/models)

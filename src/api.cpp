@@ -1,63 +1,112 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/api.h>
+#include <hyportrait/error.h>
 #include <hyportrait/version.h>
 
 #include "core/json_strict.h"
 #include "core/log.h"
+#include "core/text_file.h"
+#include "core/tool_options.h"
 #include "nn/bundle.h"
 #include "pipeline/default_bundle.h"
+#include "report/report_json.h"
 
-#include <nlohmann/json.hpp>
-#include <torch/version.h>
+#if HYPORTRAIT_HAS_MEDIA
+#include "media/ffmpeg_facts.h"
+#endif
 
-#include <fstream>
 #include <string_view>
+#include <utility>
 
 namespace hyportrait {
+namespace {
 
-std::string bundle_info_json(const std::filesystem::path& folder) {
-  const nn::Bundle bundle = pipeline::open_bundle(folder);
-  // The manifest was checked when the bundle was opened; it is shown as it is written.
-  std::ifstream file(bundle.folder() / "manifest.json");
-  nlohmann::ordered_json info = nlohmann::ordered_json::parse(file);
-  info["folder"] = bundle.folder().string();
-  info["hash"] = bundle.hash();
-  return json_text(info);
+nn::Bundle open_checked(const std::filesystem::path& folder) {
+  validate(DoctorOptions{.bundle = folder});
+  return pipeline::open_bundle(folder);
+}
+
+}  // namespace
+
+BundleInfo bundle_info(const std::filesystem::path& folder) {
+  const nn::Bundle bundle = open_checked(folder);
+  const nn::Manifest& manifest = bundle.manifest();
+  BundleInfo info{.folder = bundle.folder(),
+                  .name = manifest.name,
+                  .kind = pipeline::kind_text(manifest.kind),
+                  .licence = manifest.licence,
+                  .provenance = manifest.provenance,
+                  .hash = bundle.hash()};
+  for (const char* name : nn::kModuleNames) {
+    const nn::ModuleSpec& module = manifest.modules.at(name);
+    info.modules.push_back({.name = name, .file = module.file, .bytes = module.bytes});
+  }
+  info.manifest_json =
+      read_text_file(bundle.folder() / "manifest.json", kMaxSettings, ExitCode::bundle);
+  return info;
 }
 
 void bundle_verify(const std::filesystem::path& folder) {
-  pipeline::open_bundle(folder).verify();
+  open_checked(folder).verify();
 }
 
-std::string runtime_versions_json() {
-  return nlohmann::ordered_json{{"hyportrait", HYPORTRAIT_VERSION}, {"libtorch", TORCH_VERSION}}
-      .dump();
+void set_log_level(LogLevel level) {
+  if (level < LogLevel::trace || level > LogLevel::off) {
+    throw Error(ExitCode::usage, "set_log_level: not a level");
+  }
+  log_from(level);
 }
 
-void set_log_level(const std::string& level) {
-  set_up_log(level);
+void set_log_sink(LogSink sink) {
+  log_to(std::move(sink));
+}
+
+#if HYPORTRAIT_HAS_MEDIA
+void route_ffmpeg_log() {
+  media::route_ffmpeg_messages();
+}
+#endif
+
+std::string to_json(const PlannedRun& planned) {
+  return json_text(json_of(planned));
+}
+std::string to_json(const RunReport& report) {
+  return json_text(json_of(report));
+}
+std::string to_json(const BatchReport& report) {
+  return json_text(json_of(report));
+}
+std::string to_json(const Comparison& comparison) {
+  return json_text(json_of(comparison));
+}
+std::string to_json(const Metrics& metrics) {
+  return json_text(json_of(metrics));
+}
+std::string to_json(const Inspection& inspection) {
+  return json_text(json_of(inspection));
+}
+std::string to_json(const Diagnosis& diagnosis) {
+  return json_text(json_of(diagnosis));
+}
+std::string to_json(const BenchReport& report) {
+  return json_text(json_of(report));
+}
+std::string to_json(const BundleInfo& info) {
+  return json_text(json_of(info));
 }
 
 namespace {
 
-/// What this build has; without OpenCV and FFmpeg the rest is null.
 Api api_table() {
-  Api api{.bundle_info_json = bundle_info_json,
-          .bundle_verify = bundle_verify,
-          .bench = run_bench,
-          .runtime_versions_json = runtime_versions_json,
-          .set_log_level = set_log_level};
+  return {
+    .bundle_info = bundle_info, .bundle_verify = bundle_verify, .bench = run_bench,
+    .set_log_level = set_log_level, .set_log_sink = set_log_sink,
 #if HYPORTRAIT_HAS_MEDIA
-  api.animate = animate;
-  api.plan_json = plan_json;
-  api.batch = batch;
-  api.compare = compare;
-  api.inspect = inspect;
-  api.metrics = metrics_of;
-  api.doctor = doctor;
-  api.write_self_test = write_self_test;
+    .animate = animate, .plan_run = plan_run, .batch = batch, .compare = compare,
+    .inspect = inspect, .measure = measure, .diagnose = diagnose,
+    .write_self_test = write_self_test, .route_ffmpeg_log = route_ffmpeg_log
 #endif
-  return api;
+  };
 }
 
 }  // namespace

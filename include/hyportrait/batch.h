@@ -2,6 +2,7 @@
 #pragma once
 
 #include <hyportrait/animate.h>
+#include <hyportrait/config.h>
 #include <hyportrait/error.h>
 #include <hyportrait/export.h>
 #include <hyportrait/progress.h>
@@ -24,7 +25,7 @@ struct BatchJob {
 
 struct BatchOptions {
   bool fail_fast = false;  ///< the first job that fails ends the batch
-  int retries = 0;         ///< more tries of a job that fails for the device or its memory
+  int retries = 0;         ///< more tries of a job that fails for the device, 0 to 100
   bool dry_run = false;    ///< only says what would be done
 };
 
@@ -68,13 +69,22 @@ struct BatchReport {
   double seconds = 0.0;
 };
 
+/// As JSON text (docs/batch.md).
+HYPORTRAIT_API std::string to_json(const BatchReport& report);
+
+#if HYPORTRAIT_HAS_MEDIA
+
 /// Runs jobs one after the other in one process: networks stay loaded, a portrait or clip that
-/// several jobs share is encoded once. A job that fails is recorded in its sidecar and the others
-/// go on. What an earlier run has done is skipped, what has changed since is done again; only
-/// outputs that this program has written are replaced. Throws Error before the first job starts
-/// when the bundle, a folder or an output's name cannot be used.
+/// several jobs share is encoded once. Whatever one job meets (a broken input, a name that is too
+/// long, a folder that cannot be written) is that job's failure, recorded in its sidecar, and the
+/// others go on. What an earlier run has done is skipped, what has changed since is done again;
+/// only outputs that this program has written are replaced. Throws Error before the first job
+/// starts for options out of range, an output's name that says no kind of video, or a bundle that
+/// cannot be used. One run at a time (hyportrait/api.h).
 HYPORTRAIT_API BatchReport batch(const std::vector<BatchJob>& jobs,
                                  const BatchOptions& options,
                                  const BatchHooks& hooks);
+
+#endif
 
 }  // namespace hyportrait

@@ -3,17 +3,39 @@
 
 #include <hyportrait/export.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace hyportrait {
 
-/// The manifest's facts as JSON text: name, kind, licence, provenance, configuration, modules with
-/// sizes. An empty `folder` means the default bundle. Throws Error(bundle).
-HYPORTRAIT_API std::string bundle_info_json(const std::filesystem::path& folder);
+/// What a bundle's manifest says (docs/model-bundle.md).
+struct BundleInfo {
+  struct Module {
+    std::string name;
+    std::string file;  ///< inside the folder
+    std::uint64_t bytes = 0;
+  };
+  std::filesystem::path folder;
+  std::string name;
+  std::string kind;  ///< demo, official, seeded
+  std::string licence;
+  std::string provenance;       ///< text, or JSON where the manifest has an object
+  std::string hash;             ///< SHA-256 of the manifest
+  std::vector<Module> modules;  ///< in the manifest's order
+  std::string manifest_json;    ///< as it is written
+};
+
+/// The manifest's JSON with `folder` and `hash` added.
+HYPORTRAIT_API std::string to_json(const BundleInfo& info);
+
+/// An empty `folder` means the default bundle. Throws Error(bundle), and Error(usage) for what is
+/// no path. May run beside any other call.
+HYPORTRAIT_API BundleInfo bundle_info(const std::filesystem::path& folder);
 
 /// Checks every file's hash, signature and code, whatever was checked before. Throws Error(bundle)
-/// at the first fault.
+/// at the first fault. May run beside any other call.
 HYPORTRAIT_API void bundle_verify(const std::filesystem::path& folder);
 
 }  // namespace hyportrait

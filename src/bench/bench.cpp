@@ -1,39 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/bench.h>
-#include <hyportrait/error.h>
 #include <hyportrait/version.h>
 
 #include "bench/peak.h"
 #include "bench/samples.h"
 #include "bench/stages.h"
-#include "core/animate_options.h"
 #include "core/stage_timer.h"
+#include "core/tool_options.h"
 #include "latents/decode.h"
 #include "pipeline/default_bundle.h"
 #include "pipeline/memory.h"
+#include "pipeline/one_run.h"
 
 #include <ATen/Parallel.h>
-#include <nlohmann/json.hpp>
 #include <torch/version.h>
 
 namespace hyportrait {
 namespace bench {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-void check(const BenchOptions& options) {
-  const auto refuse = [](const std::string& what) { throw Error(ExitCode::usage, what); };
-  if (options.size && (*options.size < 64 || *options.size > 4096 || *options.size % 64 != 0)) {
-    refuse("--size: expected a multiple of 64, from 64 to 4096");
-  }
-  if (options.frames < 1 || options.repeat < 1 || options.warm_up < 0) {
-    refuse("--frames and --repeat: expected 1 or more; --warm-up: 0 or more");
-  }
-  if (options.steps && *options.steps < 1) {
-    refuse("--steps: expected 1 or more");
-  }
-}
 
 Setting resolve(const BenchOptions& options, const nn::Bundle& bundle, const RunHooks& hooks) {
   Setting setting{.bundle = bundle,
@@ -64,55 +48,56 @@ pipeline::MemoryPlan plan_memory_of(const Setting& setting, const BenchOptions& 
 }
 
 template <class Result>
-Json stage_json(const Timed<Result>& timed) {
-  Json json = to_json(timed.samples);
-  json["load_seconds"] = timed.load_seconds;
-  return json;
+StageTime stage_time(const char* name, const Timed<Result>& timed) {
+  return {.stage = name, .seconds = figure_of(timed.samples), .load_seconds = timed.load_seconds};
 }
 
-Json unet_json(const Sampled& sampled, const Setting& setting) {
+UnetFigures unet_figures(const Sampled& sampled, const Setting& setting) {
   const double peak = matmul_peak(setting.device, setting.precision);
   const double rate = sampled.flop / median(sampled.window_steps);
-  Json json = {{"window_step", to_json(sampled.window_steps)},
-               {"window_step_tflop", sampled.flop / 1e12},
-               {"tflop_per_second", rate / 1e12},
-               {"matmul_tflop_per_second", peak / 1e12},
-               {"share_of_matmul", rate / peak},
-               {"batch_windows", sampled.batch.windows},
-               {"branches", sampled.batch.branches_apart ? "apart" : "together"}};
-  return json;
+  return {.window_step = figure_of(sampled.window_steps),
+          .window_step_tflop = sampled.flop / 1e12,
+          .tflop_per_second = rate / 1e12,
+          .matmul_tflop_per_second = peak / 1e12,
+          .share_of_matmul = rate / peak,
+          .batch = sampled.batch};
 }
 
-Json setting_json(const Setting& setting) {
+/// What is timed.
+BenchReport begun_report(const Setting& setting) {
   const nn::BundleConfig& config = setting.config;
   const std::int64_t padded = setting.frames + std::int64_t{2} * config.window.padding;
-  const auto windows = diffusion::windows_of_step(padded, config.window, 0).size();
-  const nn::Manifest& manifest = setting.bundle.manifest();
-  return {{"hyportrait", HYPORTRAIT_VERSION},
-          {"libtorch", TORCH_VERSION},
-          {"bundle", {{"name", manifest.name}, {"sha256", setting.bundle.hash()}}},
-          {"device", nn::device_text(setting.device)},
-          {"device_name", nn::device_name(setting.device)},
-          {"threads", at::get_num_threads()},
-          {"dtype", nn::precision_text(setting.precision)},
-          {"engine", engine_text(setting.engine)},
-          {"image_size", config.image_size},
-          {"frames", setting.frames},
-          {"padded_frames", padded},
-          {"steps", config.sampler.steps},
-          {"windows_per_step", windows},
-          {"window", config.window.frames},
-          {"branches", diffusion::most_branches(config.guidance, config.sampler.steps).size()},
-          {"warm_up", setting.warm_up},
-          {"repeat", setting.repeat}};
+  BenchReport report;
+  report.version = HYPORTRAIT_VERSION;
+  report.libtorch = TORCH_VERSION;
+  report.bundle_name = setting.bundle.manifest().name;
+  report.bundle_sha256 = setting.bundle.hash();
+  report.device = nn::device_text(setting.device);
+  report.device_name = nn::device_name(setting.device);
+  report.threads = at::get_num_threads();
+  report.dtype = nn::precision_text(setting.precision);
+  report.engine = setting.engine;
+  report.image_size = config.image_size;
+  report.frames = setting.frames;
+  report.padded_frames = padded;
+  report.steps = config.sampler.steps;
+  report.windows_per_step =
+      static_cast<std::int64_t>(diffusion::windows_of_step(padded, config.window, 0).size());
+  report.window = config.window.frames;
+  report.branches =
+      static_cast<int>(diffusion::most_branches(config.guidance, config.sampler.steps).size());
+  report.warm_up = setting.warm_up;
+  report.repeat = setting.repeat;
+  return report;
 }
 
 }  // namespace
 }  // namespace bench
 
-std::string run_bench(const BenchOptions& options, const RunHooks& hooks) {
+BenchReport run_bench(const BenchOptions& options, const RunHooks& hooks) {
   using namespace bench;
-  check(options);
+  validate(options);
+  const pipeline::OneRun one("bench");
   const nn::Bundle bundle = pipeline::open_bundle(options.bundle);
   Setting setting = resolve(options, bundle, hooks);
   const pipeline::MemoryPlan memory = plan_memory_of(setting, options);
@@ -123,21 +108,22 @@ std::string run_bench(const BenchOptions& options, const RunHooks& hooks) {
   const auto denoise = time_denoise(setting, appearance.result, motion.result);
   const auto decode = time_decode(setting, denoise.result.latents);
 
-  Json report = setting_json(setting);
-  report["stages"] = {{"appearance", stage_json(appearance)},
-                      {"motion", stage_json(motion)},
-                      {"denoise", stage_json(denoise)},
-                      {"decode", stage_json(decode)}};
-  report["unet"] = unet_json(denoise.result, setting);
+  BenchReport report = begun_report(setting);
+  report.stages = {stage_time("appearance", appearance),
+                   stage_time("motion", motion),
+                   stage_time("denoise", denoise),
+                   stage_time("decode", decode)};
+  report.unet = unet_figures(denoise.result, setting);
   const double seconds = median(denoise.samples) + median(decode.samples);
-  report["frames_per_second"] = static_cast<double>(decode.result) / seconds;
-  report["memory_plan"] = {{"budget_bytes", memory.budget},
-                           {"denoise_bytes", memory.denoise},
-                           {"decode_bytes", memory.decode}};
-  report["peak_host_bytes"] = peak_host_memory();
-  report["peak_device_bytes"] =
+  report.frames_per_second = static_cast<double>(decode.result) / seconds;
+  report.memory = {.budget_bytes = memory.budget,
+                   .denoise_bytes = memory.denoise,
+                   .decode_bytes = memory.decode,
+                   .batch = memory.batch};
+  report.peak_host_bytes = peak_host_memory();
+  report.peak_device_bytes =
       setting.device.kind == nn::DeviceKind::cuda ? nn::memory_facts(setting.device).peak : 0;
-  return report.dump(2);
+  return report;
 }
 
 }  // namespace hyportrait

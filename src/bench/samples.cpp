@@ -14,11 +14,9 @@ double median(Samples samples) {
   return samples.size() % 2 == 1 ? samples[middle] : (samples[middle - 1] + samples[middle]) / 2;
 }
 
-nlohmann::ordered_json to_json(const Samples& samples) {
+TimedFigure figure_of(const Samples& samples) {
   const auto [fastest, slowest] = std::ranges::minmax(samples);
-  return {{"median_seconds", median(samples)},
-          {"fastest_seconds", fastest},
-          {"slowest_seconds", slowest}};
+  return {.median = median(samples), .fastest = fastest, .slowest = slowest};
 }
 
 }  // namespace hyportrait::bench

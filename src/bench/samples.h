@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <hyportrait/bench.h>
 
 #include <vector>
 
@@ -13,7 +13,6 @@ using Samples = std::vector<double>;
 /// The middle one, or the mean of the middle two; 0 for none.
 double median(Samples samples);
 
-/// {median_seconds, fastest_seconds, slowest_seconds}.
-nlohmann::ordered_json to_json(const Samples& samples);
+TimedFigure figure_of(const Samples& samples);
 
 }  // namespace hyportrait::bench

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <hyportrait/animate.h>
 #include <hyportrait/progress.h>
+#include <hyportrait/types.h>
 
 #include "bench/samples.h"
 #include "conditions/appearance.h"

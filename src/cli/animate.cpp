@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/error.h>
 
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/library.h"
+#include "cli/option_binding.h"
 #include "cli/progress_bar.h"
 #include "core/animate_options.h"
 #include "core/json_strict.h"
+#include "core/log.h"
+#include "report/report_json.h"
 
 #include <iostream>
-#include <map>
 #include <memory>
 
 namespace hyportrait::cli {
 namespace {
 
 struct Arguments {
-  std::map<std::string, std::string> given;  ///< by option name: the text on the command line
+  BoundOptions<AnimateOptions> given;
   std::string config;
   bool print_config = false;
   bool dry_run = false;
@@ -25,18 +28,14 @@ struct Arguments {
 };
 
 /// Defaults, then the config file, then the flags.
-AnimateOptions options_from(const CLI::App& command, const Arguments& arguments) {
+AnimateOptions options_from(const Arguments& arguments) {
   AnimateOptions options;
   if (!arguments.config.empty()) {
     const nlohmann::json config = read_json(arguments.config, ExitCode::usage);
     apply_config(
         options, config, arguments.config, std::filesystem::path(arguments.config).parent_path());
   }
-  for (const OptionSpec& spec : animate_option_specs()) {
-    if (command.count("--" + spec.name) > 0) {
-      set_option(options, spec, arguments.given.at(spec.name));
-    }
-  }
+  arguments.given.read_into(options);
   return options;
 }
 
@@ -62,33 +61,31 @@ void print_config(const nlohmann::ordered_json& config) {
                       "and give it as a flag, or rename the file");
     }
   }
-  std::cout << json_text(config) << '\n';
+  print_json(config);
 }
 
-void run(const CLI::App& command, const Arguments& arguments) {
-  const AnimateOptions options = options_from(command, arguments);
+void run(const Arguments& arguments) {
+  const AnimateOptions options = options_from(arguments);
+  const LogLevel log_level = parse_log_level(arguments.log_level);
   if (arguments.print_config) {
     print_config(to_config(options));
     return;
   }
   validate(options);
-  const Api& api = library(arguments.quiet ? "error" : arguments.log_level);
+  const Api& api = library(arguments.quiet ? LogLevel::error : log_level);
   if (arguments.dry_run) {
-    const std::string plan = api.plan_json(options);
-    if (arguments.json) {
-      std::cout << plan << '\n';
-    } else {
-      print_table(nlohmann::ordered_json::parse(plan), "");
-    }
+    const nlohmann::ordered_json plan = json_of(api.plan_run(options));
+    arguments.json ? print_json(plan) : print_table(plan, "");
     return;
   }
   ProgressBar bar;
   const RunHooks hooks = foreground_hooks(bar, arguments.quiet);
-  const AnimateResult result = api.animate(options, hooks);
+  const RunReport report = api.animate(options, hooks);
   if (arguments.json) {
-    std::cout << result.report_json << '\n';
+    print_json(json_of(report));
   } else if (!arguments.quiet) {
-    std::cerr << "wrote " << result.output.string() << " (" << result.frames << " frames)\n";
+    std::cerr << "wrote " << report.output().string() << " (" << report.written.frames
+              << " frames)\n";
   }
 }
 
@@ -99,17 +96,7 @@ void add_animate(CLI::App& app, Action& action) {
       "animate",
       "Animate a portrait: the look of --ref, the motion and sound of --drive, into one MP4");
   const auto arguments = std::make_shared<Arguments>();
-  for (const OptionSpec& spec : animate_option_specs()) {
-    std::string& text = arguments->given[spec.name];
-    const std::string names = (spec.name == "output" ? "-o,--" : "--") + spec.name;
-    CLI::Option* option = spec.kind == OptionKind::flag
-                              ? command->add_flag(names, text, spec.help)
-                              : command->add_option(names, text, spec.help);
-    option->group(spec.group);
-    if (spec.kind != OptionKind::flag) {
-      option->type_name(spec.value);
-    }
-  }
+  arguments->given.add(*command, animate_option_specs());
   const std::string group = "Run";
   command
       ->add_option(
@@ -134,9 +121,7 @@ void add_animate(CLI::App& app, Action& action) {
       ->type_name("LEVEL")
       ->group(group);
   command->footer("Example: hyportrait animate --ref face.png --drive clip.mp4 -o out.mp4");
-  command->callback([command, arguments, &action] {
-    action = [command, arguments] { run(*command, *arguments); };
-  });
+  command->callback([arguments, &action] { action = [arguments] { run(*arguments); }; });
 }
 
 }  // namespace hyportrait::cli

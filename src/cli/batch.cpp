@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/error.h>
 
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/library.h"
+#include "cli/option_binding.h"
 #include "cli/progress_bar.h"
 #include "cli/table.h"
 #include "core/animate_options.h"
 #include "core/batch_jobs.h"
 #include "core/json_strict.h"
+#include "core/log.h"
 #include "core/text_file.h"
+#include "core/tool_options.h"
+#include "report/report_json.h"
 
 #include <glob.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
-#include <map>
 #include <memory>
 
 namespace hyportrait::cli {
@@ -29,17 +33,17 @@ struct Arguments {
   std::string out_dir;
   std::vector<std::string> refs;
   std::vector<std::string> drives;
-  std::map<std::string, std::string> given;  ///< by option of animate: the text on the command line
+  BoundOptions<AnimateOptions> every_job;
+  BoundOptions<BatchOptions> given;
   std::string config;
   std::string shard;
-  BatchOptions options;
   bool json = false;
   bool quiet = false;
   std::string log_level = "info";
 };
 
 /// Options that belong to one job or to the batch itself.
-bool is_common(const OptionSpec& spec) {
+bool is_common(const OptionSpec<AnimateOptions>& spec) {
   return spec.name != "ref" && spec.name != "drive" && spec.name != "output" &&
          spec.name != "frames-dir";
 }
@@ -71,21 +75,17 @@ std::vector<fs::path> expand(const std::vector<std::string>& patterns, const cha
 }
 
 /// What holds for every job that does not say otherwise.
-AnimateOptions common_options(const CLI::App& command, const Arguments& arguments) {
+AnimateOptions common_options(const Arguments& arguments) {
   AnimateOptions options;
   if (!arguments.config.empty()) {
     const nlohmann::json config = read_json(arguments.config, ExitCode::usage);
     apply_config(options, config, arguments.config, fs::path(arguments.config).parent_path());
   }
-  for (const OptionSpec& spec : animate_option_specs()) {
-    if (is_common(spec) && command.count("--" + spec.name) > 0) {
-      set_option(options, spec, arguments.given.at(spec.name));
-    }
-  }
+  arguments.every_job.read_into(options);
   return options;
 }
 
-std::vector<BatchJob> read_jobs(const CLI::App& command, const Arguments& arguments) {
+std::vector<BatchJob> read_jobs(const Arguments& arguments) {
   const bool pairs = !arguments.refs.empty() || !arguments.drives.empty();
   if (pairs == !arguments.jobs.empty() || arguments.refs.empty() != arguments.drives.empty()) {
     throw Error(ExitCode::usage,
@@ -94,7 +94,7 @@ std::vector<BatchJob> read_jobs(const CLI::App& command, const Arguments& argume
   JobsSource source{.name = arguments.jobs,
                     .folder = fs::path(arguments.jobs).parent_path(),
                     .out_dir = arguments.out_dir,
-                    .defaults = common_options(command, arguments)};
+                    .defaults = common_options(arguments)};
   std::vector<BatchJob> jobs =
       pairs ? pair_jobs(
                   expand(arguments.refs, "--refs"), expand(arguments.drives, "--drives"), source)
@@ -108,37 +108,6 @@ std::vector<BatchJob> read_jobs(const CLI::App& command, const Arguments& argume
         return value == nullptr ? std::nullopt : std::optional<std::string>(value);
       });
   return jobs_of_shard(jobs, shard);
-}
-
-const char* status_text(JobStatus status) {
-  switch (status) {
-    case JobStatus::waiting:
-      return "waiting";
-    case JobStatus::done:
-      return "done";
-    case JobStatus::skipped:
-      return "skipped";
-    case JobStatus::failed:
-      return "failed";
-    case JobStatus::stands:
-      break;
-  }
-  return "stands";
-}
-
-nlohmann::ordered_json to_json(const BatchReport& report) {
-  nlohmann::ordered_json jobs = nlohmann::ordered_json::array();
-  for (const JobReport& job : report.jobs) {
-    jobs.push_back({{"job", job.name},
-                    {"output", job.output.string()},
-                    {"status", status_text(job.status)},
-                    {"exit_code", static_cast<int>(job.code)},
-                    {"detail", job.detail},
-                    {"attempts", job.attempts},
-                    {"frames", job.frames},
-                    {"seconds", job.seconds}});
-  }
-  return {{"jobs", jobs}, {"interrupted", report.interrupted}, {"seconds", report.seconds}};
 }
 
 void print_table(std::ostream& out, const BatchReport& report) {
@@ -156,7 +125,7 @@ void print_table(std::ostream& out, const BatchReport& report) {
 }
 
 /// Throws the batch's failure, if it is one: exit 1, or 130.
-void judge(const BatchReport& report, const std::string& out_dir) {
+void throw_outcome(const BatchReport& report, const std::string& out_dir) {
   const auto failed = std::count_if(report.jobs.begin(), report.jobs.end(), [](const auto& job) {
     return job.status == JobStatus::failed || job.status == JobStatus::stands;
   });
@@ -198,9 +167,11 @@ class Narrator final {
   ProgressBar bar_;
 };
 
-void run(const CLI::App& command, const Arguments& arguments) {
-  const std::vector<BatchJob> jobs = read_jobs(command, arguments);
-  const Api& api = library(arguments.quiet ? "error" : arguments.log_level);
+void run(const Arguments& arguments) {
+  const BatchOptions options = arguments.given.read();
+  const LogLevel log_level = parse_log_level(arguments.log_level);
+  const std::vector<BatchJob> jobs = read_jobs(arguments);
+  const Api& api = library(arguments.quiet ? LogLevel::error : log_level);
   Narrator narrator;
   BatchHooks hooks;
   hooks.run.cancelled = interrupted;
@@ -209,15 +180,15 @@ void run(const CLI::App& command, const Arguments& arguments) {
     hooks.run.on_progress = [&](const Progress& progress) { narrator.show(progress); };
   }
   catch_interrupts();
-  const BatchReport report = api.batch(jobs, arguments.options, hooks);
+  const BatchReport report = api.batch(jobs, options, hooks);
   if (arguments.json) {
-    std::cout << json_text(to_json(report)) << '\n';
-  } else if (arguments.options.dry_run) {
+    print_json(json_of(report));
+  } else if (options.dry_run) {
     print_table(std::cout, report);
   } else if (!arguments.quiet) {
     print_table(std::cerr, report);
   }
-  judge(report, arguments.out_dir);
+  throw_outcome(report, arguments.out_dir);
 }
 
 void add_own_options(CLI::App& command, Arguments& arguments) {
@@ -246,16 +217,7 @@ void add_own_options(CLI::App& command, Arguments& arguments) {
                   "I from Slurm or a Kubernetes indexed job")
       ->type_name("I/N|auto|auto/N")
       ->group(group);
-  command.add_option("--retry", arguments.options.retries, "More tries after a device error [0]")
-      ->type_name("N")
-      ->check(CLI::Range(0, 100))
-      ->group(group);
-  command.add_flag("--fail-fast", arguments.options.fail_fast, "Stop at the first job that fails")
-      ->group(group);
-  command
-      .add_flag(
-          "--dry-run", arguments.options.dry_run, "Print what would be done and why, and stop")
-      ->group(group);
+  arguments.given.add(command, batch_option_specs());
   command.add_flag("--json", arguments.json, "Print the outcome of every job as JSON")
       ->group(group);
   command.add_flag("--quiet", arguments.quiet, "Errors only")->group(group);
@@ -282,23 +244,9 @@ void add_batch(CLI::App& app, Action& action) {
                          "skipped, a failed job stops nothing");
   const auto arguments = std::make_shared<Arguments>();
   add_own_options(*command, *arguments);
-  for (const OptionSpec& spec : animate_option_specs()) {
-    if (!is_common(spec)) {
-      continue;
-    }
-    std::string& text = arguments->given[spec.name];
-    CLI::Option* option = spec.kind == OptionKind::flag
-                              ? command->add_flag("--" + spec.name, text, spec.help)
-                              : command->add_option("--" + spec.name, text, spec.help);
-    option->group("Every job: " + spec.group);
-    if (spec.kind != OptionKind::flag) {
-      option->type_name(spec.value);
-    }
-  }
+  arguments->every_job.add(*command, animate_option_specs(), is_common, "Every job: ");
   command->footer("Example: hyportrait batch jobs.jsonl --out-dir results --max-frames 100");
-  command->callback([command, arguments, &action] {
-    action = [command, arguments] { run(*command, *arguments); };
-  });
+  command->callback([arguments, &action] { action = [arguments] { run(*arguments); }; });
 }
 
 }  // namespace hyportrait::cli

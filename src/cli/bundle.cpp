@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/library.h"
-
-#include <nlohmann/json.hpp>
+#include "report/report_json.h"
 
 #include <iostream>
 #include <memory>
@@ -10,25 +10,16 @@
 namespace hyportrait::cli {
 namespace {
 
-std::string megabytes(std::uint64_t bytes) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
-  return text;
-}
-
-void print_info(const std::string& report) {
-  const nlohmann::ordered_json info = nlohmann::ordered_json::parse(report);
-  for (const char* key : {"folder", "name", "kind", "licence", "provenance", "hash"}) {
-    const auto& value = info.at(key);
-    std::cout << key << ": " << (value.is_string() ? value.get<std::string>() : value.dump(2))
-              << '\n';
+void print_info(const BundleInfo& info) {
+  std::cout << "folder: " << info.folder.string() << "\nname: " << info.name
+            << "\nkind: " << info.kind << "\nlicence: " << info.licence
+            << "\nprovenance: " << info.provenance << "\nhash: " << info.hash << "\nmodules:\n";
+  for (const BundleInfo::Module& module : info.modules) {
+    std::cout << "  " << module.name << ": " << module.file << ", "
+              << format_number("%.1f MB", static_cast<double>(module.bytes) / 1e6) << '\n';
   }
-  std::cout << "modules:\n";
-  for (const auto& [name, module] : info.at("modules").items()) {
-    std::cout << "  " << name << ": " << module.at("file").get<std::string>() << ", "
-              << megabytes(module.at("bytes").get<std::uint64_t>()) << '\n';
-  }
-  std::cout << "config: " << info.at("config").dump(2) << '\n';
+  std::cout << "config: " << nlohmann::ordered_json::parse(info.manifest_json).at("config").dump(2)
+            << '\n';
 }
 
 }  // namespace
@@ -49,9 +40,9 @@ void add_bundle(CLI::App& app, Action& action) {
   info->add_flag("--json", arguments->json, "As JSON");
   info->callback([arguments, &action] {
     action = [arguments] {
-      const std::string report = library("info").bundle_info_json(arguments->folder);
+      const BundleInfo report = library(LogLevel::info).bundle_info(arguments->folder);
       if (arguments->json) {
-        std::cout << report << '\n';
+        print_json(json_of(report));
       } else {
         print_info(report);
       }
@@ -65,7 +56,7 @@ void add_bundle(CLI::App& app, Action& action) {
       ->type_name("DIR");
   verify->callback([arguments, &action] {
     action = [arguments] {
-      library("info").bundle_verify(arguments->folder);
+      library(LogLevel::info).bundle_verify(arguments->folder);
       std::cerr << "the bundle is whole\n";
     };
   });

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <hyportrait/compare.h>
-
-#include <nlohmann/json.hpp>
+#include "core/json_strict.h"
 
 #include <string>
+#include <vector>
 
 namespace hyportrait::cli {
 
-/// Prints a check's figures with `print_table`, or as JSON without one, and the bounds they miss.
-/// Throws Error(comparison) when the check failed.
-void finish_check(const std::string& command,
-                  const CheckReport& report,
-                  void (*print_table)(const nlohmann::ordered_json& figures));
+/// JSON on standard output, with a line break.
+void print_json(const nlohmann::ordered_json& json);
+
+/// A printf format's number: format_number("%.2f", 1.5).
+std::string format_number(const char* format, double value);
+
+/// Throws Error(comparison) naming what `command` found to miss its bounds.
+void throw_failures(const std::string& command, const std::vector<std::string>& failures);
+
+/// Hands what was printed to the system. Throws Error(failed) where standard output cannot be
+/// written: nobody must take half a result for a whole one.
+void flush_standard_output();
 
 }  // namespace hyportrait::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands.h"
 
+#include <hyportrait/config.h>
 #include <hyportrait/version.h>
 
 #include "core/json_strict.h"

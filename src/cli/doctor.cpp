@@ -2,11 +2,12 @@
 #include <hyportrait/doctor.h>
 #include <hyportrait/error.h>
 
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/library.h"
-#include "core/json_strict.h"
-
-#include <nlohmann/json.hpp>
+#include "cli/option_binding.h"
+#include "core/tool_options.h"
+#include "report/report_json.h"
 
 #include <iostream>
 #include <memory>
@@ -14,10 +15,8 @@
 namespace hyportrait::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 struct Arguments {
-  DoctorOptions options;
+  BoundOptions<DoctorOptions> given;
   bool write_self_test = false;
   bool json = false;
 };
@@ -37,57 +36,62 @@ void print_facts(const Json& facts, const std::string& indent) {
   }
 }
 
-void print_report(const Json& report) {
-  print_facts(report, "");
-  for (const Json& note : report.at("notes")) {
-    std::cout << "\nnote: " << note.get<std::string>() << '\n';
+void print_findings(const Diagnosis& diagnosis) {
+  for (const std::string& note : diagnosis.notes) {
+    std::cout << "\nnote: " << note << '\n';
   }
-  for (const Json& problem : report.at("problems")) {
-    std::cout << "\nPROBLEM: " << text(problem.at("problem"))
-              << "\n   cure: " << text(problem.at("cure")) << '\n';
+  for (const Diagnosis::Problem& problem : diagnosis.problems) {
+    std::cout << "\nPROBLEM: " << problem.problem << "\n   cure: " << problem.cure << '\n';
   }
-  if (report.at("problems").empty()) {
+  if (diagnosis.problems.empty()) {
     std::cout << "\nno problem found\n";
   }
+}
+
+void print(const Diagnosis& diagnosis, bool json) {
+  if (json) {
+    print_json(json_of(diagnosis));
+  } else {
+    print_facts(json_of(diagnosis), "");
+    print_findings(diagnosis);
+  }
+  flush_standard_output();
 }
 
 /// The library; where it cannot be loaded, that is the one finding.
 const Api& library_or_finding(const Arguments& arguments) {
   try {
-    return library("warn");
+    return library(LogLevel::warn);
   } catch (const Error& error) {
-    const Json problem = {
-        {"problem", error.what()},
-        {"cure",
+    Diagnosis diagnosis;
+    diagnosis.problems.push_back(
+        {error.what(),
          "put LibTorch 2.11.0 into a folder libtorch beside bin, or run with LD_LIBRARY_PATH=DIR "
-         "where DIR holds libtorch_cpu.so, or run scripts/quickstart"}};
-    const Json report = {{"notes", Json::array()}, {"problems", {problem}}, {"passed", false}};
+         "where DIR holds libtorch_cpu.so, or run scripts/quickstart"});
     if (arguments.json) {
-      std::cout << json_text(report) << '\n' << std::flush;
+      print(diagnosis, true);
     } else {
-      print_report(report);
+      print_findings(diagnosis);
+      flush_standard_output();
     }
     throw;
   }
 }
 
 void run(const Arguments& arguments) {
+  const DoctorOptions options = arguments.given.read();
+  validate(options);
   const Api& api = library_or_finding(arguments);
   if (arguments.write_self_test) {
-    api.write_self_test(arguments.options.bundle);
+    api.write_self_test(options.bundle);
     std::cerr << "wrote the bundle's selftest.json\n";
     return;
   }
-  const CheckReport report = api.doctor(arguments.options);
-  if (arguments.json) {
-    std::cout << report.report_json << '\n' << std::flush;
-  } else {
-    print_report(Json::parse(report.report_json));
-    std::cout << std::flush;
-  }
-  if (!report.passed) {
+  const Diagnosis diagnosis = api.diagnose(options);
+  print(diagnosis, arguments.json);
+  if (!diagnosis.passed()) {
     throw Error(ExitCode::failed,
-                std::to_string(report.failures.size()) + " problem(s); each has its cure above");
+                std::to_string(diagnosis.problems.size()) + " problem(s); each has its cure above");
   }
 }
 
@@ -97,13 +101,7 @@ void add_doctor(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "doctor", "Check versions, CPU, GPU, FFmpeg and the bundle, and say what mends each problem");
   const auto arguments = std::make_shared<Arguments>();
-  command
-      ->add_option("--bundle",
-                   arguments->options.bundle,
-                   "Bundle to check [models/official if it is there, else models/demo]")
-      ->type_name("DIR");
-  command->add_option("--device", arguments->options.device, "Where the self-test runs [auto]")
-      ->type_name("auto|cpu|cuda|cuda:N");
+  arguments->given.add(*command, doctor_option_specs());
   command->add_flag("--write-self-test",
                     arguments->write_self_test,
                     "Write the bundle's selftest.json on this machine instead of checking");

@@ -1,156 +1,107 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <hyportrait/error.h>
 #include <hyportrait/inspect.h>
 
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/library.h"
+#include "cli/option_binding.h"
 #include "cli/progress_bar.h"
-#include "core/parse_text.h"
-
-#include <nlohmann/json.hpp>
+#include "core/tool_options.h"
+#include "report/report_json.h"
 
 #include <iostream>
 #include <memory>
-#include <stdexcept>
 
 namespace hyportrait::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 struct Arguments {
-  std::string input;
-  std::string bundle;
-  std::string device = "auto";
-  std::string face;
-  std::string box;
-  std::string start;
-  std::string end;
-  std::string max_frames;
-  std::string overlay;
-  bool overwrite = false;
+  BoundOptions<InspectOptions> given;
   bool json = false;
   bool quiet = false;
 };
 
-/// What `parse` makes of a flag's text; nothing for a flag that was not given.
-template <class Parse>
-auto parsed(const char* flag, const std::string& text, Parse parse)
-    -> std::optional<decltype(parse(text))> {
-  if (text.empty()) {
-    return std::nullopt;
+std::string number(double value) {
+  return format_number("%.10g", value);
+}
+
+std::string box_text(const PixelBox& box) {
+  return number(box.width) + "x" + number(box.height) + " at " + number(box.x) + "," +
+         number(box.y);
+}
+
+std::string range_text(const Range& range) {
+  return number(range.lowest) + " to " + number(range.highest);
+}
+
+void print_face(const std::string& name, const SeenFace& face) {
+  std::cout << name << ": " << box_text(face.box) << ", score " << number(face.score) << ", yaw "
+            << number(face.pose.yaw) << ", pitch " << number(face.pose.pitch) << ", roll "
+            << number(face.pose.roll) << ", sharpness " << number(face.sharpness) << '\n';
+}
+
+void print_findings(const PictureFindings& findings) {
+  std::cout << "faces: " << findings.faces.size() << '\n';
+  for (std::size_t i = 0; i < findings.faces.size(); ++i) {
+    print_face("  " + std::to_string(i), findings.faces[i]);
   }
-  try {
-    return parse(text);
-  } catch (const std::invalid_argument& error) {
-    throw Error(ExitCode::usage, std::string(flag) + " " + text + ": " + error.what());
+  if (findings.chosen) {
+    print_face("taken", *findings.chosen);
   }
-}
-
-InspectOptions options_from(const Arguments& arguments) {
-  InspectOptions options;
-  options.input = arguments.input;
-  options.bundle = arguments.bundle;
-  options.device = arguments.device;
-  options.face = parsed("--face", arguments.face, parse_face).value_or(FaceSelector{});
-  options.box = parsed("--box", arguments.box, parse_box);
-  options.start_seconds = parsed("--start", arguments.start, parse_time);
-  options.end_seconds = parsed("--end", arguments.end, parse_time);
-  options.max_frames = parsed("--max-frames", arguments.max_frames, [](const std::string& text) {
-    return parse_integer(text, 1, 10'000'000);
-  });
-  options.overlay = arguments.overlay;
-  options.overwrite = arguments.overwrite;
-  return options;
-}
-
-std::string number(const Json& value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.10g", value.get<double>());
-  return text;
-}
-
-std::string size_text(const Json& box) {
-  return number(box.at("width")) + "x" + number(box.at("height")) + " at " + number(box.at("x")) +
-         "," + number(box.at("y"));
-}
-
-std::string range(const Json& pair) {
-  return number(pair.at(0)) + " to " + number(pair.at(1));
-}
-
-void print_face(const char* name, const Json& face) {
-  const Json& pose = face.at("pose");
-  std::cout << name << ": " << size_text(face.at("box")) << ", score " << number(face.at("score"))
-            << ", yaw " << number(pose.at("yaw")) << ", pitch " << number(pose.at("pitch"))
-            << ", roll " << number(pose.at("roll")) << ", sharpness "
-            << number(face.at("sharpness")) << '\n';
-}
-
-void print_picture(const Json& report) {
-  std::cout << "faces: " << report.at("faces").size() << '\n';
-  int index = 0;
-  for (const Json& face : report.at("faces")) {
-    print_face(("  " + std::to_string(index++)).c_str(), face);
-  }
-  if (!report.at("chosen").is_null()) {
-    print_face("taken", report.at("chosen"));
-    std::cout << "square around the head: " << size_text(report.at("crop")) << '\n';
+  if (findings.crop) {
+    std::cout << "square around the head: " << box_text(*findings.crop) << '\n';
   }
 }
 
-void print_clip(const Json& report) {
-  std::cout << "frames: " << report.at("frames") << " in " << number(report.at("seconds")) << " s, "
-            << number(report.at("frame_rate")) << " a second"
-            << (report.at("variable_frame_rate").get<bool>() ? ", uneven" : "") << '\n'
-            << "stream: " << report.at("codec").get<std::string>() << ", "
-            << report.at("pixel_format").get<std::string>() << ", "
-            << report.at("colour").get<std::string>() << ", turned by "
-            << report.at("rotation_degrees") << " degrees, "
-            << (report.at("audio").get<bool>() ? "with sound" : "no sound") << '\n'
-            << "faces: up to " << report.at("faces").at("most") << " in a frame, several in "
-            << report.at("faces").at("frames_with_several") << " frame(s)\n"
-            << "frames without the face: " << report.at("frames_without_face");
-  for (const Json& run : report.at("without_face")) {
-    std::cout << "  " << number(run.at("frames").at(0)) << "-" << number(run.at("frames").at(1));
+void print_findings(const ClipFindings& findings) {
+  const ClipFacts& stream = findings.stream;
+  std::cout << "frames: " << findings.frames << " in " << number(findings.seconds) << " s, "
+            << number(stream.frame_rate) << " a second"
+            << (stream.variable_frame_rate ? ", uneven" : "") << '\n'
+            << "stream: " << stream.codec << ", " << stream.pixel_format << ", " << stream.colour
+            << ", turned by " << stream.rotation_degrees << " degrees, "
+            << (stream.has_audio ? "with sound" : "no sound") << '\n'
+            << "faces: up to " << findings.most_faces << " in a frame, several in "
+            << findings.frames_with_several << " frame(s)\n"
+            << "frames without the face: " << findings.frames_without_face();
+  for (const FrameRun& run : findings.without_face) {
+    std::cout << "  " << run.first << "-" << run.last;
   }
   std::cout << '\n';
-  if (const Json& head = report.at("head"); !head.is_null()) {
-    std::cout << "first face: " << size_text(head.at("first_box")) << '\n'
-              << "square around the head: " << size_text(head.at("crop")) << '\n'
-              << "face size: " << range(head.at("size_px")) << " px\n"
-              << "yaw: " << range(head.at("yaw")) << ", pitch: " << range(head.at("pitch"))
-              << ", roll: " << range(head.at("roll")) << " degrees (rough)\n"
-              << "sharpness: " << number(head.at("sharpness")) << '\n';
+  if (const std::optional<HeadFindings>& head = findings.head) {
+    std::cout << "first face: " << box_text(head->first_box) << '\n'
+              << "square around the head: " << box_text(head->crop) << '\n'
+              << "face size: " << range_text(head->size_px) << " px\n"
+              << "yaw: " << range_text(head->yaw) << ", pitch: " << range_text(head->pitch)
+              << ", roll: " << range_text(head->roll) << " degrees (rough)\n"
+              << "sharpness: " << number(head->sharpness) << '\n';
   }
 }
 
-void print_report(const Json& report) {
-  std::cout << report.at("path").get<std::string>() << ": " << report.at("kind").get<std::string>()
-            << ", " << report.at("width") << "x" << report.at("height") << '\n';
-  if (report.at("kind") == "picture") {
-    print_picture(report);
-  } else {
-    print_clip(report);
-  }
-  if (report.at("advice").empty()) {
+void print_report(const Inspection& inspection) {
+  const bool picture = std::holds_alternative<PictureFindings>(inspection.findings);
+  std::cout << inspection.path.string() << ": " << (picture ? "picture" : "clip") << ", "
+            << inspection.size.width << "x" << inspection.size.height << '\n';
+  std::visit([](const auto& findings) { print_findings(findings); }, inspection.findings);
+  if (inspection.advice.empty()) {
     std::cout << "\nno advice: this should work\n";
   }
-  for (const Json& advice : report.at("advice")) {
-    std::cout << "\n- " << advice.get<std::string>() << '\n';
+  for (const std::string& advice : inspection.advice) {
+    std::cout << "\n- " << advice << '\n';
   }
 }
 
 void run(const Arguments& arguments) {
-  const InspectOptions options = options_from(arguments);
-  const Api& api = library("warn");
+  const InspectOptions options = arguments.given.read();
+  validate(options);
+  const Api& api = library(LogLevel::warn);
   ProgressBar bar;
   const RunHooks hooks = foreground_hooks(bar, arguments.quiet);
-  const std::string report = api.inspect(options, hooks);
+  const Inspection inspection = api.inspect(options, hooks);
   if (arguments.json) {
-    std::cout << report << '\n';
+    print_json(json_of(inspection));
   } else {
-    print_report(Json::parse(report));
+    print_report(inspection);
   }
 }
 
@@ -160,28 +111,7 @@ void add_inspect(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "inspect", "Show what animate would see of a portrait or a clip, with advice");
   const auto arguments = std::make_shared<Arguments>();
-  const auto text = [&](const char* name, std::string& value, const char* type, const char* help) {
-    return command->add_option(name, value, help)->type_name(type);
-  };
-  text("input", arguments->input, "FILE", "Portrait or driving clip")->required();
-  text("--bundle",
-       arguments->bundle,
-       "DIR",
-       "Bundle whose detector looks [models/official if it is there, else models/demo]");
-  text("--device", arguments->device, "auto|cpu|cuda|cuda:N", "Where the detector runs [auto]");
-  text("--face",
-       arguments->face,
-       "largest|INDEX|X,Y",
-       "Which face, as --ref-face and --drive-face [largest]");
-  text("--box", arguments->box, "X,Y,W,H", "Where the face is, px, as --ref-box and --drive-box");
-  text("--start", arguments->start, "TIME", "Begin at this time of the clip");
-  text("--end", arguments->end, "TIME", "End before this time of the clip");
-  text("--max-frames", arguments->max_frames, "N", "Stop after so many frames of the clip");
-  text("--overlay",
-       arguments->overlay,
-       "FILE",
-       "Draw faces, landmarks and squares into this .png or .mp4");
-  command->add_flag("--overwrite", arguments->overwrite, "Replace an existing overlay");
+  arguments->given.add(*command, inspect_option_specs());
   command->add_flag("--json", arguments->json, "As JSON");
   command->add_flag("--quiet", arguments->quiet, "No progress");
   command->footer("Example: hyportrait inspect clip.mp4 --overlay seen.mp4");

@@ -8,6 +8,7 @@
 #include <malloc.h>
 
 #include <cstdlib>
+#include <string>
 
 namespace hyportrait::cli {
 namespace {
@@ -49,9 +50,12 @@ const Api& load() {
 
 }  // namespace
 
-const Api& library(const std::string& log_level) {
+const Api& library(LogLevel log_level) {
   static const Api& api = load();
   api.set_log_level(log_level);
+#if HYPORTRAIT_HAS_MEDIA
+  api.route_ffmpeg_log();
+#endif
   return api;
 }
 

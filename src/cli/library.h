@@ -3,12 +3,10 @@
 
 #include <hyportrait/api.h>
 
-#include <string>
-
 namespace hyportrait::cli {
 
-/// libhyportrait, loaded on the first call, with its log at `log_level`. Throws Error(failed) when
-/// it or LibTorch cannot be loaded.
-const Api& library(const std::string& log_level);
+/// libhyportrait, loaded on the first call, with its log and FFmpeg's from `log_level` on. Throws
+/// Error(failed) when it or LibTorch cannot be loaded.
+const Api& library(LogLevel log_level);
 
 }  // namespace hyportrait::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/error.h>
 
+#include "cli/checks.h"
 #include "cli/commands.h"
 
 #include <cstdio>
@@ -9,25 +10,37 @@
 
 namespace {
 
-/// Parses, runs, and gives the exit code; every exception of the program ends here.
+using hyportrait::Error;
+using hyportrait::ExitCode;
+
+/// Whether there is something to do: --help and --version are answered here. Throws Error(usage).
+bool parse(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    return true;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) {
+      throw Error(ExitCode::usage, hyportrait::cli::explain(app, error));
+    }
+    app.exit(error, std::cout, std::cerr);
+    return false;
+  }
+}
+
+/// Parses, runs, and gives the exit code; every Error of the program ends here.
 int run(int argc, char** argv) {
-  using hyportrait::ExitCode;
   CLI::App app{"Animates a portrait with the motion of a video clip.", "hyportrait"};
   app.set_version_flag("--version", hyportrait::cli::version_text());
   app.require_subcommand(1);
   hyportrait::cli::Action action;
   hyportrait::cli::add_commands(app, action);
   try {
-    app.parse(argc, argv);
-    action();
-    return static_cast<int>(ExitCode::done);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) {  // --help, --version
-      return app.exit(error, std::cout, std::cerr);
+    if (parse(app, argc, argv)) {
+      action();
     }
-    std::cerr << "error: " << hyportrait::cli::explain(app, error) << '\n';
-    return static_cast<int>(ExitCode::usage);
-  } catch (const hyportrait::Error& error) {
+    hyportrait::cli::flush_standard_output();
+    return static_cast<int>(ExitCode::done);
+  } catch (const Error& error) {
     std::cerr << "error: " << error.what() << '\n';
     return static_cast<int>(error.exit_code());
   }

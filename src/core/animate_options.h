@@ -3,38 +3,17 @@
 
 #include <hyportrait/animate.h>
 
+#include "core/option_table.h"
+
 #include <nlohmann/json.hpp>
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace hyportrait {
 
-enum class OptionKind { text, path, integer, number, flag };
-
-/// One option of `animate`: the single place of its name, range, help and parsing, for the command
-/// line, --config,
-/// --print-config, the sidecar, completion and the manual page.
-struct OptionSpec {
-  std::string name;   ///< "max-frames": the flag without dashes and the key of a config file
-  std::string value;  ///< "N": how help shows the value; empty for a flag
-  std::string help;
-  std::string group;  ///< the heading in help
-  OptionKind kind = OptionKind::text;
-  /// Sets it from text ("true" or "false" for a flag); throws std::invalid_argument saying what is
-  /// allowed.
-  std::function<void(AnimateOptions&, const std::string&)> set;
-  /// Its text; nothing while it is unset.
-  std::function<std::optional<std::string>(const AnimateOptions&)> get;
-};
-
-/// All options, in the order of help.
-const std::vector<OptionSpec>& animate_option_specs();
-
-/// Sets one option from a flag's text. Throws Error(usage) naming the flag.
-void set_option(AnimateOptions& options, const OptionSpec& spec, const std::string& text);
+/// The options of `animate`, in the order of help (see Note [One table of options]).
+const std::vector<OptionSpec<AnimateOptions>>& animate_option_specs();
 
 /// Sets what a config object holds; relative paths in it are taken from `base`. Unknown keys, wrong
 /// types and values out of range are Error(usage) naming `where`. `-` and `_` in keys are the same.
@@ -53,7 +32,8 @@ const char* engine_text(EngineKind engine);
 /// The output's name when none is given, without a folder: made of the inputs' names.
 std::string default_output_name(const AnimateOptions& options);
 
-/// Options that contradict each other. Throws Error(usage).
+/// Values out of range, inputs that are missing, options that contradict each other. Throws
+/// Error(usage) naming the option.
 void validate(const AnimateOptions& options);
 
 }  // namespace hyportrait

@@ -3,13 +3,13 @@
 
 #include <hyportrait/error.h>
 
-#include <sys/stat.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <random>
 #include <string>
 
 namespace hyportrait {
@@ -31,11 +31,48 @@ int write_all(int descriptor, std::string_view bytes) {
     }
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+  return 0;
+}
+
+int sync(int descriptor) {
   return ::fsync(descriptor) == 0 ? 0 : errno;
 }
 
+/// Opens a folder for syncing; -1 when it cannot be.
+int open_folder(const std::filesystem::path& folder) {
+  return ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 constexpr std::string_view kMark = ".part-";
-constexpr std::size_t kRandomLetters = 6;  // mkstemp's, behind the mark
+constexpr std::size_t kRandomLetters = 6;  // behind the mark
+
+struct Temporary {
+  int descriptor = -1;
+  std::string path;
+};
+
+/// A new file beside `path`. Not by mkstemp, whose files are private: this one is an ordinary file
+/// under the user's umask, which asking for would change for the whole process.
+Temporary make_temporary(const std::filesystem::path& path) {
+  constexpr std::string_view kLetters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  std::random_device random;
+  std::uniform_int_distribution<std::size_t> letter(0, kLetters.size() - 1);
+  while (true) {
+    Temporary temporary{.path = path.string().append(kMark)};
+    for (std::size_t i = 0; i < kRandomLetters; ++i) {
+      temporary.path += kLetters[letter(random)];
+    }
+    temporary.descriptor =
+        ::open(temporary.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (temporary.descriptor >= 0) {
+      return temporary;
+    }
+    if (errno != EEXIST && errno != EINTR) {
+      fail(path, errno);
+    }
+  }
+}
 
 /// Removes the files in `folder` that are called as `is_unfinished` wants, less the random letters.
 void remove_files(const std::filesystem::path& folder,
@@ -63,16 +100,14 @@ void remove_unfinished_writes_in(const std::filesystem::path& folder, std::strin
   remove_files(folder, [&](std::string_view name) { return name.ends_with(ending); });
 }
 
-void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
-  std::string temporary = path.string().append(kMark) + "XXXXXX";
-  const int descriptor = ::mkstemp(temporary.data());
-  if (descriptor < 0) {
-    fail(path, errno);
+void write_file_atomically(const std::filesystem::path& path,
+                           std::string_view bytes,
+                           Durability durability) {
+  auto [descriptor, temporary] = make_temporary(path);
+  int error = write_all(descriptor, bytes);
+  if (error == 0 && durability == Durability::on_disk) {
+    error = sync(descriptor);
   }
-  // mkstemp makes the file private; the result is an ordinary file under the user's umask.
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  int error = ::fchmod(descriptor, 0666 & ~mask) == 0 ? write_all(descriptor, bytes) : errno;
   if (::close(descriptor) != 0 && error == 0) {
     error = errno;
   }
@@ -82,6 +117,22 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
   if (error != 0) {
     ::unlink(temporary.c_str());
     fail(path, error);
+  }
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const int descriptor = open_folder(folder);
+  if (descriptor >= 0) {
+    ::fsync(descriptor);
+    ::close(descriptor);
+  }
+}
+
+void sync_files_of(const std::filesystem::path& folder) {
+  const int descriptor = open_folder(folder);
+  if (descriptor >= 0) {
+    ::syncfs(descriptor);
+    ::close(descriptor);
   }
 }
 

@@ -6,10 +6,23 @@
 
 namespace hyportrait {
 
+/// Whether a file's bytes go to the disk before it gets its name, or are left to the system.
+enum class Durability { on_disk, later };
+
 /// Writes `bytes` to `path` so that the name shows either the old content or all of the new one: a
 /// temporary file beside it, synced, then renamed. Throws Error(failed) with the reason (disk full,
 /// read-only folder) and leaves nothing behind.
-void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+void write_file_atomically(const std::filesystem::path& path,
+                           std::string_view bytes,
+                           Durability durability = Durability::on_disk);
+
+/// Syncs a folder, so that new names in it outlive a power cut; an empty path is the current one.
+/// Best effort: some file systems cannot.
+void sync_folder(const std::filesystem::path& folder);
+
+/// Syncs the file system that holds `folder`: all files at once that were written with
+/// Durability::later. Best effort.
+void sync_files_of(const std::filesystem::path& folder);
 
 /// Removes the temporary files that processes killed while writing `path` have left beside it. Not
 /// while another process may be writing it.

@@ -144,8 +144,8 @@ std::vector<BatchJob> pair_jobs(const std::vector<fs::path>& refs,
   for (const fs::path& drive : drives) {
     for (const fs::path& ref : refs) {
       AnimateOptions options = source.defaults;
-      options.ref = ref;
-      options.drive = drive;
+      options.face.ref = ref;
+      options.face.drive = drive;
       validate(options);
       options.output = output_in(source.out_dir, options, {});
       jobs.push_back({ref.string() + " with " + drive.string(), std::move(options)});

@@ -127,8 +127,7 @@ FaceSelector parse_face(const std::string& text) {
   }
   const std::vector<std::string> parts = split(text, ',');
   if (parts.size() == 2) {
-    face.point_x = coordinate(parts[0], allowed);
-    face.point_y = coordinate(parts[1], allowed);
+    face.point = {coordinate(parts[0], allowed), coordinate(parts[1], allowed)};
     return face;
   }
   int index = 0;
@@ -173,14 +172,14 @@ Colour parse_colour(const std::string& text) {
           static_cast<std::uint8_t>(value)};
 }
 
-FrameRate parse_frame_rate(const std::string& text) {
+Rational parse_frame_rate(const std::string& text) {
   const std::string allowed =
       "expected source or a frame rate from 1 to 240 such as 25, 29.97 or 30000/1001";
   const std::vector<std::string> parts = split(text, '/');
-  FrameRate rate;
+  Rational rate;
   if (parts.size() == 2) {
-    if (!read_all(parts[0], &rate.numerator) || !read_all(parts[1], &rate.denominator) ||
-        rate.numerator <= 0 || rate.denominator <= 0) {
+    if (!read_all(parts[0], &rate.num) || !read_all(parts[1], &rate.den) || rate.num <= 0 ||
+        rate.den <= 0) {
       throw std::invalid_argument(allowed);
     }
   } else {
@@ -193,12 +192,12 @@ FrameRate parse_frame_rate(const std::string& text) {
       rate = {static_cast<int>(std::lround(value * 1000.0)), 1000};
     }
   }
-  const double value = static_cast<double>(rate.numerator) / rate.denominator;
+  const double value = rate.value();
   if (value < 1.0 || value > 240.0) {
     throw std::invalid_argument(allowed);
   }
-  const int divisor = std::gcd(rate.numerator, rate.denominator);
-  return {rate.numerator / divisor, rate.denominator / divisor};
+  const int divisor = std::gcd(rate.num, rate.den);
+  return {rate.num / divisor, rate.den / divisor};
 }
 
 MemorySize parse_memory_size(const std::string& text) {
@@ -223,6 +222,26 @@ MemorySize parse_memory_size(const std::string& text) {
   return {static_cast<std::uint64_t>(bytes)};
 }
 
+std::string to_text(const std::string& value) {
+  return value;
+}
+
+std::string to_text(bool value) {
+  return value ? "on" : "off";
+}
+
+std::string to_text(int value) {
+  return std::to_string(value);
+}
+
+std::string to_text(std::int64_t value) {
+  return std::to_string(value);
+}
+
+std::string to_text(std::uint64_t value) {
+  return std::to_string(value);
+}
+
 std::string to_text(double value) {
   std::array<char, 32> buffer{};
   const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
@@ -234,12 +253,14 @@ std::string to_text(const GuidanceScale& value) {
                                    : to_text(value.first) + ":" + to_text(value.last);
 }
 
+/// Both members set mean nothing: then a text that parse_face refuses.
 std::string to_text(const FaceSelector& value) {
-  if (value.index) {
-    return std::to_string(*value.index);
+  const std::string point =
+      value.point ? to_text(value.point->x) + "," + to_text(value.point->y) : "";
+  if (!value.index) {
+    return value.point ? point : "largest";
   }
-  return value.point_x && value.point_y ? to_text(*value.point_x) + "," + to_text(*value.point_y)
-                                        : "largest";
+  return std::to_string(*value.index) + (value.point ? "," + point : "");
 }
 
 std::string to_text(const PixelBox& value) {
@@ -253,10 +274,9 @@ std::string to_text(const Colour& value) {
   return buffer.data();
 }
 
-std::string to_text(const FrameRate& value) {
-  return value.denominator == 1
-             ? std::to_string(value.numerator)
-             : std::to_string(value.numerator) + "/" + std::to_string(value.denominator);
+std::string to_text(const Rational& value) {
+  return value.den == 1 ? std::to_string(value.num)
+                        : std::to_string(value.num) + "/" + std::to_string(value.den);
 }
 
 std::string to_text(const MemorySize& value) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <hyportrait/animate.h>
+#include <hyportrait/types.h>
 
 #include <cstdint>
 #include <string>
@@ -19,15 +19,20 @@ GuidanceScale parse_guidance(const std::string& text);  ///< A or A:B, 0..100
 FaceSelector parse_face(const std::string& text);       ///< largest, INDEX or X,Y
 PixelBox parse_box(const std::string& text);            ///< X,Y,W,H
 Colour parse_colour(const std::string& text);           ///< a name or #RRGGBB
-FrameRate parse_frame_rate(const std::string& text);    ///< 25, 29.97 or 30000/1001
+Rational parse_frame_rate(const std::string& text);     ///< 25, 29.97 or 30000/1001
 MemorySize parse_memory_size(const std::string& text);  ///< 8G, 512M, 1.5GiB or bytes; K is 1024
 
+std::string to_text(const std::string& value);
+std::string to_text(bool value);  ///< on, off
+std::string to_text(int value);
+std::string to_text(std::int64_t value);
+std::string to_text(std::uint64_t value);
 std::string to_text(double value);
 std::string to_text(const GuidanceScale& value);
 std::string to_text(const FaceSelector& value);
 std::string to_text(const PixelBox& value);
 std::string to_text(const Colour& value);
-std::string to_text(const FrameRate& value);
+std::string to_text(const Rational& value);
 std::string to_text(const MemorySize& value);
 
 }  // namespace hyportrait

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/types.h>
+
 #include "diffusion/guidance.h"
 #include "diffusion/schedule.h"
 #include "diffusion/windows.h"
@@ -21,12 +23,7 @@ struct DenoiseOptions {
   nn::GuidanceConfig guidance;
 };
 
-/// What goes through the network together. Another batch gives the same result within rounding.
-struct Batch {
-  int windows = 1;
-  bool branches_apart = false;  ///< a window's branches one after the other
-  friend bool operator==(const Batch&, const Batch&) = default;
-};
+using Batch = BatchShape;
 
 /// "3 windows at a time", "one branch of a window at a time".
 std::string batch_text(const Batch& batch);
@@ -68,7 +65,7 @@ torch::Tensor step_windows(const torch::Tensor& latents,
 /// The steps from `state` on: latents [P,4,h,w] float32 (at the first noise level for step 0) ->
 /// clean latents on the same device. The Euler-stepped windows of a step are averaged, not their
 /// velocities. When memory runs out the batch is halved and the run goes on; nn::OutOfMemory of the
-/// smallest batch goes through.
+/// smallest batch goes through. Throws Error(device) after a step whose latents are not finite.
 torch::Tensor denoise(DenoiseState state,
                       const DenoiseOptions& options,
                       const VelocityModel& model,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <hyportrait/animate.h>
+#include <hyportrait/types.h>
 
 #include "conditions/appearance.h"
 #include "conditions/motion_tokens.h"

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/types.h>
+
 #include <array>
 
 namespace hyportrait::face {
 
-struct Point {
-  double x = 0.0;  ///< px, to the right
-  double y = 0.0;  ///< px, down
-};
+using Point = PixelPoint;
+using Size = PixelSize;
 
 /// A rectangle by its corners, px.
 struct Box {
@@ -31,12 +31,6 @@ struct CropBox {
   int y2 = 0;
   [[nodiscard]] int width() const { return x2 - x1; }
   [[nodiscard]] int height() const { return y2 - y1; }
-};
-
-/// Width and height of a picture, px.
-struct Size {
-  int width = 0;
-  int height = 0;
 };
 
 /// Left eye, right eye, nose, left and right mouth corner, as the picture shows them.

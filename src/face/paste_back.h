@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <hyportrait/animate.h>
+#include <hyportrait/types.h>
 
 #include "core/frame.h"
 #include "face/colour_match.h"

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "face/select.h"
 
+#include <hyportrait/error.h>
+
+#include "core/parse_text.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -54,8 +58,8 @@ std::optional<Face> choose(const std::vector<Face>& faces, const FaceSelector& s
   if (selector.index) {
     return nth_from_left(faces, *selector.index);
   }
-  if (selector.point_x && selector.point_y) {
-    return nearest(faces, {.x = *selector.point_x, .y = *selector.point_y});
+  if (selector.point) {
+    return nearest(faces, *selector.point);
   }
   return largest(faces);
 }
@@ -95,6 +99,19 @@ double intersection_over_union(const Box& a, const Box& b) {
 
 Box to_box(const PixelBox& box) {
   return {.x1 = box.x, .y1 = box.y, .x2 = box.x + box.width, .y2 = box.y + box.height};
+}
+
+void check_box(const PixelBox& box,
+               PixelSize picture,
+               const std::string& option,
+               const std::string& name) {
+  const double width = std::min<double>(box.x + box.width, picture.width) - std::max(box.x, 0.0);
+  const double height = std::min<double>(box.y + box.height, picture.height) - std::max(box.y, 0.0);
+  if (width <= 0.0 || height <= 0.0 || width * height < 0.5 * box.width * box.height) {
+    throw Error(ExitCode::usage,
+                option + " " + to_text(box) + ": most of it lies outside " + name + ", which is " +
+                    std::to_string(picture.width) + "x" + std::to_string(picture.height) + " px");
+  }
 }
 
 }  // namespace hyportrait::face

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <hyportrait/animate.h>
+#include <hyportrait/types.h>
 
 #include "face/face.h"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace hyportrait::face {
@@ -29,5 +30,12 @@ double intersection_over_union(const Box& a, const Box& b);
 
 /// A box of the command line (x, y, width, height) by its corners.
 Box to_box(const PixelBox& box);
+
+/// Throws Error(usage) when less than half of a box of the command line lies in its picture.
+/// `option`: "--ref-box"; `name`: of the picture.
+void check_box(const PixelBox& box,
+               PixelSize picture,
+               const std::string& option,
+               const std::string& name);
 
 }  // namespace hyportrait::face

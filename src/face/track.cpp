@@ -11,7 +11,7 @@
 namespace hyportrait::face {
 namespace {
 
-constexpr double kAnywhereAfterSeconds = 1.0;  // contract.md: a lost face may then be anywhere
+constexpr double kAnywhereAfterSeconds = 1.0;  // docs/cli.md, Faces
 // Between frames a talking head moves by a small part of its size; the reach grows while it is
 // unseen.
 constexpr double kReach = 0.6;           // of the face's size, between centres

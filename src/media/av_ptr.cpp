@@ -1,31 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/av_ptr.h"
 
-#include "core/log.h"
-
 #include <array>
-#include <cstdarg>
 #include <new>
 
 namespace hyportrait::media {
-namespace {
-
-void forward_to_log(void* source, int level, const char* format, va_list arguments) {
-  if (level > AV_LOG_INFO || !logger().should_log(spdlog::level::debug)) {
-    return;
-  }
-  std::array<char, 1024> line{};
-  int print_prefix = 1;
-  av_log_format_line2(source, level, format, arguments, line.data(), line.size(), &print_prefix);
-  std::string_view text(line.data());
-  while (!text.empty() && text.back() == '\n') {
-    text.remove_suffix(1);
-  }
-  logger().debug("ffmpeg: {}", text);
-}
-
-}  // namespace
-
 FramePtr make_frame() {
   return adopt<FramePtr>(av_frame_alloc());
 }
@@ -48,14 +27,6 @@ int av_check(int rc, ExitCode code, std::string_view what) {
     throw Error(code, std::string(what) + ": " + av_error(rc));
   }
   return rc;
-}
-
-void route_av_log() {
-  static const bool routed = [] {
-    av_log_set_callback(forward_to_log);
-    return true;
-  }();
-  static_cast<void>(routed);
 }
 
 std::int64_t frame_duration(const AVFrame& frame) {

@@ -77,9 +77,6 @@ Ptr adopt(typename Ptr::pointer raw) {
   return Ptr(raw);
 }
 
-/// Sends libav's messages to the log, at debug level: what a user must know is said by us, once.
-void route_av_log();
-
 // Where releases of FFmpeg differ.
 std::int64_t frame_duration(const AVFrame& frame);           ///< in its stream's unit; 0 unknown
 const std::int32_t* display_matrix(const AVStream& stream);  ///< 9 values, or nullptr

@@ -12,7 +12,7 @@ namespace hyportrait::media {
 /// The muxer for a target's extension (.mp4 .mov .mkv .webm). Throws Error(usage) for another.
 const AVOutputFormat* choose_container(const std::filesystem::path& target);
 
-/// The encoder for a name of contract.md (h264, hevc, av1, prores, vp9, nvenc) or of FFmpeg's.
+/// The encoder for a name of --codec (h264, hevc, av1, prores, vp9, nvenc) or of FFmpeg's.
 /// Throws Error(usage) listing what this FFmpeg has.
 const AVCodec* choose_encoder(const std::string& name);
 

@@ -29,7 +29,6 @@ int fitting(int size, int log2_chroma) {
 }
 
 CodecPtr open_encoder(const WriterOptions& options, const AVOutputFormat& container) {
-  route_av_log();
   const AVCodec* codec = choose_encoder(options.codec);
   const AVPixelFormat format = choose_pixel_format(*codec, options.pixel_format);
   const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(format);

@@ -15,4 +15,8 @@ struct FfmpegFacts {
 };
 FfmpegFacts ffmpeg_facts();
 
+/// Sends FFmpeg's messages to the log, at debug level: what a user must know is said by us, once.
+/// For the whole process, so only where that asks for it.
+void route_ffmpeg_messages();
+
 }  // namespace hyportrait::media

@@ -3,7 +3,6 @@
 
 #include <hyportrait/error.h>
 
-#include "core/atomic_file.h"
 #include "core/require.h"
 #include "media/local_file.h"
 #include "media/orientation.h"
@@ -89,7 +88,7 @@ std::uint8_t composed(std::uint32_t value, std::uint32_t alpha, std::uint32_t ba
   return static_cast<std::uint8_t>((value * alpha + background * (255U - alpha) + 127U) / 255U);
 }
 
-Frame to_rgb(const cv::Mat& picture, Rgb background) {
+Frame to_rgb(const cv::Mat& picture, Colour background) {
   Frame frame = Frame::black(picture.cols, picture.rows);
   const int channels = picture.channels();
   for (int y = 0; y < frame.height; ++y) {
@@ -99,9 +98,9 @@ Frame to_rgb(const cv::Mat& picture, Rgb background) {
       const std::uint32_t alpha = channels == 4 ? sample(picture, y, at + 3) : 255U;
       const int red = channels == 1 ? at : at + 2;
       const int green = channels == 1 ? at : at + 1;
-      to[0] = composed(sample(picture, y, red), alpha, background.r);
-      to[1] = composed(sample(picture, y, green), alpha, background.g);
-      to[2] = composed(sample(picture, y, at), alpha, background.b);
+      to[0] = composed(sample(picture, y, red), alpha, background.red);
+      to[1] = composed(sample(picture, y, green), alpha, background.green);
+      to[2] = composed(sample(picture, y, at), alpha, background.blue);
     }
   }
   return frame;
@@ -109,7 +108,7 @@ Frame to_rgb(const cv::Mat& picture, Rgb background) {
 
 }  // namespace
 
-Frame read_image(const fs::path& path, Rgb background) {
+Frame read_image(const fs::path& path, Colour background) {
   const std::vector<std::uint8_t> bytes = read_file(path);
   const std::optional<PictureHeader> header = read_picture_header(bytes);
   if (!header) {
@@ -128,7 +127,7 @@ Frame read_image(const fs::path& path, Rgb background) {
                  orientation);
 }
 
-void write_png(const fs::path& path, const Frame& frame) {
+void write_png(const fs::path& path, const Frame& frame, Durability durability) {
   require(frame.width > 0 && frame.height > 0, "a picture has pixels");
   cv::Mat bgr(frame.height, frame.width, CV_8UC3);
   for (int y = 0; y < frame.height; ++y) {
@@ -142,8 +141,9 @@ void write_png(const fs::path& path, const Frame& frame) {
   }
   std::vector<std::uint8_t> bytes;
   cv::imencode(".png", bgr, bytes);
-  write_file_atomically(
-      path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  write_file_atomically(path,
+                        std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
+                        durability);
 }
 
 }  // namespace hyportrait::media

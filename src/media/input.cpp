@@ -32,7 +32,6 @@ struct Options {
 }  // namespace
 
 InputPtr open_input(const fs::path& path) {
-  route_av_log();
   check_local_file(path, kClipAdvice);
   Options options;
   av_dict_set(&options.dictionary, "protocol_whitelist", "file", 0);

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/muxer.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <string_view>
@@ -14,32 +10,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Syncs a file or folder to disk; 0 or an AVERROR.
-int sync_to_disk(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) {
-    return AVERROR(errno);
-  }
-  const int rc = ::fsync(descriptor) == 0 ? 0 : AVERROR(errno);
-  ::close(descriptor);
-  return rc;
-}
-
 fs::path folder_of(const fs::path& target) {
   return target.parent_path().empty() ? fs::path(".") : target.parent_path();
 }
 
 }  // namespace
 
-Muxer::Muxer(const fs::path& target, const AVOutputFormat& container)
-    : target_(target), part_(target.string() + ".part") {
-  route_av_log();
-  if (!fs::is_directory(folder_of(target))) {
+Muxer::Muxer(const fs::path& file, const fs::path& name, const AVOutputFormat& container)
+    : name_(name) {
+  if (!fs::is_directory(folder_of(name))) {
     throw Error(ExitCode::failed,
-                target.string() + ": cannot be written: there is no folder " +
-                    folder_of(target).string() + "; make it first");
+                name.string() + ": cannot be written: there is no folder " +
+                    folder_of(name).string() + "; make it first");
   }
-  const std::string url = "file:" + part_.string();
+  const std::string url = "file:" + file.string();
   AVFormatContext* raw = nullptr;
   check(avformat_alloc_output_context2(&raw, &container, nullptr, url.c_str()));
   output_.reset(raw);
@@ -48,23 +32,16 @@ Muxer::Muxer(const fs::path& target, const AVOutputFormat& container)
   check(avio_open(&output_->pb, url.c_str(), AVIO_FLAG_WRITE));
 }
 
-Muxer::~Muxer() {
-  output_.reset();
-  if (!finished_) {
-    ::unlink(part_.c_str());
-  }
-}
-
 void Muxer::check(int rc) const {
   if (rc == AVERROR(ENOSPC) || rc == AVERROR(EDQUOT)) {
     throw Error(ExitCode::failed,
-                target_.string() +
+                name_.string() +
                     ": cannot be written: the disk is full; free some space or write elsewhere");
   }
   if (rc < 0) {
-    throw Error(ExitCode::failed,
-                target_.string() + ": cannot be written: " + av_error(rc) +
-                    "; choose another place with -o");
+    throw Error(
+        ExitCode::failed,
+        name_.string() + ": cannot be written: " + av_error(rc) + "; choose another place with -o");
   }
 }
 
@@ -92,17 +69,10 @@ void Muxer::write(AVPacket& packet, const AVStream& stream, AVRational time_base
   check(output_->pb->error);
 }
 
-void Muxer::finish(const std::function<void()>& before_rename) {
+void Muxer::finish() {
   check(av_write_trailer(output_.get()));
   check(output_->pb->error);
   check(avio_closep(&output_->pb));
-  check(sync_to_disk(part_));
-  if (before_rename) {
-    before_rename();
-  }
-  check(::rename(part_.c_str(), target_.c_str()) == 0 ? 0 : AVERROR(errno));
-  finished_ = true;
-  sync_to_disk(folder_of(target_));  // best effort: some file systems cannot sync folders
 }
 
 }  // namespace hyportrait::media

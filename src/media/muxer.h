@@ -4,17 +4,18 @@
 #include "media/av_ptr.h"
 
 #include <filesystem>
-#include <functional>
 
 namespace hyportrait::media {
 
-/// Owns the file being written: target + ".part", removed again unless finish() gives it the
-/// target's name. Streams are added to `context()` before write_header(). Not thread-safe.
+/// Owns the open file that is being written. Streams are added to `context()` before
+/// write_header(). Not thread-safe.
 class Muxer final {
  public:
-  /// Throws Error(failed) when the file cannot be made.
-  Muxer(const std::filesystem::path& target, const AVOutputFormat& container);
-  ~Muxer();
+  /// Makes or overwrites `file`; `name` is what messages call it. Throws Error(failed) when the
+  /// file cannot be made.
+  Muxer(const std::filesystem::path& file,
+        const std::filesystem::path& name,
+        const AVOutputFormat& container);
   Muxer(const Muxer&) = delete;
   Muxer& operator=(const Muxer&) = delete;
 
@@ -26,15 +27,14 @@ class Muxer final {
   /// Packets come in the order in which they are to lie in the file; `packet` is emptied.
   void write(AVPacket& packet, const AVStream& stream, AVRational time_base);
 
-  void finish(const std::function<void()>& before_rename);
+  /// Writes the trailer and closes the file.
+  void finish();
 
  private:
   void check(int rc) const;
 
-  std::filesystem::path target_;
-  std::filesystem::path part_;
+  std::filesystem::path name_;
   OutputPtr output_;
-  bool finished_ = false;
 };
 
 }  // namespace hyportrait::media

@@ -102,6 +102,17 @@ VideoInfo describe(ClipDecoder& decoder, const ReaderOptions& options) {
 
 }  // namespace
 
+ClipFacts clip_facts(const VideoInfo& clip) {
+  return {.size = {clip.width, clip.height},
+          .frame_rate = clip.frame_rate.value(),
+          .variable_frame_rate = clip.variable_frame_rate,
+          .codec = clip.codec,
+          .pixel_format = clip.pixel_format,
+          .colour = clip.colour,
+          .rotation_degrees = clip.rotation_degrees,
+          .has_audio = clip.has_audio};
+}
+
 struct VideoReader::Impl {
   Impl(const std::filesystem::path& path, const ReaderOptions& wishes);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/types.h>
+
 #include "core/frame.h"
-#include "media/rational.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -27,6 +28,9 @@ struct VideoInfo {
   std::string pixel_format;  ///< "yuv420p10le"
   std::string colour;        ///< for reports: "bt709, limited range"
 };
+
+/// For reports.
+ClipFacts clip_facts(const VideoInfo& clip);
 
 /// Which frames to give. Times are the source's own time stamps, as ffprobe shows them.
 struct ReaderOptions {

@@ -13,15 +13,26 @@
 #include <utility>
 
 namespace hyportrait::media {
+namespace {
+
+/// The container that a name asks for. Throws Error(usage) when it cannot carry the codec.
+const AVOutputFormat* container_for(const std::filesystem::path& name, const std::string& codec) {
+  const AVOutputFormat* container = choose_container(name);
+  check_container_carries(*container, *choose_encoder(codec), name);
+  return container;
+}
+
+}  // namespace
 
 struct VideoWriter::Impl {
-  Impl(const std::filesystem::path& target, const WriterOptions& wishes);
+  Impl(const std::filesystem::path& file, const WriterOptions& wishes);
 
   void write_encoded();
   void write_held();
   void write_sound_until(double seconds);
 
   WriterOptions options;
+  std::filesystem::path name;
   const AVOutputFormat* container;
   Encoder encoder_;
   Muxer muxer_;
@@ -29,23 +40,22 @@ struct VideoWriter::Impl {
   std::unique_ptr<AudioTrack> audio;  ///< its stream is owned by muxer_
   PacketPtr packet = make_packet();
   PacketPtr held = make_packet();
-  WriterReport report;
+  WrittenFacts report;
 };
 
-VideoWriter::Impl::Impl(const std::filesystem::path& target, const WriterOptions& wishes)
+VideoWriter::Impl::Impl(const std::filesystem::path& file, const WriterOptions& wishes)
     : options(wishes),
-      container(choose_container(target)),
-      encoder_((check_container_carries(*container, *choose_encoder(wishes.codec), target), wishes),
-               *container),
-      muxer_(target, *container),
+      name(wishes.name.empty() ? file : wishes.name),
+      container(container_for(name, wishes.codec)),
+      encoder_(wishes, *container),
+      muxer_(file, name, *container),
       video(avformat_new_stream(&muxer_.context(), nullptr)) {
   if (video == nullptr) {
     throw std::bad_alloc();
   }
   const AVCodecContext& context = encoder_.context();
-  av_check(avcodec_parameters_from_context(video->codecpar, &context),
-           ExitCode::failed,
-           target.string());
+  av_check(
+      avcodec_parameters_from_context(video->codecpar, &context), ExitCode::failed, name.string());
   video->time_base = context.time_base;
   video->avg_frame_rate = context.framerate;
   audio = AudioTrack::open(options.audio, muxer_.context());
@@ -83,8 +93,8 @@ void VideoWriter::Impl::write_sound_until(double seconds) {
   }
 }
 
-VideoWriter::VideoWriter(const std::filesystem::path& target, const WriterOptions& options)
-    : impl_(std::make_unique<Impl>(target, options)) {}
+VideoWriter::VideoWriter(const std::filesystem::path& file, const WriterOptions& options)
+    : impl_(std::make_unique<Impl>(file, options)) {}
 VideoWriter::~VideoWriter() = default;
 VideoWriter::VideoWriter(VideoWriter&&) noexcept = default;
 
@@ -94,7 +104,7 @@ void VideoWriter::write(const Frame& frame) {
   impl_->write_encoded();
 }
 
-WriterReport VideoWriter::finish(const std::function<void(const WriterReport&)>& before_rename) {
+WrittenFacts VideoWriter::finish() {
   Impl& impl = *impl_;
   require(impl.report.frames > 0, "a video has at least one frame");
   impl.encoder_.flush();
@@ -111,11 +121,7 @@ WriterReport VideoWriter::finish(const std::function<void(const WriterReport&)>&
           "the sound was re-encoded: this kind of file cannot carry the clip's");
     }
   }
-  impl.muxer_.finish([&] {
-    if (before_rename) {
-      before_rename(impl.report);
-    }
-  });
+  impl.muxer_.finish();
   return std::move(impl.report);
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/run_report.h>
+#include <hyportrait/types.h>
+
 #include "core/frame.h"
-#include "media/rational.h"
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,9 @@ struct AudioOptions {
 };
 
 struct WriterOptions {
+  /// The name that the file will have: it chooses the container and stands in messages. Empty: the
+  /// file's own.
+  std::filesystem::path name{};
   int width =
       0;  ///< px of the frames; an odd size loses its last column where chroma is subsampled
   int height = 0;               ///< px
@@ -43,25 +47,15 @@ struct WriterOptions {
   AudioOptions audio{};
 };
 
-/// What went into the file.
-struct WriterReport {
-  std::int64_t frames = 0;
-  std::int64_t audio_packets = 0;
-  bool audio_reencoded = false;
-  std::string encoder;             ///< "libx264"
-  std::string pixel_format;        ///< "yuv420p"
-  std::vector<std::string> notes;  ///< for the sidecar: cropped row, re-encoded sound
-};
-
-/// Owns `encoder_` and `muxer_`: frames in, a complete file under the target's name out. Writes
-/// target + ".part"; nothing appears under the target's name before finish(). Not thread-safe.
+/// Owns `encoder_` and `muxer_`: frames in, a file out, which is complete after finish(); its name,
+/// and its end when there is no finish(), are its owner's (output/output_file.h). Not thread-safe.
 class VideoWriter final {
  public:
   /// Throws Error(usage) for an encoder, pixel format or container that cannot be had,
   /// Error(failed) for a folder that cannot be written, Error(input) for an unreadable audio
   /// source.
-  VideoWriter(const std::filesystem::path& target, const WriterOptions& options);
-  ~VideoWriter();  ///< never throws; discards the .part of a file that was not finished
+  VideoWriter(const std::filesystem::path& file, const WriterOptions& options);
+  ~VideoWriter();  ///< never throws
   VideoWriter(VideoWriter&&) noexcept;
   VideoWriter& operator=(VideoWriter&&) = delete;
 
@@ -69,9 +63,8 @@ class VideoWriter final {
   /// Error(failed), also for a full disk.
   void write(const Frame& frame);
 
-  /// Flushes, writes the trailer, syncs, calls `before_rename` (the sidecar is put in place there),
-  /// renames. Throws Error(failed).
-  WriterReport finish(const std::function<void(const WriterReport&)>& before_rename = {});
+  /// Flushes, writes the trailer, closes the file. Throws Error(failed).
+  WrittenFacts finish();
 
  private:
   struct Impl;

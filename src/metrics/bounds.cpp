@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/bounds.h"
 
-#include "core/json_strict.h"
-
 #include <cstdio>
 #include <utility>
 
@@ -39,12 +37,6 @@ void Bounds::at_most(const std::string& what,
   } else if (bound && !(*value <= *bound)) {
     fail(what + ": " + text(*value) + " is above " + text(*bound));
   }
-}
-
-CheckReport Bounds::report(nlohmann::ordered_json figures) const {
-  figures["passed"] = failures_.empty();
-  figures["failures"] = failures_;
-  return {.passed = failures_.empty(), .failures = failures_, .report_json = json_text(figures)};
 }
 
 }  // namespace hyportrait::metrics

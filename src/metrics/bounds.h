@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <hyportrait/compare.h>
-
-#include <nlohmann/json.hpp>
-
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hyportrait::metrics {
@@ -21,8 +18,7 @@ class Bounds final {
   void at_least(const std::string& what, std::optional<double> value, std::optional<double> bound);
   void at_most(const std::string& what, std::optional<double> value, std::optional<double> bound);
 
-  /// `figures` with `passed` and `failures` added.
-  [[nodiscard]] CheckReport report(nlohmann::ordered_json figures) const;
+  [[nodiscard]] std::vector<std::string> take_failures() { return std::move(failures_); }
 
  private:
   std::vector<std::string> failures_;

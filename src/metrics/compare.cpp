@@ -2,12 +2,11 @@
 #include <hyportrait/compare.h>
 #include <hyportrait/error.h>
 
+#include "core/tool_options.h"
 #include "metrics/bounds.h"
 #include "metrics/frame_source.h"
 #include "metrics/psnr.h"
 #include "metrics/ssim.h"
-
-#include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <cstdint>
@@ -15,40 +14,29 @@
 namespace hyportrait {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// Mean and lowest of one figure over the frames.
-struct Figure {
-  double sum = 0.0;
-  double worst = 0.0;
-  std::int64_t worst_frame = -1;
+struct Sum {
+  FrameFigure figure{.worst_frame = -1};
 
   void add(double value, std::int64_t frame) {
-    sum += value;
-    if (worst_frame < 0 || value < worst) {
-      worst = value;
-      worst_frame = frame;
+    figure.mean += value;
+    if (figure.worst_frame < 0 || value < figure.worst) {
+      figure.worst = value;
+      figure.worst_frame = frame;
     }
   }
-  [[nodiscard]] Json json(std::int64_t frames) const {
-    return {{"mean", sum / static_cast<double>(frames)},
-            {"worst", worst},
-            {"worst_frame", worst_frame}};
+  [[nodiscard]] FrameFigure over(std::int64_t frames) const {
+    FrameFigure done = figure;
+    done.mean /= static_cast<double>(frames);
+    return done;
   }
 };
 
-/// The largest difference of the time stamps of two frames of one number.
-struct TimeDifference {
-  double seconds = 0.0;
-  std::int64_t frame = 0;
-
-  void add(double difference, std::int64_t at) {
-    if (std::abs(difference) > seconds) {
-      seconds = std::abs(difference);
-      frame = at;
-    }
+void widen(TimeDifference& times, double difference, std::int64_t frame) {
+  if (std::abs(difference) > times.seconds) {
+    times = {std::abs(difference), frame};
   }
-};
+}
 
 std::string size_text(const Frame& frame) {
   return std::to_string(frame.width) + "x" + std::to_string(frame.height);
@@ -75,53 +63,57 @@ std::int64_t count_rest(metrics::FrameSource& source, bool one_is_taken) {
   return frames;
 }
 
+std::vector<std::string> failures_of(const Comparison& comparison, const CompareOptions& options) {
+  const Comparison::Side& a = comparison.a;
+  const Comparison::Side& b = comparison.b;
+  metrics::Bounds bounds;
+  if (a.frames != b.frames) {
+    bounds.fail("number of frames: " + std::to_string(a.frames) + " in " + a.path.string() + ", " +
+                std::to_string(b.frames) + " in " + b.path.string());
+  }
+  const auto check =
+      [&](const char* name, const FrameFigure& figure, const std::optional<double>& bound) {
+        bounds.at_least(
+            name + (" of frame " + std::to_string(figure.worst_frame)), figure.worst, bound);
+      };
+  check("PSNR", comparison.psnr, options.min_psnr);
+  check("SSIM", comparison.ssim, options.min_ssim);
+  return bounds.take_failures();
+}
+
 }  // namespace
 
-CheckReport compare(const CompareOptions& options) {
+Comparison compare(const CompareOptions& options) {
+  validate(options);
   metrics::FrameSource source_a(options.a);
   metrics::FrameSource source_b(options.b);
-  Figure psnr;
-  Figure ssim;
+  Comparison comparison{.a = {.path = options.a}, .b = {.path = options.b}};
+  Sum psnr;
+  Sum ssim;
   TimeDifference times;
   std::int64_t pairs = 0;
-  std::int64_t frames_a = 0;
-  std::int64_t frames_b = 0;
-  Json report = {{"a", {{"path", options.a.string()}}}, {"b", {{"path", options.b.string()}}}};
   for (;; ++pairs) {
     const std::optional<Frame> a = source_a.next();
     const std::optional<Frame> b = source_b.next();
     if (!a || !b) {
-      frames_a = pairs + count_rest(source_a, a.has_value());
-      frames_b = pairs + count_rest(source_b, b.has_value());
+      comparison.a.frames = pairs + count_rest(source_a, a.has_value());
+      comparison.b.frames = pairs + count_rest(source_b, b.has_value());
       break;
     }
     check_sizes(options, *a, *b);
-    report["width"] = a->width;
-    report["height"] = a->height;
+    comparison.size = {a->width, a->height};
     psnr.add(metrics::psnr(metrics::mean_squared_error(*a, *b)), pairs);
     ssim.add(metrics::ssim(*a, *b), pairs);
-    times.add(a->pts_seconds - b->pts_seconds, pairs);
+    widen(times, a->pts_seconds - b->pts_seconds, pairs);
   }
-  report["a"]["frames"] = frames_a;
-  report["b"]["frames"] = frames_b;
-  report["compared_frames"] = pairs;
-  report["psnr"] = psnr.json(pairs);
-  report["ssim"] = ssim.json(pairs);
-  report["times"] = nullptr;
+  comparison.compared_frames = pairs;
+  comparison.psnr = psnr.over(pairs);
+  comparison.ssim = ssim.over(pairs);
   if (source_a.has_times() && source_b.has_times()) {
-    report["times"] = {{"largest_difference_seconds", times.seconds}, {"frame", times.frame}};
+    comparison.times = times;
   }
-
-  metrics::Bounds bounds;
-  if (frames_a != frames_b) {
-    bounds.fail("number of frames: " + std::to_string(frames_a) + " in " + options.a.string() +
-                ", " + std::to_string(frames_b) + " in " + options.b.string());
-  }
-  bounds.at_least(
-      "PSNR of frame " + std::to_string(psnr.worst_frame), psnr.worst, options.min_psnr);
-  bounds.at_least(
-      "SSIM of frame " + std::to_string(ssim.worst_frame), ssim.worst, options.min_ssim);
-  return bounds.report(std::move(report));
+  comparison.failures = failures_of(comparison, options);
+  return comparison;
 }
 
 }  // namespace hyportrait

@@ -2,15 +2,20 @@
 #include <hyportrait/error.h>
 #include <hyportrait/inspect.h>
 
-#include "core/json_strict.h"
+#include "core/tool_options.h"
 #include "face/detector.h"
+#include "face/select.h"
 #include "media/image_io.h"
 #include "media/video_writer.h"
 #include "metrics/frame_source.h"
 #include "metrics/inspect_parts.h"
 #include "nn/device.h"
+#include "output/output_file.h"
 #include "pipeline/default_bundle.h"
+#include "pipeline/one_run.h"
 #include "pipeline/reporter.h"
+
+#include <optional>
 
 namespace hyportrait {
 namespace {
@@ -37,30 +42,47 @@ void check_overlay(const InspectOptions& options, bool picture) {
   }
 }
 
-std::string inspect_clip_file(const InspectOptions& options,
-                              const face::DetectFaces& detect,
-                              const nn::BundleConfig& config,
-                              const RunHooks& hooks) {
+void check_box(const InspectOptions& options, PixelSize picture) {
+  if (options.box) {
+    face::check_box(*options.box, picture, "--box", options.input.string());
+  }
+}
+
+/// The clip of the overlay, on its way.
+struct OverlayClip {
+  OutputFile file;
+  media::VideoWriter writer;
+
+  OverlayClip(const fs::path& path, const media::VideoInfo& info)
+      : file(path),
+        writer(file.paths().part,
+               {.name = path,
+                .width = info.width,
+                .height = info.height,
+                .frame_rate = info.frame_rate,
+                .time_base = info.time_base,
+                .codec = path.extension() == ".webm" ? "vp9" : "h264"}) {}
+};
+
+Inspection inspect_clip_file(const InspectOptions& options,
+                             const face::DetectFaces& detect,
+                             const nn::BundleConfig& config,
+                             const RunHooks& hooks) {
   media::VideoReader reader(options.input,
                             {.start_seconds = options.start_seconds,
                              .end_seconds = options.end_seconds,
                              .max_frames = options.max_frames.value_or(0)});
   const media::VideoInfo& info = reader.info();
+  check_box(options, {info.width, info.height});
   pipeline::Reporter reporter(hooks, "inspect", options.max_frames.value_or(info.frame_count_hint));
-  std::optional<media::VideoWriter> writer;
+  std::optional<OverlayClip> clip;
   metrics::OverlaySink sink;
   if (!options.overlay.empty()) {
-    writer.emplace(
-        options.overlay,
-        media::WriterOptions{.width = info.width,
-                             .height = info.height,
-                             .frame_rate = info.frame_rate,
-                             .time_base = info.time_base,
-                             .codec = options.overlay.extension() == ".webm" ? "vp9" : "h264"});
-    sink = [&writer](const Frame& frame) { writer->write(frame); };
+    clip.emplace(options.overlay, info);
+    sink = [&clip](const Frame& frame) { clip->writer.write(frame); };
   }
   std::int64_t frames = 0;
-  const metrics::Report report = metrics::inspect_clip(
+  Inspection inspection = metrics::inspect_clip(
       options,
       info,
       [&] {
@@ -70,16 +92,19 @@ std::string inspect_clip_file(const InspectOptions& options,
       detect,
       config,
       sink);
-  if (writer) {
-    writer->finish();
+  if (clip) {
+    clip->writer.finish();
+    clip->file.commit();
   }
   reporter.finish();
-  return json_text(report);
+  return inspection;
 }
 
 }  // namespace
 
-std::string inspect(const InspectOptions& options, const RunHooks& hooks) {
+Inspection inspect(const InspectOptions& options, const RunHooks& hooks) {
+  validate(options);
+  const pipeline::OneRun one("inspect");
   const bool picture = metrics::is_picture(options.input);
   check_overlay(options, picture);
   if (!picture) {
@@ -98,8 +123,9 @@ std::string inspect(const InspectOptions& options, const RunHooks& hooks) {
   if (!options.overlay.empty()) {
     sink = [&](const Frame& drawn) { media::write_png(options.overlay, drawn); };
   }
-  return json_text(metrics::inspect_picture(
-      options, media::read_image(options.input, {255, 255, 255}), detect, config, sink));
+  const Frame frame = media::read_image(options.input, {255, 255, 255});
+  check_box(options, {frame.width, frame.height});
+  return metrics::inspect_picture(options, frame, detect, config, sink);
 }
 
 }  // namespace hyportrait

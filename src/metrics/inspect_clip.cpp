@@ -13,12 +13,13 @@
 #include <cstdio>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace hyportrait::metrics {
 namespace {
 
 /// The range of a figure over the frames.
-struct Range {
+struct Spread {
   double lowest = std::numeric_limits<double>::infinity();
   double highest = -std::numeric_limits<double>::infinity();
 
@@ -26,8 +27,8 @@ struct Range {
     lowest = std::min(lowest, value);
     highest = std::max(highest, value);
   }
-  [[nodiscard]] Report json() const {
-    return Report::array({std::round(lowest * 10) / 10, std::round(highest * 10) / 10});
+  [[nodiscard]] Range range() const {
+    return {std::round(lowest * 10) / 10, std::round(highest * 10) / 10};
   }
 };
 
@@ -51,7 +52,7 @@ bool inside(const face::Landmarks& landmarks, const face::CropBox& square) {
 }
 
 /// What is gathered on the way through the clip: runs, ranges and 8 bytes a frame.
-struct ClipFacts {
+struct ClipGathered {
   std::int64_t frames = 0;
   double seconds = 0.0;
   std::size_t most_faces = 0;
@@ -62,14 +63,14 @@ struct ClipFacts {
   std::optional<face::Face> first_face;
   std::optional<face::CropBox> square;
   std::int64_t frames_outside = 0;  ///< landmarks outside the square of the first face
-  Range head_px;
-  Range yaw;
-  Range pitch;
-  Range roll;
+  Spread head_px;
+  Spread yaw;
+  Spread pitch;
+  Spread roll;
   std::vector<double> sharpness;
 };
 
-void add_face_of_frame(ClipFacts& facts,
+void add_face_of_frame(ClipGathered& facts,
                        const Frame& frame,
                        const face::Face& face,
                        const nn::BundleConfig& config) {
@@ -88,15 +89,6 @@ void add_face_of_frame(ClipFacts& facts,
   facts.sharpness.push_back(sharpness(frame, face.box));
 }
 
-Report runs_json(const std::vector<FrameRun>& runs) {
-  Report json = Report::array();
-  for (const FrameRun& run : runs) {
-    json.push_back(
-        {{"frames", {run.first, run.last}}, {"seconds", {run.start_seconds, run.end_seconds}}});
-  }
-  return json;
-}
-
 std::string runs_text(const std::vector<FrameRun>& runs) {
   std::string text;
   for (std::size_t i = 0; i < runs.size() && i < 8; ++i) {
@@ -107,7 +99,7 @@ std::string runs_text(const std::vector<FrameRun>& runs) {
 }
 
 void advise_on_gaps(std::vector<std::string>& advice,
-                    const ClipFacts& facts,
+                    const ClipGathered& facts,
                     double start_seconds) {
   if (facts.without_face.empty()) {
     return;
@@ -124,7 +116,7 @@ void advise_on_gaps(std::vector<std::string>& advice,
 }
 
 void advise_on_head(std::vector<std::string>& advice,
-                    const ClipFacts& facts,
+                    const ClipGathered& facts,
                     const face::Face& first_face) {
   if (facts.head_px.lowest < kSmallHead) {
     advice.push_back("the face is small (down to " +
@@ -151,7 +143,7 @@ void advise_on_head(std::vector<std::string>& advice,
   }
 }
 
-std::vector<std::string> advice_on(const ClipFacts& facts,
+std::vector<std::string> advice_on(const ClipGathered& facts,
                                    const media::VideoInfo& info,
                                    double start_seconds) {
   std::vector<std::string> advice;
@@ -179,80 +171,79 @@ std::vector<std::string> advice_on(const ClipFacts& facts,
   return advice;
 }
 
+/// One frame's faces into the facts; gives what is drawn over it.
+SeenFaces see(ClipGathered& facts,
+              const Frame& frame,
+              std::vector<face::Face> faces,
+              face::Tracker& tracker,
+              const nn::BundleConfig& config) {
+  SeenFaces seen;
+  seen.faces = from_the_left(std::move(faces));
+  seen.chosen = tracker.next(seen.faces, frame.pts_seconds);
+  const FrameRun run{
+      facts.frames, facts.frames, frame.pts_seconds, frame.pts_seconds + frame.duration_seconds};
+  add_frame(seen.chosen ? facts.with_face : facts.without_face, run);
+  if (seen.chosen) {
+    add_face_of_frame(facts, frame, *seen.chosen, config);
+    seen.square = facts.square;
+  }
+  if (tracker.jumped()) {
+    facts.taken_up_elsewhere.push_back(facts.frames);
+  }
+  facts.most_faces = std::max(facts.most_faces, seen.faces.size());
+  facts.frames_with_several += seen.faces.size() > 1 ? 1 : 0;
+  facts.seconds = run.end_seconds;
+  ++facts.frames;
+  return seen;
+}
+
+ClipFindings findings_of(const ClipGathered& facts, const media::VideoInfo& info) {
+  ClipFindings findings{.frames = facts.frames,
+                        .seconds = facts.seconds,
+                        .stream = media::clip_facts(info),
+                        .most_faces = static_cast<std::int64_t>(facts.most_faces),
+                        .frames_with_several = facts.frames_with_several,
+                        .without_face = facts.without_face,
+                        .taken_up_elsewhere = facts.taken_up_elsewhere,
+                        .head = {}};
+  if (facts.first_face) {
+    findings.head = HeadFindings{.first_box = pixel_box(facts.first_face->box),
+                                 .crop = pixel_box(*facts.square),
+                                 .frames_outside_crop = facts.frames_outside,
+                                 .size_px = facts.head_px.range(),
+                                 .yaw = facts.yaw.range(),
+                                 .pitch = facts.pitch.range(),
+                                 .roll = facts.roll.range(),
+                                 .sharpness = std::round(median(facts.sharpness) * 10) / 10};
+  }
+  return findings;
+}
+
 }  // namespace
 
-Report inspect_clip(const InspectOptions& options,
-                    const media::VideoInfo& info,
-                    const PullFrame& next_frame,
-                    const face::DetectFaces& detect,
-                    const nn::BundleConfig& config,
-                    const OverlaySink& overlay) {
+Inspection inspect_clip(const InspectOptions& options,
+                        const media::VideoInfo& info,
+                        const PullFrame& next_frame,
+                        const face::DetectFaces& detect,
+                        const nn::BundleConfig& config,
+                        const OverlaySink& overlay) {
   face::TrackOptions track{.selector = options.face};
   if (options.box) {
     track.place = face::to_box(*options.box);
   }
   face::Tracker tracker(track);
-  ClipFacts facts;
+  ClipGathered facts;
   while (std::optional<Frame> frame = next_frame()) {
-    SeenFaces seen;
-    seen.faces = from_the_left(detect(*frame));
-    seen.chosen = tracker.next(seen.faces, frame->pts_seconds);
-    const FrameRun run{facts.frames,
-                       facts.frames,
-                       frame->pts_seconds,
-                       frame->pts_seconds + frame->duration_seconds};
-    add_frame(seen.chosen ? facts.with_face : facts.without_face, run);
-    if (seen.chosen) {
-      add_face_of_frame(facts, *frame, *seen.chosen, config);
-      seen.square = facts.square;
-    }
-    if (tracker.jumped()) {
-      facts.taken_up_elsewhere.push_back(facts.frames);
-    }
-    facts.most_faces = std::max(facts.most_faces, seen.faces.size());
-    facts.frames_with_several += seen.faces.size() > 1 ? 1 : 0;
-    facts.seconds = run.end_seconds;
-    ++facts.frames;
+    const SeenFaces seen = see(facts, *frame, detect(*frame), tracker, config);
     if (overlay) {
       draw_overlay(*frame, seen);
       overlay(*frame);
     }
   }
-  std::int64_t missing = 0;
-  for (const FrameRun& run : facts.without_face) {
-    missing += run.last - run.first + 1;
-  }
-  Report report = {
-      {"kind", "clip"},
-      {"path", options.input.string()},
-      {"width", info.width},
-      {"height", info.height},
-      {"frames", facts.frames},
-      {"seconds", facts.seconds},
-      {"frame_rate", info.frame_rate.value()},
-      {"variable_frame_rate", info.variable_frame_rate},
-      {"codec", info.codec},
-      {"pixel_format", info.pixel_format},
-      {"colour", info.colour},
-      {"rotation_degrees", info.rotation_degrees},
-      {"audio", info.has_audio},
-      {"faces", {{"most", facts.most_faces}, {"frames_with_several", facts.frames_with_several}}},
-      {"frames_without_face", missing},
-      {"without_face", runs_json(facts.without_face)},
-      {"taken_up_elsewhere", facts.taken_up_elsewhere},
-      {"head", nullptr}};
-  if (facts.first_face) {
-    report["head"] = {{"first_box", box_json(facts.first_face->box)},
-                      {"crop", box_json(*facts.square)},
-                      {"frames_outside_crop", facts.frames_outside},
-                      {"size_px", facts.head_px.json()},
-                      {"yaw", facts.yaw.json()},
-                      {"pitch", facts.pitch.json()},
-                      {"roll", facts.roll.json()},
-                      {"sharpness", std::round(median(facts.sharpness) * 10) / 10}};
-  }
-  report["advice"] = advice_on(facts, info, options.start_seconds.value_or(0.0));
-  return report;
+  return {.path = options.input,
+          .size = {info.width, info.height},
+          .findings = findings_of(facts, info),
+          .advice = advice_on(facts, info, options.start_seconds.value_or(0.0))};
 }
 
 }  // namespace hyportrait::metrics

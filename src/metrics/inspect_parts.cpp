@@ -73,29 +73,31 @@ void draw_overlay(Frame& frame, const SeenFaces& seen) {
   }
 }
 
-Report box_json(const face::Box& box) {
-  return {{"x", tenths(box.x1)},
-          {"y", tenths(box.y1)},
-          {"width", tenths(box.width())},
-          {"height", tenths(box.height())}};
+PixelBox pixel_box(const face::Box& box) {
+  return {tenths(box.x1), tenths(box.y1), tenths(box.width()), tenths(box.height())};
 }
 
-Report box_json(const face::CropBox& box) {
-  return {{"x", box.x1}, {"y", box.y1}, {"width", box.width()}, {"height", box.height()}};
+PixelBox pixel_box(const face::CropBox& box) {
+  return {static_cast<double>(box.x1),
+          static_cast<double>(box.y1),
+          static_cast<double>(box.width()),
+          static_cast<double>(box.height())};
 }
 
-Report face_json(const Frame& frame, const face::Face& face) {
-  Report landmarks = Report::array();
-  for (const face::Point& point : face.landmarks) {
-    landmarks.push_back({tenths(point.x), tenths(point.y)});
-  }
+SeenFace seen_face(const Frame& frame, const face::Face& face) {
   const HeadPose pose = pose_from_landmarks(face.landmarks);
-  return {{"score", std::round(face.score * 1000.0) / 1000.0},
-          {"box", box_json(face.box)},
-          {"landmarks", landmarks},
-          {"pose",
-           {{"yaw", tenths(pose.yaw)}, {"pitch", tenths(pose.pitch)}, {"roll", tenths(pose.roll)}}},
-          {"sharpness", tenths(sharpness(frame, face.box))}};
+  SeenFace seen{.score = std::round(face.score * 1000.0) / 1000.0,
+                .box = pixel_box(face.box),
+                .landmarks = {},
+                .pose = {tenths(pose.yaw), tenths(pose.pitch), tenths(pose.roll)},
+                .sharpness = tenths(sharpness(frame, face.box))};
+  std::transform(face.landmarks.begin(),
+                 face.landmarks.end(),
+                 seen.landmarks.begin(),
+                 [](const face::Point& point) {
+                   return PixelPoint{tenths(point.x), tenths(point.y)};
+                 });
+  return seen;
 }
 
 }  // namespace hyportrait::metrics

@@ -9,15 +9,11 @@
 #include "media/video_reader.h"
 #include "nn/manifest.h"
 
-#include <nlohmann/json.hpp>
-
 #include <functional>
 #include <optional>
 #include <vector>
 
 namespace hyportrait::metrics {
-
-using Report = nlohmann::ordered_json;
 
 /// Where a frame that was drawn over goes; empty: nothing is drawn.
 using OverlaySink = std::function<void(const Frame&)>;
@@ -36,26 +32,27 @@ std::vector<face::Face> from_the_left(std::vector<face::Face> faces);
 /// border where nothing is chosen.
 void draw_overlay(Frame& frame, const SeenFaces& seen);
 
-Report face_json(const Frame& frame, const face::Face& face);
-Report box_json(const face::Box& box);
-Report box_json(const face::CropBox& box);
+/// For reports, with tenths of a px.
+SeenFace seen_face(const Frame& frame, const face::Face& face);
+PixelBox pixel_box(const face::Box& box);
+PixelBox pixel_box(const face::CropBox& box);
 
 /// The next frame, or nothing at the end.
 using PullFrame = std::function<std::optional<Frame>()>;
 
-/// The driving clip's report (docs/cli.md).
-Report inspect_clip(const InspectOptions& options,
-                    const media::VideoInfo& info,
-                    const PullFrame& next_frame,
-                    const face::DetectFaces& detect,
-                    const nn::BundleConfig& config,
-                    const OverlaySink& overlay);
+/// The driving clip's findings and advice.
+Inspection inspect_clip(const InspectOptions& options,
+                        const media::VideoInfo& info,
+                        const PullFrame& next_frame,
+                        const face::DetectFaces& detect,
+                        const nn::BundleConfig& config,
+                        const OverlaySink& overlay);
 
-/// The portrait's report (docs/cli.md).
-Report inspect_picture(const InspectOptions& options,
-                       const Frame& picture,
-                       const face::DetectFaces& detect,
-                       const nn::BundleConfig& config,
-                       const OverlaySink& overlay);
+/// The portrait's.
+Inspection inspect_picture(const InspectOptions& options,
+                           const Frame& picture,
+                           const face::DetectFaces& detect,
+                           const nn::BundleConfig& config,
+                           const OverlaySink& overlay);
 
 }  // namespace hyportrait::metrics

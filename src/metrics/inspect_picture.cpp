@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 namespace hyportrait::metrics {
 namespace {
@@ -57,57 +58,58 @@ void advise_on_face(std::vector<std::string>& advice,
   }
 }
 
-}  // namespace
-
-Report inspect_picture(const InspectOptions& options,
-                       const Frame& picture,
-                       const face::DetectFaces& detect,
-                       const nn::BundleConfig& config,
-                       const OverlaySink& overlay) {
-  SeenFaces seen;
-  seen.faces = from_the_left(detect(picture));
-  seen.chosen = options.box ? face::face_at(seen.faces, face::to_box(*options.box))
-                            : face::choose(seen.faces, options.face);
-  Report faces = Report::array();
-  for (const face::Face& face : seen.faces) {
-    faces.push_back(face_json(picture, face));
-  }
-  Report report = {{"kind", "picture"},
-                   {"path", options.input.string()},
-                   {"width", picture.width},
-                   {"height", picture.height},
-                   {"faces", faces},
-                   {"chosen", nullptr},
-                   {"crop", nullptr}};
+std::vector<std::string> advice_on(const Frame& picture,
+                                   const SeenFaces& seen,
+                                   const nn::BundleConfig& config) {
   std::vector<std::string> advice;
+  const std::string last = std::to_string(static_cast<int>(seen.faces.size()) - 1);
   if (seen.chosen) {
-    const face::CropBox square = face::portrait_box(
-        seen.chosen->box, {picture.width, picture.height}, config.crop.portrait_expand);
-    seen.square = square;
-    report["chosen"] = face_json(picture, *seen.chosen);
-    report["crop"] = box_json(square);
     if (seen.faces.size() > 1) {
       advice.push_back(std::to_string(seen.faces.size()) +
-                       " faces: the largest is taken; --ref-face 0 to " +
-                       std::to_string(seen.faces.size() - 1) +
+                       " faces: the largest is taken; --ref-face 0 to " + last +
                        " (from the left) or --ref-face X,Y takes another");
     }
-    advise_on_face(advice, picture, *seen.chosen, square, config);
+    advise_on_face(advice, picture, *seen.chosen, *seen.square, config);
   } else if (seen.faces.empty()) {
     advice.push_back(
         "no face found: crop closer to the head, or say where the face is with --ref-box "
         "X,Y,W,H (drawn faces and animals often need it)");
   } else {
-    advice.push_back("there is no such face: --ref-face may be 0 to " +
-                     std::to_string(seen.faces.size() - 1) + " (from the left)");
+    advice.push_back("there is no such face: --ref-face may be 0 to " + last + " (from the left)");
   }
-  report["advice"] = advice;
+  return advice;
+}
+
+}  // namespace
+
+Inspection inspect_picture(const InspectOptions& options,
+                           const Frame& picture,
+                           const face::DetectFaces& detect,
+                           const nn::BundleConfig& config,
+                           const OverlaySink& overlay) {
+  const PixelSize size{picture.width, picture.height};
+  SeenFaces seen;
+  seen.faces = from_the_left(detect(picture));
+  seen.chosen = options.box ? face::face_at(seen.faces, face::to_box(*options.box))
+                            : face::choose(seen.faces, options.face);
+  PictureFindings findings;
+  for (const face::Face& face : seen.faces) {
+    findings.faces.push_back(seen_face(picture, face));
+  }
+  if (seen.chosen) {
+    seen.square = face::portrait_box(seen.chosen->box, size, config.crop.portrait_expand);
+    findings.chosen = seen_face(picture, *seen.chosen);
+    findings.crop = pixel_box(*seen.square);
+  }
   if (overlay) {
     Frame drawn = picture;
     draw_overlay(drawn, seen);
     overlay(drawn);
   }
-  return report;
+  return {.path = options.input,
+          .size = size,
+          .findings = std::move(findings),
+          .advice = advice_on(picture, seen, config)};
 }
 
 }  // namespace hyportrait::metrics

@@ -2,20 +2,23 @@
 #include <hyportrait/error.h>
 #include <hyportrait/metrics.h>
 
+#include "core/tool_options.h"
 #include "face/crop.h"
 #include "face/detector.h"
 #include "face/select.h"
 #include "media/image_io.h"
+#include "metrics/borders.h"
 #include "metrics/bounds.h"
 #include "metrics/frame_source.h"
 #include "metrics/head_walk.h"
 #include "metrics/judge.h"
 #include "metrics/psnr.h"
-#include "metrics/run_record.h"
 #include "metrics/ssim.h"
 #include "metrics/steadiness.h"
 #include "nn/device.h"
+#include "output/sidecar.h"
 #include "pipeline/default_bundle.h"
+#include "pipeline/one_run.h"
 #include "pipeline/portrait.h"
 #include "pipeline/reporter.h"
 
@@ -25,7 +28,6 @@ namespace hyportrait {
 namespace {
 
 using namespace metrics;  // this file is the layer's public face
-using Json = nlohmann::ordered_json;
 
 constexpr int kHeadSide = 128;  // px: flicker and seams are judged at one size
 
@@ -55,42 +57,37 @@ struct Walked {
   Steps steps;
 };
 
-Json json(const std::optional<double>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-media::ReaderOptions driver_reader(const std::optional<RunRecord>& record) {
+media::ReaderOptions driver_reader(const std::optional<RunSettings>& run) {
   media::ReaderOptions reader;
-  if (record) {
-    reader.start_seconds = record->options.start_seconds;
-    reader.end_seconds = record->options.end_seconds;
-    reader.max_frames = record->options.max_frames.value_or(0);
-    if (record->options.fps) {
-      reader.fps =
-          media::Rational{record->options.fps->numerator, record->options.fps->denominator};
-    }
+  if (run) {
+    reader.start_seconds = run->options.start_seconds;
+    reader.end_seconds = run->options.end_seconds;
+    reader.max_frames = run->options.max_frames.value_or(0);
+    reader.fps = run->options.fps;
   }
   return reader;
 }
 
-face::TrackOptions driver_track(const std::optional<RunRecord>& record) {
+face::TrackOptions driver_track(const std::optional<RunSettings>& run) {
   face::TrackOptions track;
-  if (record) {
-    track.selector = record->options.drive_face;
-    if (record->options.drive_box) {
-      track.place = face::to_box(*record->options.drive_box);
+  if (run) {
+    track.selector = run->options.face.drive_face;
+    if (run->options.face.drive_box) {
+      track.place = face::to_box(*run->options.face.drive_box);
     }
   }
   return track;
 }
 
 pipeline::PortraitRequest portrait_request(const MetricsOptions& options,
-                                           const std::optional<RunRecord>& record) {
+                                           const std::optional<RunSettings>& run,
+                                           PixelSize portrait) {
   pipeline::PortraitRequest request{.name = options.ref.string(), .selector = {}};
-  if (record) {
-    request.selector = record->options.ref_face;
-    if (record->options.ref_box) {
-      request.place = face::to_box(*record->options.ref_box);
+  if (run) {
+    request.selector = run->options.face.ref_face;
+    if (run->options.face.ref_box) {
+      face::check_box(*run->options.face.ref_box, portrait, "ref-box", options.ref.string());
+      request.place = face::to_box(*run->options.face.ref_box);
     }
   }
   return request;
@@ -116,9 +113,12 @@ std::optional<double> error_outside(const Frame& result,
   return values == 0 ? std::nullopt : std::optional(sum / static_cast<double>(values));
 }
 
+/// A file in yuv420p has lost the last row and column of odd sizes, a folder of PNGs has not.
 bool shows_portrait(const Frame& result, const Frame& portrait) {
-  return result.width == portrait.width - portrait.width % 2 &&
-         result.height == portrait.height - portrait.height % 2;
+  const auto shows = [](int found, int whole) {
+    return found == whole || found == whole - whole % 2;
+  };
+  return shows(result.width, portrait.width) && shows(result.height, portrait.height);
 }
 
 Frame head_of(const Frame& frame, const face::CropBox& square) {
@@ -133,8 +133,8 @@ void compare_frames(Walked& walked, const Frame& result, const Frame& driver) {
   }
 }
 
-void check_kind(const MetricsOptions& options, const std::optional<RunRecord>& record) {
-  if (record && record->options.side_by_side) {
+void check_kind(const MetricsOptions& options, const std::optional<RunSettings>& run) {
+  if (run && run->options.side_by_side) {
     throw Error(ExitCode::input,
                 options.result.string() +
                     ": was made with --side-by-side, which shows three pictures; make it again "
@@ -146,7 +146,7 @@ void check_kind(const MetricsOptions& options, const std::optional<RunRecord>& r
   throw Error(ExitCode::input,
               options.result.string() + ": has " + (result_is_longer ? "more" : "fewer") +
                   " frames than " + options.drive.string() +
-                  (std::filesystem::exists(options.result.string() + ".json")
+                  (std::filesystem::exists(output_paths(options.result).sidecar)
                        ? " gave to its run; are these the run's files?"
                        : "; without its sidecar beside it a result must have the whole clip's "
                          "frames"));
@@ -159,22 +159,25 @@ class Walk final {
        const face::DetectFaces& detect,
        Judge& judge)
       : options_(options),
-        record_(read_run_record(options.result)),
+        run_(read_run_settings(options.result)),
         config_(config),
         detect_(detect),
         judge_(judge) {
-    check_kind(options, record_);
+    check_kind(options, run_);
   }
 
   Walked run(const Frame& portrait, const RunHooks& hooks) {
-    const pipeline::PortraitCrop crop =
-        pipeline::prepare_portrait(portrait, detect_, portrait_request(options_, record_), config_);
+    const pipeline::PortraitCrop crop = pipeline::prepare_portrait(
+        portrait,
+        detect_,
+        portrait_request(options_, run_, {portrait.width, portrait.height}),
+        config_);
     judge_.set_portrait(crop.aligned_face);
     FrameSource results(options_.result);
-    FrameSource drivers(options_.drive, driver_reader(record_));
+    FrameSource drivers(options_.drive, driver_reader(run_));
     HeadWalk result_head(detect_, {}, config_);
-    HeadWalk driver_head(detect_, driver_track(record_), config_);
-    const bool skips = record_ && record_->options.no_face == NoFacePolicy::skip;
+    HeadWalk driver_head(detect_, driver_track(run_), config_);
+    const bool skips = run_ && run_->options.face.no_face == NoFacePolicy::skip;
     pipeline::Reporter reporter(hooks, "metrics", 0);
     Walked walked;
     for (;;) {
@@ -206,7 +209,7 @@ class Walk final {
     return walked;
   }
 
-  [[nodiscard]] const std::optional<RunRecord>& record() const { return record_; }
+  [[nodiscard]] const std::optional<RunSettings>& settings() const { return run_; }
 
  private:
   struct DriverFrame {
@@ -259,7 +262,7 @@ class Walk final {
   }
 
   const MetricsOptions& options_;
-  std::optional<RunRecord> record_;
+  std::optional<RunSettings> run_;
   const nn::BundleConfig& config_;
   const face::DetectFaces& detect_;
   Judge& judge_;
@@ -273,58 +276,62 @@ struct Seams {
   }
 };
 
-Seams seams_of(const Walked& walked, const std::optional<RunRecord>& record) {
-  return record ? Seams{walked.steps.seam(window_borders(*record, walked.frames)),
-                        walked.steps.seam(chunk_borders(*record, walked.frames))}
-                : Seams{};
+Seams seams_of(const Walked& walked, const std::optional<RunSettings>& run) {
+  return run ? Seams{walked.steps.seam(window_borders(run->sampler, walked.frames)),
+                     walked.steps.seam(chunk_borders(run->sampler, walked.frames))}
+             : Seams{};
 }
 
-CheckReport report(const MetricsOptions& options,
+Metrics figures_of(const MetricsOptions& options,
                    const Walked& walked,
                    const Judge& judge,
                    const Seams& seams) {
-  const std::optional<double> own = walked.result_face.levels();
-  const std::optional<double> drivers = walked.driver_face.levels();
-  const std::optional<double> flicker =
-      own && drivers && *drivers > 0.0 ? std::optional(*own / *drivers) : std::nullopt;
-  const std::optional<double> error = walked.background_error.value();
-  const std::optional<double> background = error ? std::optional(psnr(*error)) : std::nullopt;
-  Json figures = {
-      {"result", options.result.string()},
-      {"frames", walked.frames},
-      {"frames_with_faces", judge.frames()},
-      {"identity",
-       {{"mean", json(judge.identity_mean())}, {"worst", json(judge.identity_worst())}}},
-      {"expression",
-       {{"distance", json(judge.expression().distance())},
-        {"correlation", json(judge.expression().correlation())}}},
-      {"pose",
-       {{"degrees", json(judge.pose_degrees())},
-        {"correlation", json(judge.pose().correlation())}}},
-      {"flicker",
-       {{"face", json(own)},
-        {"driver_face", json(drivers)},
-        {"face_ratio", json(flicker)},
-        {"background", json(walked.background.levels())}}},
-      {"seam", {{"windows", json(seams.windows)}, {"chunks", json(seams.chunks)}}},
-      {"background_psnr", json(background)},
-      {"against_driver",
-       {{"psnr", json(walked.driver_psnr.value())}, {"ssim", json(walked.driver_ssim.value())}}}};
+  Metrics metrics{.result = options.result,
+                  .frames = walked.frames,
+                  .frames_with_faces = judge.frames(),
+                  .identity_mean = judge.identity_mean(),
+                  .identity_worst = judge.identity_worst(),
+                  .expression_distance = judge.expression().distance(),
+                  .expression_correlation = judge.expression().correlation(),
+                  .pose_degrees = judge.pose_degrees(),
+                  .pose_correlation = judge.pose().correlation(),
+                  .flicker_face = walked.result_face.levels(),
+                  .flicker_driver_face = walked.driver_face.levels(),
+                  .flicker_background = walked.background.levels(),
+                  .seam_windows = seams.windows,
+                  .seam_chunks = seams.chunks,
+                  .driver_psnr = walked.driver_psnr.value(),
+                  .driver_ssim = walked.driver_ssim.value()};
+  if (metrics.flicker_face && metrics.flicker_driver_face.value_or(0.0) > 0.0) {
+    metrics.flicker_face_ratio = *metrics.flicker_face / *metrics.flicker_driver_face;
+  }
+  if (const std::optional<double> error = walked.background_error.value()) {
+    metrics.background_psnr = psnr(*error);
+  }
+  return metrics;
+}
+
+std::vector<std::string> failures_of(const Metrics& metrics,
+                                     const Seams& seams,
+                                     const MetricsOptions& options) {
   Bounds bounds;
-  bounds.at_least("identity", judge.identity_mean(), options.min_identity);
-  bounds.at_most("expression distance", judge.expression().distance(), options.max_expression);
-  bounds.at_most("head pose, degrees", judge.pose_degrees(), options.max_pose);
-  bounds.at_most("flicker of the face against the driver's", flicker, options.max_flicker);
+  bounds.at_least("identity", metrics.identity_mean, options.min_identity);
+  bounds.at_most("expression distance", metrics.expression_distance, options.max_expression);
+  bounds.at_most("head pose, degrees", metrics.pose_degrees, options.max_pose);
+  bounds.at_most(
+      "flicker of the face against the driver's", metrics.flicker_face_ratio, options.max_flicker);
   bounds.at_most("seam", seams.larger(), options.max_seam);
-  bounds.at_least("PSNR of the background", background, options.min_background_psnr);
-  bounds.at_least("PSNR against the driver", walked.driver_psnr.value(), options.min_psnr);
-  bounds.at_least("SSIM against the driver", walked.driver_ssim.value(), options.min_ssim);
-  return bounds.report(std::move(figures));
+  bounds.at_least("PSNR of the background", metrics.background_psnr, options.min_background_psnr);
+  bounds.at_least("PSNR against the driver", metrics.driver_psnr, options.min_psnr);
+  bounds.at_least("SSIM against the driver", metrics.driver_ssim, options.min_ssim);
+  return bounds.take_failures();
 }
 
 }  // namespace
 
-CheckReport metrics_of(const MetricsOptions& options, const RunHooks& hooks) {
+Metrics measure(const MetricsOptions& options, const RunHooks& hooks) {
+  validate(options);
+  const pipeline::OneRun one("metrics");
   const nn::Bundle bundle = pipeline::open_bundle(options.bundle);
   const nn::BundleConfig& config = bundle.manifest().config;
   const nn::Device device = nn::resolve_device(options.device);
@@ -334,7 +341,10 @@ CheckReport metrics_of(const MetricsOptions& options, const RunHooks& hooks) {
   Judge judge(bundle, device);
   Walk walk(options, config, detect, judge);
   const Walked walked = walk.run(media::read_image(options.ref, {255, 255, 255}), hooks);
-  return report(options, walked, judge, seams_of(walked, walk.record()));
+  const Seams seams = seams_of(walked, walk.settings());
+  Metrics metrics = figures_of(options, walked, judge, seams);
+  metrics.failures = failures_of(metrics, seams, options);
+  return metrics;
 }
 
 }  // namespace hyportrait

@@ -118,7 +118,7 @@ struct Manifest {
   BundleConfig config;
 };
 
-/// The ten modules of every bundle, in the order of contract.md.
+/// The ten modules of every bundle, in the order of docs/model-bundle.md.
 inline constexpr std::array<const char*, 10> kModuleNames{"face_detector",
                                                           "identity",
                                                           "appearance",

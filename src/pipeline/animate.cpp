@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/animate.h>
+#include <hyportrait/error.h>
+#include <hyportrait/version.h>
 
 #include "core/animate_options.h"
-#include "core/atomic_file.h"
-#include "core/json_strict.h"
 #include "core/log.h"
-#include "core/output_lock.h"
 #include "core/stage_timer.h"
 #include "media/image_io.h"
 #include "nn/torch_error.h"
+#include "output/output_file.h"
+#include "output/sidecar.h"
 #include "pipeline/default_bundle.h"
 #include "pipeline/encode.h"
 #include "pipeline/history.h"
 #include "pipeline/job.h"
+#include "pipeline/one_run.h"
 #include "pipeline/plan.h"
+#include "pipeline/plan_facts.h"
 #include "pipeline/plan_hash.h"
-#include "pipeline/plan_json.h"
 #include "pipeline/render.h"
 #include "pipeline/sample.h"
-#include "pipeline/sidecar.h"
 #include "pipeline/state.h"
 
 #include <algorithm>
@@ -28,8 +29,7 @@ namespace pipeline {
 namespace {
 
 Frame read_portrait(const AnimateOptions& options) {
-  const Colour& colour = options.background;
-  return media::read_image(options.ref, {colour.red, colour.green, colour.blue});
+  return media::read_image(options.face.ref, options.background);
 }
 
 PlanHash hash_of(const AnimateOptions& options, const nn::Bundle& bundle) {
@@ -65,23 +65,18 @@ void announce(const Plan& plan, const nn::Bundle& bundle) {
 }
 
 /// Remembers how fast the run was, unless it was only a part of one.
-void note_run(const Plan& plan,
-              const nn::Bundle& bundle,
-              const RunRecord& record,
-              const StageTimes& times) {
-  if (record.resumed_at_step || !record.reused.empty()) {
+void note_run(const Plan& plan, const nn::Bundle& bundle, const RunReport& report) {
+  if (report.resumed_at_step || !report.reused.empty()) {
     return;
   }
   double denoise = 0.0;
   double other = 0.0;
-  for (const auto& [stage, seconds] : times.stages()) {
+  for (const auto& [stage, seconds] : report.seconds) {
     (stage == "denoise" ? denoise : other) += seconds;
   }
-  const std::int64_t padded = record.frames + std::int64_t{2} * plan.config.window.padding;
-  const std::int64_t branch_steps = diffusion::branch_steps(padded, denoise_options(plan.config));
-  note_speed(
-      speed_key(plan, bundle),
-      {denoise / static_cast<double>(branch_steps), other / static_cast<double>(record.frames)});
+  note_speed(speed_key(plan, bundle),
+             {denoise / static_cast<double>(report.work.branch_steps),
+              other / static_cast<double>(report.work.frames)});
 }
 
 /// A run goes on with its own batch, for the same bits, unless the plan allows only a smaller one.
@@ -101,7 +96,7 @@ torch::Tensor denoise_resumably(const nn::Bundle& bundle,
                                 const Plan& plan,
                                 const SampleInputs& inputs,
                                 StateFile& state,
-                                RunRecord& record,
+                                RunReport& report,
                                 const RunHooks& hooks) {
   const SampleOptions options{.device = plan.device,
                               .precision = plan.precision,
@@ -112,26 +107,26 @@ torch::Tensor denoise_resumably(const nn::Bundle& bundle,
                               .batch = plan.memory.batch};
   const diffusion::DenoiseOptions denoising = denoise_options(plan.config);
   SampleHooks sampling{.run = hooks, .start = state.load()};
-  record.batch = plan.memory.batch;
+  report.batch = plan.memory.batch;
   if (sampling.start) {
     fit_batch(sampling.start->batch, plan.memory.batch);
-    record.batch = sampling.start->batch;
+    report.batch = sampling.start->batch;
   }
-  const diffusion::Batch first = record.batch;
+  const diffusion::Batch first = report.batch;
   sampling.at_state = [&](const diffusion::DenoiseState& at) {
-    record.batch = at.batch;
+    report.batch = at.batch;
     const bool stopping = hooks.cancelled && hooks.cancelled();
     stopping ? state.save(at) : state.keep(at);
   };
-  record.unet_calls = diffusion::window_steps(latent_shape(inputs, plan.config).front(), denoising);
+  report.unet_calls = diffusion::window_steps(latent_shape(inputs, plan.config).front(), denoising);
   if (sampling.start) {
-    record.resumed_at_step = sampling.start->step;
-    record.unet_calls -= diffusion::window_steps_done(*sampling.start, denoising);
+    report.resumed_at_step = sampling.start->step;
+    report.unet_calls -= diffusion::window_steps_done(*sampling.start, denoising);
   }
   torch::Tensor latents = sample(bundle, options, inputs, sampling);
-  if (record.batch != first) {
-    record.warnings.push_back("memory ran out with " + diffusion::batch_text(first) +
-                              "; the run went on with " + diffusion::batch_text(record.batch));
+  if (report.batch != first) {
+    report.warnings.push_back("memory ran out with " + diffusion::batch_text(first) +
+                              "; the run went on with " + diffusion::batch_text(report.batch));
   }
   return latents;
 }
@@ -144,88 +139,117 @@ void refuse_if_finished_meanwhile(const Plan& plan) {
   }
 }
 
-AnimateResult run(Session& session, const AnimateOptions& options, const RunHooks& hooks) {
+/// What is known of a run before it begins.
+RunReport begun_report(const Plan& plan, const PlanHash& hash, const nn::Bundle& bundle) {
+  return {.plan_hash = hash.whole,
+          .plan_parts = hash.parts,
+          .version = HYPORTRAIT_VERSION,
+          .plan = facts_of(plan, bundle)};
+}
+
+void end_report(RunReport& report, const Plan& plan, const nn::Bundle& bundle, StageTimes& times) {
+  report.finished = now_text();
+  report.work = estimate(plan, bundle, report.written.frames);
+  report.seconds = times.stages();
+  report.peak_host_bytes = peak_host_memory();
+  report.peak_device_bytes =
+      plan.device.kind == nn::DeviceKind::cuda ? nn::memory_facts(plan.device).peak : 0;
+}
+
+/// The state goes before the file gets its name (see Note [What lies on disk]); where that fails it
+/// is needed again.
+void commit(OutputFile& file,
+            const RunReport& report,
+            StateFile& state,
+            const diffusion::DenoiseState& end) {
+  try {
+    file.commit(report);
+  } catch (const Error&) {
+    state.save(end);
+    throw;
+  }
+}
+
+RunReport run(Session& session, const AnimateOptions& options, const RunHooks& hooks) {
   validate(options);
   StageTimes times;
-  RunRecord record;
   const nn::Bundle& bundle = session.bundle(options.bundle);
   const Frame picture = read_portrait(options);
   const Plan plan = resolve(options, bundle, picture);
-  const OutputLock lock(plan.output);
+  OutputFile file(plan.output);
   refuse_if_finished_meanwhile(plan);
   const PlanHash hash = hash_of(options, bundle);
+  RunReport report = begun_report(plan, hash, bundle);
   announce(plan, bundle);
 
   std::optional<StageTimer> timer(std::in_place, times, "portrait");
   face::Detector detector(bundle.load("face_detector", plan.device, nn::Precision::fp32),
                           plan.config.detector);
   const EncodeRequest request{plan, hash, bundle, detector};
-  const EncodedPortrait portrait = encode_portrait(session, request, picture, record.reused);
-  warn(record.warnings, portrait.crop.warnings);
+  const EncodedPortrait portrait = encode_portrait(session, request, picture, report.reused);
+  warn(report.warnings, portrait.crop.warnings);
 
   timer.emplace(times, "motion");
-  DrivingMotion motion = encode_clip(session, request, hooks, record.reused);
-  warn(record.warnings, motion.warnings);
-  record.frames = static_cast<std::int64_t>(motion.times.size());
+  DrivingMotion motion = encode_clip(session, request, hooks, report.reused);
+  warn(report.warnings, motion.warnings);
 
   timer.emplace(times, "denoise");
   const SampleInputs inputs{portrait.reference, motion};
-  StateFile state(state_path(plan.output),
+  const diffusion::DenoiseOptions denoising = denoise_options(plan.config);
+  StateFile state(file.paths(),
                   {.plan_hash = hash.whole,
                    .device = plan.device,
                    .precision = plan.precision,
                    .shape = latent_shape(inputs, plan.config),
-                   .options = denoise_options(plan.config)},
+                   .options = denoising},
                   options.save_interval_seconds);
-  const torch::Tensor latents = denoise_resumably(bundle, plan, inputs, state, record, hooks);
+  const torch::Tensor latents = denoise_resumably(bundle, plan, inputs, state, report, hooks);
   motion.tokens = {};  // of a long clip they are gigabytes
 
   timer.emplace(times, "render");
-  AnimateResult result{.output = plan.output, .sidecar = sidecar_path(plan.output)};
-  const auto before_rename = [&](const media::WriterReport& written) {
-    timer.reset();
-    record.written = written;
-    result.report_json = json_text(done_sidecar(plan, hash, bundle, record, times));
-    write_file_atomically(result.sidecar, result.report_json + "\n");
-  };
-  render(bundle, plan, picture, portrait.crop, motion, latents, hooks, before_rename);
-  state.remove();
-  note_run(plan, bundle, record, times);
-  result.frames = record.frames;
-  result.warnings = record.warnings;
-  return result;
+  report.written =
+      render(bundle, plan, {picture, portrait.crop, motion, latents}, file.paths().part, hooks);
+  timer.reset();
+  end_report(report, plan, bundle, times);
+  commit(file,
+         report,
+         state,
+         {.latents = latents, .step = denoising.schedule.steps(), .batch = report.batch});
+  note_run(plan, bundle, report);
+  return report;
 }
 
 }  // namespace
 
-AnimateResult run_job(Session& session, const AnimateOptions& options, const RunHooks& hooks) {
+RunReport run_job(Session& session, const AnimateOptions& options, const RunHooks& hooks) {
   try {
     return run(session, options, hooks);
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
     // Errors of kernels come late: from whatever asks the device for something next.
-    nn::throw_if_device_failed(error, options.drive.string());
+    nn::throw_if_device_failed(error, options.face.drive.string());
     throw;
   }
 }
 
 }  // namespace pipeline
 
-AnimateResult animate(const AnimateOptions& options, const RunHooks& hooks) {
+RunReport animate(const AnimateOptions& options, const RunHooks& hooks) {
+  validate(options);
+  const pipeline::OneRun one("animate");
   pipeline::Session session(pipeline::SessionKind::one_job);
   return pipeline::run_job(session, options, hooks);
 }
 
-std::string plan_json(const AnimateOptions& options) {
+PlannedRun plan_run(const AnimateOptions& options) {
   using namespace pipeline;
   validate(options);
   const nn::Bundle bundle = open_bundle(options.bundle);
   const Plan plan = resolve(options, bundle, read_portrait(options));
-  nlohmann::ordered_json json = to_json(plan, bundle);
-  json["work"] = estimate(plan, bundle, plan.frames_expected);
-  json["plan_hash"] = hash_of(options, bundle).whole;
-  return json_text(json);
+  return {.plan = facts_of(plan, bundle),
+          .work = estimate(plan, bundle, plan.frames_expected),
+          .plan_hash = hash_of(options, bundle).whole};
 }
 
 }  // namespace hyportrait

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/batch.h>
+#include <hyportrait/error.h>
 
-#include "core/atomic_file.h"
-#include "core/json_strict.h"
+#include "core/animate_options.h"
 #include "core/log.h"
-#include "core/output_lock.h"
 #include "core/stage_timer.h"
+#include "core/tool_options.h"
 #include "media/video_writer.h"
+#include "output/output_file.h"
+#include "output/sidecar.h"
 #include "pipeline/job.h"
+#include "pipeline/one_run.h"
 #include "pipeline/session.h"
-#include "pipeline/sidecar.h"
-#include "pipeline/state.h"
 #include "pipeline/verdict.h"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <set>
+#include <filesystem>
+#include <optional>
 
 namespace hyportrait {
 namespace pipeline {
@@ -25,6 +27,23 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
+
+/// What a caller can have got wrong, before any work: options out of range, an output's name that
+/// says no kind of video.
+void check_jobs(const std::vector<BatchJob>& jobs) {
+  for (const BatchJob& job : jobs) {
+    const AnimateOptions& options = job.options;
+    try {
+      validate(options);
+      if (options.output.empty()) {
+        throw Error(ExitCode::usage, "--output: a job of a batch needs one");
+      }
+      media::check_output(options.output, options.codec, options.pixel_format);
+    } catch (const Error& error) {
+      throw Error(error.exit_code(), job.name + ": " + error.what());
+    }
+  }
+}
 
 void make_writable(const fs::path& folder) {
   std::error_code error;
@@ -34,25 +53,6 @@ void make_writable(const fs::path& folder) {
   }
   if (::access(folder.c_str(), W_OK) != 0) {
     throw Error(ExitCode::failed, folder.string() + ": cannot be written to (read-only?)");
-  }
-}
-
-/// Everything about names and folders that would stop a job later.
-void check_outputs(const std::vector<BatchJob>& jobs, bool dry_run) {
-  std::set<fs::path> folders;
-  for (const BatchJob& job : jobs) {
-    const AnimateOptions& options = job.options;
-    try {
-      media::check_output(options.output, options.codec, options.pixel_format);
-    } catch (const Error& error) {
-      throw Error(error.exit_code(), job.name + ": " + error.what());
-    }
-    folders.insert(options.output.parent_path());
-  }
-  for (const fs::path& folder : folders) {
-    if (!dry_run) {
-      make_writable(folder);
-    }
   }
 }
 
@@ -70,26 +70,41 @@ void note_verdict(JobReport& report, const Verdict& verdict) {
   }
 }
 
-/// One verdict a job, and the report as it is before anything runs.
-std::vector<Verdict> judge_all(Session& session,
-                               const std::vector<BatchJob>& jobs,
-                               std::vector<JobReport>& reports) {
-  nn::FileHashes hashes;
-  std::vector<Verdict> verdicts;
-  for (const BatchJob& job : jobs) {
-    const Verdict& verdict =
-        verdicts.emplace_back(judge(job.options, session.bundle(job.options.bundle), hashes));
-    JobReport report{.name = job.name, .output = job.options.output};
-    note_verdict(report, verdict);
-    reports.push_back(std::move(report));
-  }
-  return verdicts;
-}
-
 void note_failure(JobReport& report, ExitCode code, const std::string& what) {
   report.status = JobStatus::failed;
   report.code = code;
   report.detail = what;
+}
+
+/// Notes the exception that is being handled as the job's failure. An interruption goes through.
+void note_current_failure(JobReport& report) {
+  try {
+    throw;
+  } catch (const Error& error) {
+    if (error.exit_code() == ExitCode::interrupted) {
+      throw;
+    }
+    note_failure(report, error.exit_code(), error.what());
+  } catch (const fs::filesystem_error& error) {
+    note_failure(report, ExitCode::failed, error.path1().string() + ": " + error.code().message());
+  } catch (const std::exception& error) {
+    note_failure(report, ExitCode::failed, std::string("this is a bug: ") + error.what());
+  }
+}
+
+/// Nothing where the output's name or folder cannot be looked at: then that is the job's failure.
+std::optional<Verdict> judge_job(Session& session,
+                                 nn::FileHashes& hashes,
+                                 const BatchJob& job,
+                                 JobReport& report) {
+  try {
+    Verdict verdict = judge(job.options, session.bundle(job.options.bundle), hashes);
+    note_verdict(report, verdict);
+    return verdict;
+  } catch (const std::exception&) {
+    note_current_failure(report);
+    return std::nullopt;
+  }
 }
 
 /// What every job of the batch is run with.
@@ -105,28 +120,32 @@ enum class Record { yes, no };
 /// One try. An interruption goes through; every other failure is the job's own.
 Record try_job(const Setting& setting, const AnimateOptions& wishes, JobReport& report) {
   try {
-    const AnimateResult result = run_job(setting.session, wishes, setting.hooks);
+    make_writable(wishes.output.parent_path());
+    const RunReport result = run_job(setting.session, wishes, setting.hooks);
     report.status = JobStatus::done;
     report.code = ExitCode::done;
-    report.frames = result.frames;
-  } catch (const Error& error) {
-    if (error.exit_code() == ExitCode::interrupted) {
-      throw;
-    }
+    report.frames = result.written.frames;
+  } catch (const OutputBusy& error) {
     note_failure(report, error.exit_code(), error.what());
-    return dynamic_cast<const OutputBusy*>(&error) != nullptr ? Record::no : Record::yes;
-  } catch (const std::exception& error) {
-    note_failure(report, ExitCode::failed, std::string("this is a bug: ") + error.what());
+    return Record::no;
+  } catch (const std::exception&) {
+    note_current_failure(report);
   }
   return Record::yes;
 }
 
 void record_failure(const AnimateOptions& options, const Verdict& verdict, JobReport& report) {
-  const Failure failure{static_cast<int>(report.code), report.detail, report.attempts};
+  FailedRun failed{.options = options,
+                   .error = report.detail,
+                   .exit_code = static_cast<int>(report.code),
+                   .attempts = report.attempts,
+                   .previous = verdict.sidecar};
+  if (verdict.hash) {
+    failed.plan_hash = verdict.hash->whole;
+    failed.plan_parts = verdict.hash->parts;
+  }
   try {
-    write_file_atomically(
-        sidecar_path(options.output),
-        json_text(failed_sidecar(options, verdict.hash, failure, verdict.sidecar)) + "\n");
+    write_sidecar(output_paths(options.output), failed);
   } catch (const Error& error) {
     logger().warn("the failure is not recorded: {}", error.what());
   }
@@ -174,57 +193,66 @@ void announce(const BatchHooks& hooks, BatchProgress& progress, double seconds) 
   }
 }
 
-/// A run that was killed after its output got its name has left its state.
-void remove_old_states(const std::vector<BatchJob>& jobs, const std::vector<Verdict>& verdicts) {
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    if (verdicts[i].todo == Todo::skip) {
-      remove_state(state_path(jobs[i].options.output));
+/// The first look: a report a job, and which of them are to be run. Throws Error(bundle).
+std::vector<bool> look_at_all(Session& session,
+                              const std::vector<BatchJob>& jobs,
+                              std::vector<JobReport>& reports) {
+  nn::FileHashes hashes;
+  std::vector<bool> to_do;
+  for (const BatchJob& job : jobs) {
+    session.bundle(job.options.bundle);
+    JobReport report{.name = job.name, .output = job.options.output};
+    const std::optional<Verdict> verdict = judge_job(session, hashes, job, report);
+    if (!verdict) {
+      logger().error("{}: {}", job.name, report.detail);
     }
+    to_do.push_back(verdict && to_run(*verdict));
+    reports.push_back(std::move(report));
+  }
+  return to_do;
+}
+
+/// One job, from another look at it: hours may lie between the first one and its turn, in which
+/// another process may have done it, or an input may have changed.
+void settle(const Setting& setting, const BatchJob& job, JobReport& report) {
+  const Clock::time_point begin = Clock::now();
+  nn::FileHashes hashes;
+  const std::optional<Verdict> verdict = judge_job(setting.session, hashes, job, report);
+  if (verdict && to_run(*verdict)) {
+    try_until_settled(setting, job, *verdict, report);
+    report.seconds = seconds_since(begin);
+  } else if (verdict && verdict->todo == Todo::skip) {
+    report.detail += ", by another process meanwhile";
   }
 }
 
-/// Hours may lie between the first look and the job's turn: another process may have done it, or
-/// an input may have changed.
-Verdict look_again(const Setting& setting, const BatchJob& job) {
-  nn::FileHashes hashes;
-  return judge(job.options, setting.session.bundle(job.options.bundle), hashes);
-}
-
+/// Runs what is to be run. `to_do`: by job.
 void run_all(const Setting& setting,
              const std::vector<BatchJob>& jobs,
-             const std::vector<Verdict>& verdicts,
+             const std::vector<bool>& to_do,
              const BatchHooks& hooks,
              BatchReport& report) {
   BatchProgress progress;
-  progress.jobs = static_cast<std::size_t>(std::count_if(verdicts.begin(), verdicts.end(), to_run));
+  progress.jobs = static_cast<std::size_t>(std::count(to_do.begin(), to_do.end(), true));
   const Clock::time_point begin = Clock::now();
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    if (!to_run(verdicts[i])) {
-      continue;
-    }
-    if (setting.hooks.cancelled && setting.hooks.cancelled()) {
-      report.interrupted = true;
-      return;
-    }
-    progress.output = jobs[i].options.output;
-    progress.reason = verdicts[i].reason;
-    announce(hooks, progress, seconds_since(begin));
     JobReport& mine = report.jobs[i];
-    const Clock::time_point job_begin = Clock::now();
-    const Verdict verdict = look_again(setting, jobs[i]);
-    if (!to_run(verdict)) {
-      note_verdict(mine, verdict);
-      mine.detail += verdict.todo == Todo::skip ? ", by another process meanwhile" : "";
-      continue;
+    if (to_do[i]) {
+      if (setting.hooks.cancelled && setting.hooks.cancelled()) {
+        report.interrupted = true;
+        return;
+      }
+      progress.output = jobs[i].options.output;
+      progress.reason = mine.detail;
+      announce(hooks, progress, seconds_since(begin));
+      try {
+        settle(setting, jobs[i], mine);
+      } catch (const Error& error) {  // interrupted
+        mine.detail = error.what();
+        report.interrupted = true;
+        return;
+      }
     }
-    try {
-      try_until_settled(setting, jobs[i], verdict, mine);
-    } catch (const Error& error) {  // interrupted
-      mine.detail = error.what();
-      report.interrupted = true;
-      return;
-    }
-    mine.seconds = seconds_since(job_begin);
     if (setting.options.fail_fast && mine.status == JobStatus::failed) {
       return;
     }
@@ -238,14 +266,20 @@ BatchReport batch(const std::vector<BatchJob>& jobs,
                   const BatchOptions& options,
                   const BatchHooks& hooks) {
   using namespace pipeline;
+  validate(options);
+  check_jobs(jobs);
+  const OneRun one("batch");
   const Clock::time_point begin = Clock::now();
   Session session(SessionKind::many_jobs);
   BatchReport report;
-  check_outputs(jobs, options.dry_run);
-  const std::vector<Verdict> verdicts = judge_all(session, jobs, report.jobs);
+  const std::vector<bool> to_do = look_at_all(session, jobs, report.jobs);
   if (!options.dry_run) {
-    remove_old_states(jobs, verdicts);
-    run_all({session, options, hooks.run}, jobs, verdicts, hooks, report);
+    for (const JobReport& job : report.jobs) {
+      if (job.status == JobStatus::skipped) {
+        remove_leftovers(job.output);
+      }
+    }
+    run_all({session, options, hooks.run}, jobs, to_do, hooks, report);
   }
   report.seconds = seconds_since(begin);
   return report;

@@ -45,4 +45,16 @@ nn::Bundle open_bundle(const fs::path& wish) {
   return nn::Bundle::open(folder);
 }
 
+const char* kind_text(nn::BundleKind kind) {
+  switch (kind) {
+    case nn::BundleKind::demo:
+      return "demo";
+    case nn::BundleKind::official:
+      return "official";
+    case nn::BundleKind::seeded:
+      break;
+  }
+  return "seeded";
+}
+
 }  // namespace hyportrait::pipeline

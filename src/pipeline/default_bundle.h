@@ -15,4 +15,7 @@ std::filesystem::path default_bundle();
 /// The bundle that a wish names; the default one for an empty wish. Throws Error(bundle).
 nn::Bundle open_bundle(const std::filesystem::path& wish);
 
+/// "demo", "official" or "seeded".
+const char* kind_text(nn::BundleKind kind);
+
 }  // namespace hyportrait::pipeline

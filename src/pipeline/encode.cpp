@@ -16,32 +16,36 @@ namespace {
 constexpr std::size_t kFramesAhead = 3;  // a frame of a large clip is 25 MB
 
 PortraitRequest portrait_request(const Plan& plan) {
-  PortraitRequest request{.name = plan.options.ref.string(), .selector = plan.options.ref_face};
+  PortraitRequest request{.name = plan.options.face.ref.string(),
+                          .selector = plan.options.face.ref_face};
   request.largest_on_crop = plan.options.compat == CompatKind::original;
-  if (plan.options.ref_box) {
-    request.place = face::to_box(*plan.options.ref_box);
+  if (plan.options.face.ref_box) {
+    request.place = face::to_box(*plan.options.face.ref_box);
   }
   return request;
 }
 
 MotionRequest motion_request(const Plan& plan) {
-  MotionRequest request{.name = plan.options.drive.string(), .no_face = plan.options.no_face};
-  request.track.selector = plan.options.drive_face;
+  MotionRequest request{.name = plan.options.face.drive.string(),
+                        .no_face = plan.options.face.no_face};
+  request.track.selector = plan.options.face.drive_face;
   request.track.largest_of_each_frame = plan.options.compat == CompatKind::original;
-  if (plan.options.drive_box) {
-    request.track.place = face::to_box(*plan.options.drive_box);
+  if (plan.options.face.drive_box) {
+    request.track.place = face::to_box(*plan.options.face.drive_box);
   }
   return request;
 }
 
 /// What the conditions of one input depend on: its content, some options, the networks' setting.
-std::string key_of(const EncodeRequest& request,
+/// `input`: "ref" or "drive".
+std::string key_of(const Plan& plan,
+                   const nn::Bundle& bundle,
                    const char* input,
+                   const std::string& content,
                    std::initializer_list<const char*> option_names) {
-  const Plan& plan = request.plan;
   const nlohmann::ordered_json options = to_config(plan.options);
-  nlohmann::ordered_json key = {request.hash.parts.at(input),
-                                request.bundle.hash(),
+  nlohmann::ordered_json key = {content,
+                                bundle.hash(),
                                 nn::device_text(plan.device),
                                 nn::precision_text(plan.precision),
                                 plan.config.image_size,
@@ -66,13 +70,27 @@ std::uint64_t bytes_of(const DrivingMotion& motion, const Plan& plan) {
 
 }  // namespace
 
+std::string portrait_key(const Plan& plan, const PlanHash& hash, const nn::Bundle& bundle) {
+  return key_of(
+      plan, bundle, "ref", hash.parts.ref, {"ref-face", "ref-box", "background", "compat"});
+}
+
+std::string clip_key(const Plan& plan, const PlanHash& hash, const nn::Bundle& bundle) {
+  return key_of(
+      plan,
+      bundle,
+      "drive",
+      hash.parts.drive,
+      {"drive-face", "drive-box", "no-face", "start", "end", "max-frames", "fps", "compat"});
+}
+
 EncodedPortrait encode_portrait(Session& session,
                                 const EncodeRequest& request,
                                 const Frame& picture,
                                 std::vector<std::string>& reused) {
-  const std::string key = key_of(request, "ref", {"ref-face", "ref-box", "background", "compat"});
+  const std::string key = portrait_key(request.plan, request.hash, request.bundle);
   if (auto known = session.portraits.find(key)) {
-    logger().info("{}: encoded by an earlier job", request.plan.options.ref.string());
+    logger().info("{}: encoded by an earlier job", request.plan.options.face.ref.string());
     reused.emplace_back("portrait");
     return std::move(*known);
   }
@@ -91,12 +109,9 @@ DrivingMotion encode_clip(Session& session,
                           const EncodeRequest& request,
                           const RunHooks& hooks,
                           std::vector<std::string>& reused) {
-  const std::string key =
-      key_of(request,
-             "drive",
-             {"drive-face", "drive-box", "no-face", "start", "end", "max-frames", "fps", "compat"});
+  const std::string key = clip_key(request.plan, request.hash, request.bundle);
   if (auto known = session.clips.find(key)) {
-    logger().info("{}: encoded by an earlier job", request.plan.options.drive.string());
+    logger().info("{}: encoded by an earlier job", request.plan.options.face.drive.string());
     reused.emplace_back("motion");
     return std::move(*known);
   }
@@ -104,7 +119,7 @@ DrivingMotion encode_clip(Session& session,
   Reporter reporter(hooks, "motion", plan.frames_expected);
   conditions::MotionEncoder encoder(
       conditions::load_motion(request.bundle, plan.device), plan.config, plan.precision);
-  media::VideoReader reader(plan.options.drive, plan.reader);
+  media::VideoReader reader(plan.options.face.drive, plan.reader);
   ReadAhead frames([&] { return reader.next(); }, kFramesAhead);
   DrivingMotion motion = encode_motion([&] { return frames.next(); },
                                        [&](const Frame& frame) { return request.detector(frame); },

@@ -18,6 +18,11 @@ struct EncodeRequest {
   face::Detector& detector;
 };
 
+/// What an encoded portrait and clip are found again under in the session: equal keys mean the same
+/// bits.
+std::string portrait_key(const Plan& plan, const PlanHash& hash, const nn::Bundle& bundle);
+std::string clip_key(const Plan& plan, const PlanHash& hash, const nn::Bundle& bundle);
+
 EncodedPortrait encode_portrait(Session& session,
                                 const EncodeRequest& request,
                                 const Frame& picture,

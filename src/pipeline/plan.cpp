@@ -4,12 +4,13 @@
 #include <hyportrait/error.h>
 
 #include "core/animate_options.h"
+#include "face/select.h"
 #include "latents/decode.h"
 #include "media/video_writer.h"
 #include "nn/compiled.h"
+#include "output/output_file.h"
 #include "pipeline/compose.h"
 #include "pipeline/preset.h"
-#include "pipeline/state.h"
 
 #include <unistd.h>
 
@@ -22,13 +23,13 @@ namespace fs = std::filesystem;
 
 /// --compat original: everything that can be undone is undone (docs/cli.md, "Where the default
 /// differs").
-AnimateOptions as_original(AnimateOptions options, const media::Rational& frame_rate) {
+AnimateOptions as_original(AnimateOptions options, const Rational& frame_rate) {
   options.audio = AudioKind::none;
-  options.no_face = NoFacePolicy::error;
+  options.face.no_face = NoFacePolicy::error;
   options.blend = BlendKind::original;
   options.colour_match = false;
   if (!options.fps) {
-    options.fps = FrameRate{frame_rate.num, frame_rate.den};
+    options.fps = frame_rate;
   }
   return options;
 }
@@ -77,9 +78,7 @@ media::ReaderOptions reader_options(const AnimateOptions& options) {
   reader.start_seconds = options.start_seconds;
   reader.end_seconds = options.end_seconds;
   reader.max_frames = options.max_frames.value_or(0);
-  if (options.fps) {
-    reader.fps = media::Rational{options.fps->numerator, options.fps->denominator};
-  }
+  reader.fps = options.fps;
   return reader;
 }
 
@@ -99,7 +98,7 @@ void check_writable(const fs::path& output, const AnimateOptions& options) {
   if (fs::is_directory(output, ignored)) {
     throw Error(ExitCode::usage, output.string() + ": is a folder; name the file to write");
   }
-  if (same_file(output, options.ref) || same_file(output, options.drive)) {
+  if (same_file(output, options.face.ref) || same_file(output, options.face.drive)) {
     throw Error(ExitCode::usage,
                 output.string() + ": the output would replace an input; choose another name");
   }
@@ -120,7 +119,7 @@ void check_writable(const fs::path& output, const AnimateOptions& options) {
 void check_frames_dir(const fs::path& output, const AnimateOptions& options) {
   std::error_code ignored;
   if (!options.frames_dir.empty() && fs::exists(options.frames_dir / "000000.png", ignored) &&
-      !options.overwrite && !fs::exists(state_path(output), ignored)) {
+      !options.overwrite && !fs::exists(output_paths(output).state, ignored)) {
     throw Error(
         ExitCode::usage,
         options.frames_dir.string() + ": holds frames already; pass --overwrite to replace them");
@@ -137,6 +136,15 @@ void check_device(const AnimateOptions& options, nn::Device device, const nn::Bu
                 "no usable CUDA GPU, and the bundle '" + manifest.name +
                     "' is full-size: it takes hours on a CPU; pass --device cpu to run it there "
                     "all the same");
+  }
+}
+
+void check_boxes(const FaceOptions& face, PixelSize portrait, PixelSize clip) {
+  if (face.ref_box) {
+    face::check_box(*face.ref_box, portrait, "--ref-box", face.ref.string());
+  }
+  if (face.drive_box) {
+    face::check_box(*face.drive_box, clip, "--drive-box", face.drive.string());
   }
 }
 
@@ -167,11 +175,11 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   Plan plan;
   plan.options = options;
   plan.reader = reader_options(options);
-  plan.clip = media::VideoReader(options.drive, plan.reader).info();
+  plan.clip = media::VideoReader(options.face.drive, plan.reader).info();
   if (options.compat == CompatKind::original) {
     plan.options = as_original(options, plan.clip.frame_rate);
     plan.reader = reader_options(plan.options);
-    plan.clip = media::VideoReader(options.drive, plan.reader).info();
+    plan.clip = media::VideoReader(options.face.drive, plan.reader).info();
   }
   plan.output = output_path(options);
   check_writable(plan.output, options);
@@ -183,6 +191,7 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   plan.frames_expected = expected_frames(plan.clip, plan.reader);
   plan.config = sampler_config(bundle.manifest().config, options, plan.frames_expected);
   plan.portrait = {portrait.width, portrait.height};
+  check_boxes(options.face, plan.portrait, {plan.clip.width, plan.clip.height});
   plan.picture = picture_size(
       plan.options, plan.portrait, {plan.clip.width, plan.clip.height}, plan.config.image_size);
   const nn::Module decoder = bundle.load("vae_decoder", plan.device, plan.precision);

@@ -6,6 +6,7 @@
 
 #include "core/animate_options.h"
 #include "core/sha256.h"
+#include "report/report_json.h"
 
 #include <array>
 #include <utility>
@@ -52,28 +53,27 @@ PlanHash plan_hash(const AnimateOptions& options,
   decisive["container"] = options.output.empty() ? ".mp4" : options.output.extension().string();
   decisive["frames_dir"] = !options.frames_dir.empty();
   PlanHash hash;
-  hash.parts = {{"ref", content_hash(options.ref, hashes)},
-                {"drive", content_hash(options.drive, hashes)},
-                {"noise", content_hash(options.noise, hashes)},
-                {"bundle", bundle.hash()},
-                {"version", HYPORTRAIT_VERSION},
-                {"options", sha256(decisive.dump())}};
-  hash.whole = sha256(hash.parts.dump());
+  hash.parts = {.ref = content_hash(options.face.ref, hashes),
+                .drive = content_hash(options.face.drive, hashes),
+                .noise = content_hash(options.noise, hashes),
+                .bundle = bundle.hash(),
+                .version = HYPORTRAIT_VERSION,
+                .options = sha256(decisive.dump())};
+  hash.whole = sha256(json_of(hash.parts).dump());
   return hash;
 }
 
-std::string changed_parts(const nlohmann::json& before, const nlohmann::ordered_json& now) {
-  constexpr std::array<std::pair<const char*, const char*>, 6> kParts{
-      {{"ref", "the portrait"},
-       {"drive", "the clip"},
-       {"noise", "the noise"},
-       {"bundle", "the bundle"},
-       {"version", "the program's version"},
-       {"options", "the options"}}};
+std::string changed_parts(const std::optional<PlanParts>& before, const PlanParts& now) {
+  constexpr std::array<std::pair<std::string PlanParts::*, const char*>, 6> kParts{
+      {{&PlanParts::ref, "the portrait"},
+       {&PlanParts::drive, "the clip"},
+       {&PlanParts::noise, "the noise"},
+       {&PlanParts::bundle, "the bundle"},
+       {&PlanParts::version, "the program's version"},
+       {&PlanParts::options, "the options"}}};
   std::vector<std::string> names;
-  for (const auto& [key, name] : kParts) {
-    const auto found = before.find(key);
-    if (found == before.end() || *found != now.at(key).get_ref<const std::string&>()) {
+  for (const auto& [part, name] : kParts) {
+    if (!before || *before.*part != now.*part) {
       names.emplace_back(name);
     }
   }

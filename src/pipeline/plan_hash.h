@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <hyportrait/animate.h>
+#include <hyportrait/options.h>
+#include <hyportrait/plan.h>
 
 #include "nn/bundle.h"
 #include "nn/file_hashes.h"
 
-#include <nlohmann/json.hpp>
-
+#include <optional>
 #include <string>
 
 namespace hyportrait::pipeline {
@@ -17,15 +17,15 @@ namespace hyportrait::pipeline {
 /// again.
 struct PlanHash {
   std::string whole;  ///< SHA-256 over the parts
-  nlohmann::ordered_json
-      parts;  ///< ref, drive, noise, bundle, version, options: a hash or text each
+  PlanParts parts;
 };
 
 /// Reads the inputs' contents (remembered in `hashes`) and does not decode them, so it holds for
 /// broken ones too; one that cannot be read counts as "missing". Throws Error(device).
 PlanHash plan_hash(const AnimateOptions& options, const nn::Bundle& bundle, nn::FileHashes& hashes);
 
-/// The parts in which two plans differ, for people: "the clip and the options".
-std::string changed_parts(const nlohmann::json& before, const nlohmann::ordered_json& now);
+/// The parts in which two plans differ, for people: "the clip and the options". All of them where
+/// nothing is known of the first.
+std::string changed_parts(const std::optional<PlanParts>& before, const PlanParts& now);
 
 }  // namespace hyportrait::pipeline

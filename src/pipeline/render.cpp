@@ -8,12 +8,15 @@
 #include "face/paste_back.h"
 #include "latents/decode.h"
 #include "media/image_io.h"
+#include "media/video_writer.h"
 #include "pipeline/beside.h"
 #include "pipeline/compose.h"
 #include "pipeline/reporter.h"
 
+#include <array>
 #include <cstdio>
 #include <optional>
+#include <utility>
 
 namespace hyportrait::pipeline {
 namespace {
@@ -26,7 +29,7 @@ media::AudioOptions audio_options(const Plan& plan, const DrivingMotion& motion,
   if (plan.options.audio == AudioKind::none || !plan.clip.has_audio) {
     return audio;
   }
-  audio.source = plan.options.drive;
+  audio.source = plan.options.face.drive;
   audio.start_seconds = plan.reader.start_seconds.value_or(0.0);
   for (const media::Interval& gap : motion.dropped) {
     audio.dropped.push_back(
@@ -47,7 +50,7 @@ media::AudioOptions audio_options(const Plan& plan, const DrivingMotion& motion,
 class DriverFrames final {
  public:
   DriverFrames(const Plan& plan, const DrivingMotion& motion)
-      : reader_(plan.options.drive, plan.reader), motion_(motion) {}
+      : reader_(plan.options.face.drive, plan.reader), motion_(motion) {}
 
   Frame next() {
     std::optional<Frame> frame = reader_.next();
@@ -68,25 +71,45 @@ class DriverFrames final {
   std::size_t index_ = 0;
 };
 
-void write_numbered_png(const std::filesystem::path& folder,
-                        std::int64_t number,
-                        const Frame& frame) {
-  char name[32];
-  std::snprintf(name, sizeof name, "%06lld.png", static_cast<long long>(number));
-  media::write_png(folder / name, frame);
-}
-
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    throw Error(ExitCode::failed, folder.string() + ": cannot be made: " + error.message());
+/// The folder of --frames-dir; without one nothing happens.
+class NumberedFrames final {
+ public:
+  explicit NumberedFrames(std::filesystem::path folder) : folder_(std::move(folder)) {
+    if (folder_.empty()) {
+      return;
+    }
+    std::error_code error;
+    std::filesystem::create_directories(folder_, error);
+    if (error) {
+      throw Error(ExitCode::failed, folder_.string() + ": cannot be made: " + error.message());
+    }
+    remove_unfinished_writes_in(folder_, ".png");  // of a run that was killed
   }
-}
 
-media::VideoWriter open_writer(const Plan& plan, const DrivingMotion& motion) {
-  return media::VideoWriter(plan.output,
-                            {.width = plan.picture.width,
+  void write(std::int64_t number, const Frame& frame) const {
+    if (!folder_.empty()) {
+      std::array<char, 32> name{};
+      std::snprintf(name.data(), name.size(), "%06lld.png", static_cast<long long>(number));
+      media::write_png(folder_ / name.data(), frame, Durability::later);
+    }
+  }
+
+  void finish() const {
+    if (!folder_.empty()) {
+      sync_files_of(folder_);
+    }
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+media::VideoWriter open_writer(const std::filesystem::path& file,
+                               const Plan& plan,
+                               const DrivingMotion& motion) {
+  return media::VideoWriter(file,
+                            {.name = plan.output,
+                             .width = plan.picture.width,
                              .height = plan.picture.height,
                              .frame_rate = plan.clip.frame_rate,
                              .time_base = plan.clip.time_base,
@@ -98,23 +121,19 @@ media::VideoWriter open_writer(const Plan& plan, const DrivingMotion& motion) {
 
 }  // namespace
 
-media::WriterReport render(const nn::Bundle& bundle,
-                           const Plan& plan,
-                           const Frame& portrait,
-                           const PortraitCrop& crop,
-                           const DrivingMotion& motion,
-                           const torch::Tensor& latents,
-                           const RunHooks& hooks,
-                           const std::function<void(const media::WriterReport&)>& before_rename) {
+WrittenFacts render(const nn::Bundle& bundle,
+                    const Plan& plan,
+                    const RenderInputs& inputs,
+                    const std::filesystem::path& file,
+                    const RunHooks& hooks) {
+  const DrivingMotion& motion = inputs.motion;
   const auto frames = static_cast<std::int64_t>(motion.times.size());
   Reporter reporter(hooks, "render", frames);
   const nn::Module decoder = bundle.load("vae_decoder", plan.device, plan.precision);
-  face::PasteBack paste(portrait, crop.box, {plan.options.blend, plan.options.colour_match});
-  if (!plan.options.frames_dir.empty()) {
-    make_folder(plan.options.frames_dir);
-    remove_unfinished_writes_in(plan.options.frames_dir, ".png");  // of a run that was killed
-  }
-  media::VideoWriter writer = open_writer(plan, motion);
+  face::PasteBack paste(
+      inputs.portrait, inputs.crop.box, {plan.options.blend, plan.options.colour_match});
+  const NumberedFrames numbered(plan.options.frames_dir);
+  media::VideoWriter writer = open_writer(file, plan, motion);
   std::optional<DriverFrames> driver;
   if (plan.options.side_by_side) {
     driver.emplace(plan, motion);
@@ -126,17 +145,15 @@ media::WriterReport render(const nn::Bundle& bundle,
     picture.pts_seconds = time.pts_seconds;
     picture.duration_seconds = time.duration_seconds;
     if (driver) {
-      picture = side_by_side(portrait, driver->next(), picture);
+      picture = side_by_side(inputs.portrait, driver->next(), picture);
     }
-    if (!plan.options.frames_dir.empty()) {
-      write_numbered_png(plan.options.frames_dir, number, picture);
-    }
+    numbered.write(number, picture);
     writer.write(picture);
     ++number;
   };
   WriteBehind writing(write, kFramesWaiting);
   latents::decode(decoder,
-                  latents,
+                  inputs.latents,
                   {.latent_scale = plan.config.latent.scale,
                    .chunk = plan.config.decode_chunk,
                    .first = plan.config.window.padding,
@@ -148,9 +165,10 @@ media::WriterReport render(const nn::Bundle& bundle,
   writing.finish();
   reporter.at(writing.written());
   require(writing.written() == frames, "as many frames are decoded as were encoded");
-  media::WriterReport report = writer.finish(before_rename);
+  numbered.finish();
+  WrittenFacts written = writer.finish();
   reporter.finish();
-  return report;
+  return written;
 }
 
 }  // namespace hyportrait::pipeline

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/run_report.h>
+
 #include "core/frame.h"
-#include "media/video_writer.h"
 #include "nn/bundle.h"
 #include "pipeline/motion.h"
 #include "pipeline/plan.h"
@@ -10,20 +11,23 @@
 
 #include <torch/types.h>
 
-#include <functional>
-#include <string>
+#include <filesystem>
 
 namespace hyportrait::pipeline {
 
-/// Decodes the latents chunk by chunk, pastes, composes and writes. `before_rename` runs when the
-/// file is whole but not yet under its name: the sidecar goes in place there.
-media::WriterReport render(const nn::Bundle& bundle,
-                           const Plan& plan,
-                           const Frame& portrait,
-                           const PortraitCrop& crop,
-                           const DrivingMotion& motion,
-                           const torch::Tensor& latents,
-                           const RunHooks& hooks,
-                           const std::function<void(const media::WriterReport&)>& before_rename);
+/// What the pictures are made of.
+struct RenderInputs {
+  const Frame& portrait;
+  const PortraitCrop& crop;
+  const DrivingMotion& motion;
+  const torch::Tensor& latents;
+};
+
+/// Decodes the latents chunk by chunk, pastes, composes, and writes `file`, which is complete then.
+WrittenFacts render(const nn::Bundle& bundle,
+                    const Plan& plan,
+                    const RenderInputs& inputs,
+                    const std::filesystem::path& file,
+                    const RunHooks& hooks);
 
 }  // namespace hyportrait::pipeline

@@ -3,7 +3,6 @@
 
 #include <hyportrait/error.h>
 
-#include "core/atomic_file.h"
 #include "core/log.h"
 #include "core/parse_text.h"
 #include "core/safetensors.h"
@@ -115,8 +114,9 @@ diffusion::DenoiseState read_state(const fs::path& path, const StateKey& key) {
 
 }  // namespace
 
-StateFile::StateFile(fs::path path, StateKey key, double interval_seconds)
-    : path_(std::move(path)),
+StateFile::StateFile(const OutputPaths& paths, StateKey key, double interval_seconds)
+    : path_(paths.state),
+      aside_(paths.state_aside),
       key_(std::move(key)),
       interval_(interval_seconds),
       saved_(Clock::now()) {}
@@ -139,9 +139,8 @@ std::optional<diffusion::DenoiseState> StateFile::load() const {
   } catch (const Error& error) {
     why = error.what();
   }
-  const fs::path aside = path_.string() + ".aside";
-  fs::rename(path_, aside, ignored);
-  logger().warn("{}; it is set aside as {} and the job starts anew", why, aside.string());
+  fs::rename(path_, aside_, ignored);
+  logger().warn("{}; it is set aside as {} and the job starts anew", why, aside_.string());
   return std::nullopt;
 }
 
@@ -170,20 +169,6 @@ void StateFile::save(const diffusion::DenoiseState& state) {
     }
   }
   saved_ = Clock::now();
-}
-
-void StateFile::remove() const {
-  remove_state(path_);
-}
-
-void remove_state(const fs::path& state) {
-  std::error_code ignored;
-  fs::remove(state, ignored);
-  remove_unfinished_writes(state);
-}
-
-fs::path state_path(const fs::path& output) {
-  return output.string() + ".state";
 }
 
 }  // namespace hyportrait::pipeline

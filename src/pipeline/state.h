@@ -4,6 +4,7 @@
 #include "diffusion/denoise.h"
 #include "diffusion/noise.h"
 #include "nn/device.h"
+#include "output/output_file.h"
 
 #include <chrono>
 #include <filesystem>
@@ -24,11 +25,11 @@ struct StateKey {
 
 /// The state of a job's denoise on disk, from which the same job goes on after it was cut off: a
 /// .safetensors file with the latents, the sum of the windows done, and the key in its metadata.
-/// Not thread-safe.
+/// OutputFile removes it when the output stands. Not thread-safe.
 class StateFile final {
  public:
   /// `interval_seconds` between saves; 0: each time.
-  StateFile(std::filesystem::path path, StateKey key, double interval_seconds);
+  StateFile(const OutputPaths& paths, StateKey key, double interval_seconds);
 
   /// What an earlier run left. A file that is damaged or belongs to another run is set aside under
   /// another name, with a warning, and gives nothing.
@@ -39,23 +40,15 @@ class StateFile final {
   void keep(const diffusion::DenoiseState& state);
   void save(const diffusion::DenoiseState& state);
 
-  /// The job is done: remove_state.
-  void remove() const;
-
  private:
   using Clock = std::chrono::steady_clock;
 
   std::filesystem::path path_;
+  std::filesystem::path aside_;
   StateKey key_;
   std::chrono::duration<double> interval_;
   Clock::time_point saved_;
   bool warned_ = false;
 };
-
-/// Where a job's state is kept.
-std::filesystem::path state_path(const std::filesystem::path& output);
-
-/// Removes a state file and what killed saves of it have left.
-void remove_state(const std::filesystem::path& state);
 
 }  // namespace hyportrait::pipeline

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/verdict.h"
 
-#include "pipeline/sidecar.h"
-#include "pipeline/state.h"
-
 #include <filesystem>
 
 namespace hyportrait::pipeline {
@@ -29,14 +26,13 @@ std::string change(const Verdict& verdict) {
   if (!verdict.hash) {
     return "the device that was asked for cannot be had";
   }
-  return "changed: " +
-         changed_parts(verdict.sidecar->value("plan_parts", nlohmann::json()), verdict.hash->parts);
+  return "changed: " + changed_parts(verdict.sidecar->plan_parts, verdict.hash->parts);
 }
 
-void judge_done(Verdict& verdict, bool same, const fs::path& output) {
-  // The sidecar is in place before the rename: a part beside it was never renamed.
-  const bool whole = !fs::exists(output.string() + ".part");
-  if (!fs::exists(output)) {
+void judge_done(Verdict& verdict, bool same, const OutputPaths& paths) {
+  // See Note [What lies on disk]: a part beside the sidecar was never renamed.
+  const bool whole = !fs::exists(paths.part);
+  if (!fs::exists(paths.output)) {
     verdict.reason = "the output is missing";
   } else if (same && whole) {
     verdict.todo = Todo::skip;
@@ -47,42 +43,39 @@ void judge_done(Verdict& verdict, bool same, const fs::path& output) {
   }
 }
 
-void judge_failed(Verdict& verdict, bool same, const fs::path& output) {
-  const nlohmann::json& sidecar = *verdict.sidecar;
-  const nlohmann::json error = sidecar.value("error", nlohmann::json());
-  const bool input =
-      sidecar.value("exit_code", nlohmann::json()) == static_cast<int>(ExitCode::input);
-  if (same && input && error.is_string()) {
+void judge_failed(Verdict& verdict, bool same, const OutputPaths& paths) {
+  const SidecarFacts& sidecar = *verdict.sidecar;
+  const bool input = sidecar.exit_code == static_cast<int>(ExitCode::input);
+  if (same && input && !sidecar.error.empty()) {
     verdict.todo = Todo::stands;
-    verdict.reason = error.get<std::string>();
+    verdict.reason = sidecar.error;
     return;
   }
   verdict.reason = same ? "failed before" : "failed before, " + change(verdict);
-  if (fs::exists(output)) {
-    verdict.todo =
-        sidecar.value("standing", nlohmann::json()).is_string() ? Todo::replace : Todo::refuse;
+  if (fs::exists(paths.output)) {
+    verdict.todo = sidecar.standing ? Todo::replace : Todo::refuse;
   }
 }
 
 }  // namespace
 
 Verdict judge(const AnimateOptions& options, const nn::Bundle& bundle, nn::FileHashes& hashes) {
-  const fs::path& output = options.output;
+  const OutputPaths paths = output_paths(options.output);
   Verdict verdict{.hash = hash_if_possible(options, bundle, hashes),
-                  .sidecar = read_sidecar(output)};
+                  .sidecar = read_sidecar(options.output)};
   const bool same =
-      verdict.sidecar && verdict.hash && verdict.sidecar->at("plan_hash") == verdict.hash->whole;
+      verdict.sidecar && verdict.hash && verdict.sidecar->plan_hash == verdict.hash->whole;
   if (!verdict.sidecar) {
-    const bool taken = fs::exists(output) || fs::exists(sidecar_path(output));
+    const bool taken = fs::exists(paths.output) || fs::exists(paths.sidecar);
     verdict.todo = taken ? Todo::refuse : Todo::run;
-    verdict.reason = fs::exists(state_path(output)) ? "cut off" : "new";
-  } else if (verdict.sidecar->at("status") == "done") {
-    judge_done(verdict, same, output);
+    verdict.reason = fs::exists(paths.state) ? "cut off" : "new";
+  } else if (verdict.sidecar->status == RunStatus::done) {
+    judge_done(verdict, same, paths);
   } else {
-    judge_failed(verdict, same, output);
+    judge_failed(verdict, same, paths);
   }
   if (verdict.todo == Todo::refuse) {
-    verdict.reason = output.string() +
+    verdict.reason = paths.output.string() +
                      ": the name is taken, and not by an output of hyportrait with its sidecar; "
                      "move it away, or give the job \"overwrite\": true";
     if (options.overwrite) {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <hyportrait/batch.h>
+#include <hyportrait/options.h>
 
 #include "nn/bundle.h"
+#include "output/sidecar.h"
 #include "pipeline/plan_hash.h"
-
-#include <nlohmann/json.hpp>
 
 #include <optional>
 #include <string>
@@ -26,10 +25,11 @@ struct Verdict {
   Todo todo = Todo::run;
   std::string reason;  ///< for people; of a failure that stands: its error
   std::optional<PlanHash> hash;
-  std::optional<nlohmann::json> sidecar;  ///< the one that stands there
+  std::optional<SidecarFacts> sidecar;  ///< the one that stands there
 };
 
-/// Reads the output's sidecar and the inputs' contents; decodes nothing.
+/// Reads the output's sidecar and the inputs' contents; decodes nothing. Throws
+/// std::filesystem::filesystem_error for an output whose name or folder cannot be looked at.
 Verdict judge(const AnimateOptions& options, const nn::Bundle& bundle, nn::FileHashes& hashes);
 
 }  // namespace hyportrait::pipeline

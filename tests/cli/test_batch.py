@@ -8,9 +8,11 @@ import random
 import re
 import shutil
 import signal
+import struct
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from conftest import Outcome, Program, need_shared, picture_hashes
@@ -43,6 +45,22 @@ def inputs(samples: Path, tmp_path: Path) -> Path:
     for name in ("x", "y"):
         shutil.copy(samples / "clip.mp4", folder / f"{name}.mp4")
     return folder
+
+
+@pytest.fixture
+def disk(tmp_path: Path):
+    """Mounts a small file system, writable or not, and unmounts it at the end."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+
+    def mount(options: str) -> Path:
+        if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder],
+                                               capture_output=True, check=False).returncode != 0:
+            pytest.skip("SKIPPED: needs the right to mount a small tmpfs")
+        return folder
+
+    yield mount
+    subprocess.run(["umount", folder], capture_output=True, check=False)
 
 
 def short(tiny: Path) -> list[object]:
@@ -95,6 +113,45 @@ def test_twenty_jobs_four_of_them_bad(program: Program, tiny_yunet: Path, tmp_pa
     assert plan[0]["status"] == "waiting" and plan[0]["detail"] == "failed before, changed: the portrait"
     third = program(*arguments)
     assert third.code == FAILED and statuses(third)[0] == "done" and statuses(third).count("skipped") == 16
+
+
+def test_five_accidents_of_five_kinds_among_twenty_jobs(program: Program, tiny: Path, inputs: Path, tmp_path: Path,
+                                                        disk) -> None:
+    """A name too long, a folder that cannot be written, NaN in the noise, a broken clip, a portrait that vanishes."""
+    out = tmp_path / "out"
+    (out / "read-only").mkdir(parents=True)
+    subprocess.run(["mount", "--bind", disk("size=160k,ro"), out / "read-only"], check=True)
+    (inputs / "broken.mp4").write_bytes((inputs / "x.mp4").read_bytes()[:900])
+    noise = np.full((11, 4, 8, 8), np.nan, np.float32)  # 3 frames and 4 of padding on both sides
+    header = json.dumps({"noise": {"dtype": "F32", "shape": noise.shape, "data_offsets": [0, noise.nbytes]}}).encode()
+    (inputs / "nan.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + noise.tobytes())
+    good = {"ref": "inputs/a.png", "drive": "inputs/x.mp4"}
+    jobs = [{**good, "seed": seed, "output": f"good{seed}.mp4"} for seed in range(15)]
+    bad = [{**good, "output": "x" * 300 + ".mp4"}, {**good, "output": "read-only/a.mp4"},
+           {**good, "noise": "inputs/nan.safetensors", "output": "nan.mp4"},
+           {**good, "drive": "inputs/broken.mp4", "output": "broken.mp4"},
+           {**good, "ref": "inputs/c.png", "output": "vanished.mp4"}]
+    for place, job in zip((0, 4, 9, 14, 19), bad, strict=True):
+        jobs.insert(place, job)
+    (inputs / "c.png").unlink()
+    try:
+        outcome = program("batch", write_jobs(tmp_path / "jobs.jsonl", jobs), "--out-dir", out, *short(tiny), "--json")
+    finally:
+        subprocess.run(["umount", out / "read-only"], check=True)
+    assert outcome.code == FAILED and "5 of 20 jobs failed" in outcome.err, outcome.err
+    assert "this is a bug" not in outcome.err
+    assert len(list(out.glob("good*.mp4"))) == 15 and len(list(out.rglob("*.mp4"))) == 15
+    report = json.loads(outcome.out)["jobs"]
+    failures = [(entry["exit_code"], entry["detail"]) for entry in report if entry["status"] == "failed"]
+    assert [entry["status"] for entry in report].count("done") == 15 and len(failures) == 5
+    expected = [(FAILED, "File name too long"), (FAILED, "read-only"), (INPUT, "not finite"), (INPUT, "broken.mp4"),
+                (INPUT, "c.png")]
+    for (code, detail), (expected_code, part) in zip(failures, expected, strict=True):
+        assert code == expected_code and part in detail, failures
+    recorded = [entry for entry in map(json.loads, (path.read_text() for path in out.glob("*.json")))
+                if entry["status"] == "failed"]
+    assert len(recorded) == 3  # the other two have no place to write to
+    assert not list(out.glob("*.part*")) and not list(out.glob("*.state"))
 
 
 def test_everything_is_checked_before_the_first_job_starts(program: Program, tiny: Path, inputs: Path,
@@ -330,22 +387,6 @@ def test_an_input_that_vanishes_fails_alone(program: Program, tiny: Path, inputs
     assert sorted(path.name for path in out.iterdir()) == ["a_x.mp4", "a_x.mp4.json", "a_y.mp4.json", "b_x.mp4",
                                                            "b_x.mp4.json", "b_y.mp4.json"]
     assert sidecar(out / "a_y.mp4")["exit_code"] == INPUT
-
-
-@pytest.fixture
-def disk(tmp_path: Path):
-    """Mounts a small file system, writable or not, and unmounts it at the end."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-
-    def mount(options: str) -> Path:
-        if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder],
-                                               capture_output=True, check=False).returncode != 0:
-            pytest.skip("SKIPPED: needs the right to mount a small tmpfs")
-        return folder
-
-    yield mount
-    subprocess.run(["umount", folder], capture_output=True, check=False)
 
 
 def test_a_full_disk_and_another_file_system(program: Program, tiny: Path, inputs: Path, disk) -> None:

@@ -6,15 +6,17 @@ import os
 import random
 import shutil
 import signal
+import struct
 import subprocess
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from conftest import Program, probe
 
-FAILED, USAGE, INPUT, BUNDLE = 1, 2, 3, 4
+FAILED, USAGE, INPUT, BUNDLE, DEVICE = 1, 2, 3, 4, 5
 
 
 def refused(program: Program, code: int, part: str, folder: Path, *arguments: object) -> None:
@@ -156,9 +158,9 @@ def test_a_full_disk_is_one_clear_sentence(program: Program, tiny: Path, samples
         subprocess.run(["umount", disk], check=True)
 
 
-def start(program: Program, tiny: Path, samples: Path, target: Path) -> subprocess.Popen:
+def start(program: Program, tiny: Path, samples: Path, target: Path, *more: object) -> subprocess.Popen:
     command = [program.path, "animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive",
-               samples / "clip.mp4", "-o", target, "--overwrite", "--quiet"]
+               samples / "clip.mp4", "-o", target, "--overwrite", *more]
     return subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE, text=True)
 
 
@@ -166,12 +168,12 @@ def test_killed_at_any_moment_the_name_holds_nothing_or_a_whole_file(program: Pr
                                                                      out: Path) -> None:
     target = out / "out.mp4"
     begin = time.perf_counter()
-    assert start(program, tiny, samples, target).wait() == 0
+    assert start(program, tiny, samples, target, "--quiet").wait() == 0
     whole = time.perf_counter() - begin
     target.unlink()
     moments = random.Random(7)
     for _ in range(20):
-        process = start(program, tiny, samples, target)
+        process = start(program, tiny, samples, target, "--quiet")
         try:
             process.wait(timeout=moments.uniform(0, whole))
         except subprocess.TimeoutExpired:
@@ -184,11 +186,76 @@ def test_killed_at_any_moment_the_name_holds_nothing_or_a_whole_file(program: Pr
 
 
 def test_ctrl_c_stops_cleanly(program: Program, tiny: Path, samples: Path, out: Path) -> None:
-    process = start(program, tiny, samples, out / "out.mp4")
-    state = out / "out.mp4.state"  # written when all steps are done: the pictures come next
-    while process.poll() is None and not state.exists():
-        pass
+    process = start(program, tiny, samples, out / "out.mp4", "--log-level", "trace")
+    err = ""
+    while "trace: denoise: 3 of" not in err:
+        line = process.stderr.readline()
+        assert line, err
+        err += line
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate()
+    err += process.communicate()[1]
     assert process.returncode == 130, err
     assert "interrupted" in err and [path.name for path in out.iterdir()] == ["out.mp4.state"]
+
+
+def write_noise(path: Path, program: Program, tiny: Path, samples: Path, value: float) -> None:
+    """Noise of the run's shape with one number changed."""
+    plan = json.loads(program.ok("animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive",
+                                 samples / "clip.mp4", "-o", path.parent / "plan.mp4", "--dry-run", "--json").out)
+    side = plan["image_size"] // 8
+    noise = np.random.default_rng(1).standard_normal((plan["work"]["padded_frames"], 4, side, side), np.float32)
+    noise[7, 1, 2, 3] = value
+    header = json.dumps({"noise": {"dtype": "F32", "shape": noise.shape, "data_offsets": [0, noise.nbytes]}}).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + noise.tobytes())
+
+
+def test_noise_that_is_not_finite(program: Program, tiny: Path, samples: Path, tmp_path: Path, out: Path) -> None:
+    noise = tmp_path / "noise.safetensors"
+    for value in (float("nan"), float("inf")):
+        write_noise(noise, program, tiny, samples, value)
+        refused(program, INPUT, "not finite", out, "--bundle", tiny, "--ref", samples / "portrait.png", "--drive",
+                samples / "clip.mp4", "--noise", noise)
+
+
+def test_latents_that_overflow_are_no_video(program: Program, tiny: Path, samples: Path, tmp_path: Path,
+                                            out: Path) -> None:
+    """Finite noise whose products are not, as an overflow of fp16 would be."""
+    noise = tmp_path / "noise.safetensors"
+    write_noise(noise, program, tiny, samples, 3e38)
+    outcome = program("animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive", samples / "clip.mp4",
+                      "-o", out / "out.mp4", "--noise", noise)
+    assert outcome.code == DEVICE and "not finite" in outcome.err and "--dtype bf16" in outcome.err, outcome.err
+    assert "after step 1 of" in outcome.err
+    assert list(out.iterdir()) == []
+
+
+def test_a_box_outside_its_picture(program: Program, tiny: Path, samples: Path, out: Path) -> None:
+    media = ["--bundle", tiny, "--ref", samples / "portrait.png", "--drive", samples / "clip.mp4"]
+    for box in ("--drive-box", "--ref-box"):
+        refused(program, USAGE, f"{box} 0,0,1e+06,1e+06", out, *media, box, "0,0,1000000,1000000")
+    outcome = program("inspect", samples / "clip.mp4", "--bundle", tiny, "--box", "0,0,1000000,1000000")
+    assert outcome.code == USAGE and "--box" in outcome.err
+
+
+@pytest.mark.parametrize("arguments", [["bundle", "info", "--json"], ["bundle", "info"], ["completion", "bash"],
+                                       ["completion", "man"], ["--help"], ["--version"], ["animate", "--help"],
+                                       ["report", "."], ["doctor", "--json"]])
+def test_standard_output_that_cannot_be_written(program: Program, arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run([program.path, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert run.returncode == FAILED, run.stderr
+    assert "error: standard output cannot be written: " in run.stderr
+
+
+def test_frames_are_there_once_the_run_has_ended(program: Program, tiny: Path, samples: Path, out: Path) -> None:
+    """One sync for all of them, not one each."""
+    trace = out / "trace"
+    command = ["strace", "-f", "-o", trace, "-e", "trace=fsync,fdatasync,syncfs", program.path, "animate", "--bundle",
+               tiny, "--ref", samples / "portrait.png", "--drive", samples / "clip.mp4", "-o", out / "out.mp4",
+               "--frames-dir", out / "frames", "--steps", "1"]
+    if shutil.which("strace") is None:
+        pytest.skip("SKIPPED: needs strace")
+    subprocess.run([str(word) for word in command], check=True, capture_output=True)
+    calls = trace.read_text()
+    assert calls.count("syncfs(") == 1 and calls.count("fsync(") < 10, calls
+    assert len(list((out / "frames").glob("*.png"))) == 24

@@ -27,6 +27,24 @@ def test_it_has_the_commands_that_need_no_media(program: Program, tiny: Path) ->
     assert program("animate").code == 2
 
 
+def compile_user(folder: Path, body: str) -> subprocess.CompletedProcess:
+    """A program that uses the library of this build."""
+    source = folder / "user.cpp"
+    source.write_text(f"#include <hyportrait/api.h>\nint main() {{ {body} }}\n")
+    return subprocess.run(["g++", "-std=c++20", f"-I{ROOT / 'include'}", f"-I{BUILD / 'include'}", source, "-o",
+                           folder / "user", f"-L{BUILD / 'lib'}", "-lhyportrait", "-Wl,--unresolved-symbols=report-all",
+                           "-Wl,--allow-shlib-undefined"], capture_output=True, text=True, check=False)
+
+
+def test_the_headers_declare_only_what_can_be_linked(tmp_path: Path) -> None:
+    linked = compile_user(tmp_path, "static_assert(!HYPORTRAIT_HAS_MEDIA); hyportrait::set_log_sink({}); "
+                                    "hyportrait::run_bench({}, {}); return hyportrait::bundle_info({}).name.empty();")
+    assert linked.returncode == 0, linked.stderr
+    for name in ("animate", "plan_run", "batch", "compare", "inspect", "measure", "diagnose", "route_ffmpeg_log"):
+        refused = compile_user(tmp_path, f"auto* function = &hyportrait::{name}; return function == nullptr;")
+        assert refused.returncode != 0 and "is not a member of" in refused.stderr, refused.stderr
+
+
 def configure(folder: Path, media: str, *, opencv: bool, ffmpeg: bool) -> tuple[int, str]:
     environment = dict(os.environ)
     if not ffmpeg:

@@ -8,9 +8,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hyportrait;
-  const std::filesystem::path path = test::input_file(data, size, "out.mp4.state");
+  std::filesystem::path path = test::input_file(data, size, "out.mp4.state");
   const pipeline::StateKey key = test::small_state_key();
-  const auto state = pipeline::StateFile(path, key, 30.0).load();
+  const auto state = pipeline::StateFile(output_paths(path.replace_extension()), key, 30.0).load();
   if (state) {
     test::must(state->step >= 0 && state->step <= key.options.schedule.steps());
     test::must(state->latents.sizes() == c10::IntArrayRef(key.shape));

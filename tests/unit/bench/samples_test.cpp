@@ -13,9 +13,10 @@ TEST(BenchSamples, TheMedianIsTheMiddleWhateverTheOrder) {
 }
 
 TEST(BenchSamples, TheSpreadIsFromTheFastestToTheSlowest) {
-  const auto json = to_json({3.0, 1.0, 9.0});
-  EXPECT_DOUBLE_EQ(json.at("fastest_seconds"), 1.0);
-  EXPECT_DOUBLE_EQ(json.at("slowest_seconds"), 9.0);
+  const TimedFigure figure = figure_of({3.0, 1.0, 9.0});
+  EXPECT_DOUBLE_EQ(figure.median, 3.0);
+  EXPECT_DOUBLE_EQ(figure.fastest, 1.0);
+  EXPECT_DOUBLE_EQ(figure.slowest, 9.0);
 }
 
 }  // namespace

@@ -13,33 +13,11 @@
 namespace hyportrait::conditions {
 namespace {
 
-using test::tensor_entry;
-
-/// expression: the crop's mean; refiner: [expression, head bucket + frames of the batch]; head
-/// pose: 1 .. 6.
 nn::Bundle scripted_bundle() {
   const auto folder = test::test_dir();
   ::setenv("XDG_CACHE_HOME", (folder / "cache").c_str(), 1);
   test::ScriptBundle files(folder / "b");
-  const auto image = tensor_entry("crops", {-1, 3, 16, 16});
-  files.set_module("expression",
-                   "def forward(self, x):\n  return x.mean([1, 2, 3]).unsqueeze(1)\n",
-                   {image},
-                   {tensor_entry("expression", {-1, 1})});
-  files.set_module(
-      "head_pose",
-      "def forward(self, x):\n  return torch.arange(1, 7).repeat([x.size(0), 1]).float()\n",
-      {image},
-      {tensor_entry("pose", {-1, 6})});
-  files.set_module(
-      "motion_refiner",
-      "def forward(self, e, head, expression):\n"
-      "  seen = torch.stack([e, torch.zeros_like(e) + head, torch.zeros_like(e) + e.size(0)], 2)\n"
-      "  return seen.repeat([1, 2, 1])\n",
-      {tensor_entry("e", {-1, 1}),
-       tensor_entry("head", nlohmann::json::array(), "int64"),
-       tensor_entry("expression", nlohmann::json::array(), "int64")},
-      {tensor_entry("tokens", {-1, 2, 3})});
+  files.set_motion_modules();
   files.write();
   return nn::Bundle::open(files.folder());
 }

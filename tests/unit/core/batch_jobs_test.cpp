@@ -35,11 +35,11 @@ TEST(BatchJobs, ALineIsAJobWithTheCommonOptions) {
       "{\"ref\": \"/x/a.png\", \"drive\": \"c.mp4\", \"steps\": 5, \"output\": \"b/o.mkv\"}\r\n");
   ASSERT_EQ(jobs.size(), 2U);
   EXPECT_EQ(jobs[0].name, "jobs.jsonl:1");
-  EXPECT_EQ(jobs[0].options.ref, "/in/a.png");
+  EXPECT_EQ(jobs[0].options.face.ref, "/in/a.png");
   EXPECT_EQ(jobs[0].options.output, "/out/a_c.mp4");
   EXPECT_EQ(jobs[0].options.steps, 3);
   EXPECT_EQ(jobs[1].name, "jobs.jsonl:3");
-  EXPECT_EQ(jobs[1].options.ref, "/x/a.png");
+  EXPECT_EQ(jobs[1].options.face.ref, "/x/a.png");
   EXPECT_EQ(jobs[1].options.output, "/out/b/o.mkv");
   EXPECT_EQ(jobs[1].options.steps, 5);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "face/select.h"
 
+#include "support/expect_error.h"
+
 #include <gtest/gtest.h>
 
 namespace hyportrait::face {
@@ -18,8 +20,7 @@ FaceSelector index(int value) {
 
 FaceSelector point(double x, double y) {
   FaceSelector selector;
-  selector.point_x = x;
-  selector.point_y = y;
+  selector.point = PixelPoint{x, y};
   return selector;
 }
 
@@ -28,6 +29,18 @@ const std::vector<Face> kThree{face(300, 0, 50), face(0, 0, 80), face(150, 0, 80
 TEST(Largest, FirstOfEqualsAndNothingOfNone) {
   EXPECT_EQ(largest(kThree)->box.x1, 0);
   EXPECT_FALSE(largest({}).has_value());
+}
+
+TEST(CheckBox, MostOfABoxLiesInItsPicture) {
+  const PixelSize picture{100, 50};
+  EXPECT_NO_THROW(check_box({0, 0, 100, 50}, picture, "--ref-box", "a.png"));
+  EXPECT_NO_THROW(check_box({-20, -10, 60, 40}, picture, "--ref-box", "a.png"));
+  for (const PixelBox& box :
+       {PixelBox{0, 0, 1e6, 1e6}, PixelBox{100, 0, 10, 10}, PixelBox{-60, 10, 100, 30}}) {
+    test::expect_error(ExitCode::usage, {"--ref-box", "a.png, which is 100x50 px"}, [&] {
+      check_box(box, picture, "--ref-box", "a.png");
+    });
+  }
 }
 
 TEST(Choose, CountsFromTheLeft) {

@@ -17,7 +17,7 @@ using test::ProbedPacket;
 using test::test_dir;
 
 /// Reads a clip and writes it again with its sound, as `animate` does.
-WriterReport copy_clip(const fs::path& from,
+WrittenFacts copy_clip(const fs::path& from,
                        const fs::path& to,
                        const ReaderOptions& reading = {},
                        const std::string& codec = "h264") {
@@ -83,7 +83,7 @@ TEST(Audio, PacketsAreCopiedUnchanged) {
   test::make_clip(dir / "clip.mp4", {.frames = 90, .flash_frame = 45, .sound = true});
   for (const std::string name : {"out.mp4", "out.mov", "out.mkv"}) {
     SCOPED_TRACE(name);
-    const WriterReport report = copy_clip(dir / "clip.mp4", dir / name);
+    const WrittenFacts report = copy_clip(dir / "clip.mp4", dir / name);
     const std::vector<ProbedPacket> source = test::probe_audio(dir / "clip.mp4");
     EXPECT_FALSE(report.audio_reencoded);
     EXPECT_EQ(report.audio_packets, static_cast<std::int64_t>(source.size()));
@@ -117,7 +117,7 @@ TEST(Audio, IsReencodedWhereTheContainerCannotCarryIt) {
   test::make_clip(dir / "clip.mp4", {.frames = 90, .flash_frame = 45, .sound = true});
   test::ffmpeg("-i " + (dir / "clip.mp4").string() + " -c:v copy -c:a pcm_s16le " +
                (dir / "pcm.mov").string());
-  const WriterReport report = copy_clip(dir / "pcm.mov", dir / "out.mp4");
+  const WrittenFacts report = copy_clip(dir / "pcm.mov", dir / "out.mp4");
   EXPECT_TRUE(report.audio_reencoded);
   EXPECT_EQ(report.notes.size(), 1U);
   EXPECT_EQ(

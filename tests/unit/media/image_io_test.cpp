@@ -20,8 +20,8 @@ using test::expect_error;
 using test::ffmpeg;
 using test::test_dir;
 
-constexpr Rgb kBlack{0, 0, 0};
-constexpr Rgb kGreen{0, 255, 0};
+constexpr Colour kBlack{0, 0, 0};
+constexpr Colour kGreen{0, 255, 0};
 
 std::array<int, 3> pixel(const Frame& frame, int x, int y) {
   const std::uint8_t* p = frame.row(y) + x * 3;

@@ -45,7 +45,7 @@ Frame coded_frame(int number,
 }
 
 /// `times` holds each frame's start and, last, the end of the last one.
-WriterReport write_clip(const fs::path& path,
+WrittenFacts write_clip(const fs::path& path,
                         const WriterOptions& options,
                         const std::vector<double>& times) {
   VideoWriter writer(path, options);
@@ -85,7 +85,7 @@ double end_of(const fs::path& path) {
 TEST(VideoWriter, RoundTripKeepsFramesAndTags) {
   const fs::path path = test_dir() / "out.mp4";
   const std::vector<double> times = steady_times(70, 25.0);
-  const WriterReport report = write_clip(path, small_options(), times);
+  const WrittenFacts report = write_clip(path, small_options(), times);
   EXPECT_EQ(report.frames, 70);
   EXPECT_EQ(report.audio_packets, 0);
   EXPECT_EQ(report.encoder, "libx264");
@@ -157,7 +157,7 @@ TEST(VideoWriter, CutsOddSizesWithANote) {
   WriterOptions options = small_options();
   options.width = 193;
   options.height = 161;
-  const WriterReport report = write_clip(path, options, steady_times(3, 25.0));
+  const WrittenFacts report = write_clip(path, options, steady_times(3, 25.0));
   EXPECT_EQ(test::probe_video_stream(path).at("width"), 192);
   EXPECT_EQ(test::probe_video_stream(path).at("height"), 160);
   EXPECT_EQ(report.notes.size(), 2U);
@@ -266,47 +266,17 @@ TEST(VideoWriter, RefusesAFolderThatCannotBeWritten) {
   fs::permissions(dir, fs::perms::owner_all);
 }
 
-TEST(VideoWriter, DiscardsPartialFileWhenNotFinished) {
+TEST(VideoWriter, TheNameThatComesLaterChoosesTheKindAndStandsInMessages) {
   const fs::path dir = test_dir();
-  const WriterOptions options = small_options();
-  {
-    VideoWriter writer(dir / "out.mp4", options);
-    for (int i = 0; i < 5; ++i) {
-      writer.write(coded_frame(i, options, i * 0.04, 0.04));
-    }
-    EXPECT_TRUE(fs::exists(dir / "out.mp4.part"));
-    EXPECT_FALSE(fs::exists(dir / "out.mp4"));
-  }
-  EXPECT_TRUE(fs::is_empty(dir));
-}
-
-TEST(VideoWriter, CallsBackBetweenCompleteFileAndRename) {
-  const fs::path dir = test_dir();
-  const WriterOptions options = small_options();
-  VideoWriter writer(dir / "out.mp4", options);
+  WriterOptions options = small_options();
+  options.name = dir / "out.mov";
+  VideoWriter writer(dir / "out.mov.part", options);
   writer.write(coded_frame(0, options, 0.0, 0.04));
-  bool called = false;
-  writer.finish([&](const WriterReport& report) {
-    called = true;
-    EXPECT_EQ(report.frames, 1);
-    EXPECT_FALSE(fs::exists(dir / "out.mp4"));
-    EXPECT_EQ(test::ffprobe("-f mp4 -show_streams", dir / "out.mp4.part").at("streams").size(), 1U);
-  });
-  EXPECT_TRUE(called);
-  EXPECT_TRUE(fs::exists(dir / "out.mp4"));
-}
-
-TEST(VideoWriter, DiscardsTheFileWhenTheCallbackThrows) {
-  const fs::path dir = test_dir();
-  const WriterOptions options = small_options();
-  {
-    VideoWriter writer(dir / "out.mp4", options);
-    writer.write(coded_frame(0, options, 0.0, 0.04));
-    EXPECT_THROW(
-        writer.finish([](const WriterReport&) { throw Error(ExitCode::failed, "no sidecar"); }),
-        Error);
-  }
-  EXPECT_TRUE(fs::is_empty(dir));
+  EXPECT_EQ(writer.finish().frames, 1);
+  EXPECT_EQ(test::ffprobe("-f mov -show_streams", dir / "out.mov.part").at("streams").size(), 1U);
+  options.name = dir / "out.avi";
+  expect_error(
+      ExitCode::usage, "out.avi: the name", [&] { VideoWriter(dir / "out.avi.part", options); });
 }
 
 /// A file system of 256 KB, unmounted at the end.
@@ -330,7 +300,7 @@ class SmallDisk {
   bool mounted_ = false;
 };
 
-TEST(VideoWriter, FullDiskIsAnErrorAndLeavesNothing) {
+TEST(VideoWriter, FullDiskIsAnError) {
   const fs::path dir = test_dir();
   const SmallDisk disk(dir / "small");
   if (!disk.mounted()) {
@@ -351,7 +321,7 @@ TEST(VideoWriter, FullDiskIsAnErrorAndLeavesNothing) {
       }
       writer.finish();
     });
-    EXPECT_TRUE(fs::is_empty(dir / "small"));
+    fs::remove(dir / "small" / "out.mp4");
   }
 }
 

@@ -52,6 +52,27 @@ void ScriptBundle::set_module(const std::string& name,
   manifest["modules"][name] = {{"file", name + ".pt"}, {"inputs", inputs}, {"outputs", outputs}};
 }
 
+void ScriptBundle::set_motion_modules() {
+  const auto image = tensor_entry("crops", {-1, 3, 16, 16});
+  set_module("expression",
+             "def forward(self, x):\n  return x.mean([1, 2, 3]).unsqueeze(1)\n",
+             {image},
+             {tensor_entry("expression", {-1, 1})});
+  set_module("head_pose",
+             "def forward(self, x):\n  return torch.arange(1, 7).repeat([x.size(0), 1]).float()\n",
+             {image},
+             {tensor_entry("pose", {-1, 6})});
+  set_module(
+      "motion_refiner",
+      "def forward(self, e, head, expression):\n"
+      "  seen = torch.stack([e, torch.zeros_like(e) + head, torch.zeros_like(e) + e.size(0)], 2)\n"
+      "  return seen.repeat([1, 2, 1])\n",
+      {tensor_entry("e", {-1, 1}),
+       tensor_entry("head", json::array(), "int64"),
+       tensor_entry("expression", json::array(), "int64")},
+      {tensor_entry("tokens", {-1, 2, 3})});
+}
+
 void ScriptBundle::write() {
   for (const char* name : nn::kModuleNames) {
     manifest["modules"][name]["sha256"] = sha256_file(file(name));

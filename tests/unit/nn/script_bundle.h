@@ -16,6 +16,10 @@ class ScriptBundle final {
  public:
   explicit ScriptBundle(std::filesystem::path folder);
 
+  /// expression: the crop's mean; motion_refiner: [expression, head bucket, frames of the batch];
+  /// head_pose: 1 .. 6. Tokens are [n,2,9] then.
+  void set_motion_modules();
+
   /// Replaces a module. `method`: the source of forward. `inputs`, `outputs`: manifest entries.
   void set_module(const std::string& name,
                   const std::string& method,

@@ -21,10 +21,10 @@ class PlanHashTest : public ::testing::Test {
     ::setenv("XDG_CACHE_HOME", (folder_ / "cache").c_str(), 1);
     test::ScriptBundle files(folder_ / "bundle");
     files.write();
-    options_.ref = folder_ / "face.png";
-    options_.drive = folder_ / "clip.mp4";
-    std::ofstream(options_.ref) << "face";
-    std::ofstream(options_.drive) << "clip";
+    options_.face.ref = folder_ / "face.png";
+    options_.face.drive = folder_ / "clip.mp4";
+    std::ofstream(options_.face.ref) << "face";
+    std::ofstream(options_.face.drive) << "clip";
   }
   [[nodiscard]] PlanHash hash() const {
     nn::FileHashes hashes;
@@ -37,8 +37,8 @@ class PlanHashTest : public ::testing::Test {
 
 TEST_F(PlanHashTest, NamesAndPlacesDoNotCount) {
   const PlanHash before = hash();
-  fs::rename(options_.ref, folder_ / "other.png");
-  options_.ref = folder_ / "other.png";
+  fs::rename(options_.face.ref, folder_ / "other.png");
+  options_.face.ref = folder_ / "other.png";
   options_.output = "elsewhere.mp4";
   options_.overwrite = true;
   options_.save_interval_seconds = 1.0;
@@ -54,12 +54,14 @@ TEST_F(PlanHashTest, SaysWhatHasChanged) {
   EXPECT_EQ(changed_parts(before.parts, hash().parts), "");
   options_.steps = 3;
   EXPECT_EQ(changed_parts(before.parts, hash().parts), "the options");
-  std::ofstream(options_.drive) << "another clip";
+  std::ofstream(options_.face.drive) << "another clip";
   EXPECT_EQ(changed_parts(before.parts, hash().parts), "the clip and the options");
   EXPECT_NE(hash().whole, before.whole);
-  fs::remove(options_.ref);
+  fs::remove(options_.face.ref);
   EXPECT_EQ(changed_parts(before.parts, hash().parts), "the portrait, the clip and the options");
-  EXPECT_EQ(hash().parts.at("ref"), "missing");
+  EXPECT_EQ(hash().parts.ref, "missing");
+  EXPECT_EQ(changed_parts(std::nullopt, hash().parts),
+            "the portrait, the clip, the noise, the bundle, the program's version and the options");
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 class StateTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    path_ = state_path(test::test_dir() / "out.mp4");
+    paths_ = output_paths(test::test_dir() / "out.mp4");
     key_ = test::small_state_key();
     state_ = {.latents = torch::rand({9, 4, 2, 2}),
               .step = 1,
@@ -26,12 +26,12 @@ class StateTest : public ::testing::Test {
               .sum = torch::rand({9, 4, 2, 2}),
               .batch = {.windows = 2, .branches_apart = true}};
   }
-  [[nodiscard]] StateFile file(double interval = 0.0) const { return {path_, key_, interval}; }
+  [[nodiscard]] StateFile file(double interval = 0.0) const { return {paths_, key_, interval}; }
   [[nodiscard]] bool set_aside() const {
-    return !fs::exists(path_) && fs::exists(path_.string() + ".aside");
+    return !fs::exists(paths_.state) && fs::exists(paths_.state_aside);
   }
 
-  fs::path path_;
+  OutputPaths paths_;
   StateKey key_;
   diffusion::DenoiseState state_;
 };
@@ -46,28 +46,25 @@ TEST_F(StateTest, ComesBackBitForBit) {
   EXPECT_TRUE(torch::equal(loaded->latents, state_.latents));
   EXPECT_TRUE(torch::equal(loaded->sum, state_.sum));
   EXPECT_EQ(loaded->batch, state_.batch);
-  std::ofstream(path_.string() + ".part-AbCdEf") << "of a killed save";
-  file().remove();
-  EXPECT_TRUE(fs::is_empty(path_.parent_path()));
 }
 
 TEST_F(StateTest, IsSavedWhenTheIntervalIsOverAndAtTheEnd) {
   StateFile rare = file(1e6);
   rare.keep(state_);
-  EXPECT_FALSE(fs::exists(path_));
+  EXPECT_FALSE(fs::exists(paths_.state));
   rare.save(state_);
-  EXPECT_TRUE(fs::exists(path_));
-  fs::remove(path_);
+  EXPECT_TRUE(fs::exists(paths_.state));
+  fs::remove(paths_.state);
   rare.keep({.latents = state_.latents, .step = 3});
-  EXPECT_TRUE(fs::exists(path_));
+  EXPECT_TRUE(fs::exists(paths_.state));
 }
 
 TEST_F(StateTest, AnotherRunsStateIsSetAside) {
   const auto refused = [&](const StateKey& other) {
     file().save(state_);
-    const bool none = !StateFile(path_, other, 0.0).load();
+    const bool none = !StateFile(paths_, other, 0.0).load();
     const bool aside = set_aside();
-    fs::remove(path_.string() + ".aside");
+    fs::remove(paths_.state_aside);
     return none && aside;
   };
   StateKey other = key_;
@@ -83,17 +80,17 @@ TEST_F(StateTest, AnotherRunsStateIsSetAside) {
 
 TEST_F(StateTest, DamageIsSeenWhereverItIs) {
   file().save(state_);
-  const auto size = fs::file_size(path_);
+  const auto size = fs::file_size(paths_.state);
   for (const std::uintmax_t left : {std::uintmax_t{0}, std::uintmax_t{5}, size / 2, size - 1}) {
     file().save(state_);
-    fs::resize_file(path_, left);
+    fs::resize_file(paths_.state, left);
     EXPECT_FALSE(file().load()) << left;
     EXPECT_TRUE(set_aside()) << left;
   }
   for (std::uintmax_t at = 0; at < size; at += 7) {
     file().save(state_);
     {
-      std::fstream stream(path_, std::ios::in | std::ios::out | std::ios::binary);
+      std::fstream stream(paths_.state, std::ios::in | std::ios::out | std::ios::binary);
       stream.seekg(static_cast<std::streamoff>(at));
       const int byte = stream.get();
       stream.seekp(static_cast<std::streamoff>(at));
@@ -111,7 +108,7 @@ TEST_F(StateTest, DamageIsSeenWhereverItIs) {
 TEST_F(StateTest, TheFuzzersExamplesAreStatesOfThisVersion) {
   const fs::path examples = test::source_dir() / "tests/fuzz/corpus/state";
   const auto step_of = [&](const char* name) {
-    fs::copy_file(examples / name, path_, fs::copy_options::overwrite_existing);
+    fs::copy_file(examples / name, paths_.state, fs::copy_options::overwrite_existing);
     const auto state = file().load();
     return state ? state->step : -1;
   };
@@ -122,7 +119,7 @@ TEST_F(StateTest, TheFuzzersExamplesAreStatesOfThisVersion) {
 }
 
 TEST_F(StateTest, AFolderThatCannotBeWrittenIsNoErrorOfTheJob) {
-  path_ = test::test_dir() / "none" / "out.mp4.state";
+  paths_ = output_paths(test::test_dir() / "none" / "out.mp4");
   EXPECT_NO_THROW(file().save(state_));
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/verdict.h"
 
-#include "core/atomic_file.h"
-#include "pipeline/sidecar.h"
 #include "support/test_dir.h"
 #include "unit/nn/script_bundle.h"
 
@@ -15,7 +13,6 @@ namespace hyportrait::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 class VerdictTest : public ::testing::Test {
  protected:
@@ -23,8 +20,8 @@ class VerdictTest : public ::testing::Test {
     folder_ = test::test_dir();
     ::setenv("XDG_CACHE_HOME", (folder_ / "cache").c_str(), 1);
     test::ScriptBundle(folder_ / "bundle").write();
-    options_.ref = write("face.png");
-    options_.drive = write("clip.mp4");
+    options_.face.ref = write("face.png");
+    options_.face.drive = write("clip.mp4");
     options_.output = folder_ / "out.mp4";
   }
   fs::path write(const std::string& name, const std::string& text = "content") {
@@ -35,22 +32,21 @@ class VerdictTest : public ::testing::Test {
     nn::FileHashes hashes;
     return judge(options_, nn::Bundle::open(folder_ / "bundle"), hashes);
   }
-  void write_sidecar(const Json& sidecar) {
-    write_file_atomically(sidecar_path(options_.output), sidecar.dump());
-  }
   void write_done() {
     const PlanHash hash = *verdict().hash;
-    write_sidecar({{"format", 1},
-                   {"status", "done"},
-                   {"plan_hash", hash.whole},
-                   {"plan_parts", hash.parts},
-                   {"hyportrait", "0"}});
+    write_sidecar(output_paths(options_.output),
+                  RunReport{.plan_hash = hash.whole, .plan_parts = hash.parts});
     write("out.mp4");
   }
   void write_failed(ExitCode code) {
     const Verdict now = verdict();
-    write_sidecar(failed_sidecar(
-        options_, now.hash, {static_cast<int>(code), "clip.mp4: broken", 1}, now.sidecar));
+    write_sidecar(output_paths(options_.output),
+                  FailedRun{.options = options_,
+                            .plan_hash = now.hash->whole,
+                            .plan_parts = now.hash->parts,
+                            .error = "clip.mp4: broken",
+                            .exit_code = static_cast<int>(code),
+                            .previous = now.sidecar});
   }
 
   fs::path folder_;
@@ -109,6 +105,11 @@ TEST_F(VerdictTest, WhatIsNotOursIsRefusedUnlessToldTo) {
   EXPECT_EQ(verdict().todo, Todo::refuse);
   fs::remove(folder_ / "out.mp4");
   EXPECT_EQ(verdict().todo, Todo::run);
+}
+
+TEST_F(VerdictTest, AnOutputThatCannotBeLookedAtIsNotANewOne) {
+  options_.output = folder_ / (std::string(300, 'x') + ".mp4");
+  EXPECT_THROW(verdict(), fs::filesystem_error);
 }
 
 }  // namespace

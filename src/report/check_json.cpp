@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/report_json.h"
+
+#include <cmath>
+
+namespace hyportrait {
+namespace {
+
+Json json_of(const FrameFigure& figure) {
+  return {{"mean", figure.mean}, {"worst", figure.worst}, {"worst_frame", figure.worst_frame}};
+}
+
+Json json_of(const Comparison::Side& side) {
+  return {{"path", side.path.string()}, {"frames", side.frames}};
+}
+
+Json json_of(const Range& range) {
+  return Json::array({range.lowest, range.highest});
+}
+
+Json json_of(const PixelBox& box) {
+  return {{"x", box.x}, {"y", box.y}, {"width", box.width}, {"height", box.height}};
+}
+
+Json json_of(const SeenFace& face) {
+  Json landmarks = Json::array();
+  for (const PixelPoint& point : face.landmarks) {
+    landmarks.push_back({point.x, point.y});
+  }
+  return {{"score", face.score},
+          {"box", json_of(face.box)},
+          {"landmarks", landmarks},
+          {"pose", {{"yaw", face.pose.yaw}, {"pitch", face.pose.pitch}, {"roll", face.pose.roll}}},
+          {"sharpness", face.sharpness}};
+}
+
+void add(Json& json, const PictureFindings& findings) {
+  Json faces = Json::array();
+  for (const SeenFace& face : findings.faces) {
+    faces.push_back(json_of(face));
+  }
+  json["faces"] = faces;
+  json["chosen"] = findings.chosen ? json_of(*findings.chosen) : Json();
+  json["crop"] = findings.crop ? json_of(*findings.crop) : Json();
+}
+
+Json json_of(const HeadFindings& head) {
+  return {{"first_box", json_of(head.first_box)},
+          {"crop", json_of(head.crop)},
+          {"frames_outside_crop", head.frames_outside_crop},
+          {"size_px", json_of(head.size_px)},
+          {"yaw", json_of(head.yaw)},
+          {"pitch", json_of(head.pitch)},
+          {"roll", json_of(head.roll)},
+          {"sharpness", head.sharpness}};
+}
+
+void add(Json& json, const ClipFindings& findings) {
+  const ClipFacts& stream = findings.stream;
+  Json without_face = Json::array();
+  for (const FrameRun& run : findings.without_face) {
+    without_face.push_back(
+        {{"frames", {run.first, run.last}}, {"seconds", {run.start_seconds, run.end_seconds}}});
+  }
+  json["frames"] = findings.frames;
+  json["seconds"] = findings.seconds;
+  json["frame_rate"] = stream.frame_rate;
+  json["variable_frame_rate"] = stream.variable_frame_rate;
+  json["codec"] = stream.codec;
+  json["pixel_format"] = stream.pixel_format;
+  json["colour"] = stream.colour;
+  json["rotation_degrees"] = stream.rotation_degrees;
+  json["audio"] = stream.has_audio;
+  json["faces"] = {{"most", findings.most_faces},
+                   {"frames_with_several", findings.frames_with_several}};
+  json["frames_without_face"] = findings.frames_without_face();
+  json["without_face"] = without_face;
+  json["taken_up_elsewhere"] = findings.taken_up_elsewhere;
+  json["head"] = findings.head ? json_of(*findings.head) : Json();
+}
+
+}  // namespace
+
+Json json_of(const Comparison& comparison) {
+  Json json = {{"a", json_of(comparison.a)},
+               {"b", json_of(comparison.b)},
+               {"width", comparison.size.width},
+               {"height", comparison.size.height},
+               {"compared_frames", comparison.compared_frames},
+               {"psnr", json_of(comparison.psnr)},
+               {"ssim", json_of(comparison.ssim)},
+               {"times", nullptr},
+               {"passed", comparison.passed()},
+               {"failures", comparison.failures}};
+  if (comparison.times) {
+    json["times"] = {{"largest_difference_seconds", comparison.times->seconds},
+                     {"frame", comparison.times->frame}};
+  }
+  return json;
+}
+
+Json json_of(const Metrics& metrics) {
+  return {{"result", metrics.result.string()},
+          {"frames", metrics.frames},
+          {"frames_with_faces", metrics.frames_with_faces},
+          {"identity",
+           {{"mean", or_null(metrics.identity_mean)}, {"worst", or_null(metrics.identity_worst)}}},
+          {"expression",
+           {{"distance", or_null(metrics.expression_distance)},
+            {"correlation", or_null(metrics.expression_correlation)}}},
+          {"pose",
+           {{"degrees", or_null(metrics.pose_degrees)},
+            {"correlation", or_null(metrics.pose_correlation)}}},
+          {"flicker",
+           {{"face", or_null(metrics.flicker_face)},
+            {"driver_face", or_null(metrics.flicker_driver_face)},
+            {"face_ratio", or_null(metrics.flicker_face_ratio)},
+            {"background", or_null(metrics.flicker_background)}}},
+          {"seam",
+           {{"windows", or_null(metrics.seam_windows)}, {"chunks", or_null(metrics.seam_chunks)}}},
+          {"background_psnr", or_null(metrics.background_psnr)},
+          {"against_driver",
+           {{"psnr", or_null(metrics.driver_psnr)}, {"ssim", or_null(metrics.driver_ssim)}}},
+          {"passed", metrics.passed()},
+          {"failures", metrics.failures}};
+}
+
+Json json_of(const Inspection& inspection) {
+  const bool picture = std::holds_alternative<PictureFindings>(inspection.findings);
+  Json json = {{"kind", picture ? "picture" : "clip"},
+               {"path", inspection.path.string()},
+               {"width", inspection.size.width},
+               {"height", inspection.size.height}};
+  std::visit([&](const auto& findings) { add(json, findings); }, inspection.findings);
+  json["advice"] = inspection.advice;
+  return json;
+}
+
+}  // namespace hyportrait
