@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -82,19 +83,21 @@ std::vector<Frame> ffmpeg_frames(const std::filesystem::path& file,
   return frames;
 }
 
-double loud_from(const std::filesystem::path& file) {
+std::vector<float> decoded_sound(const std::filesystem::path& file) {
   // aresample's async mode puts the first sample at its time by padding with silence from 0 on.
   const std::string bytes =
       run_command("ffmpeg -v error -nostdin -i \"" + file.string() +
                   "\" -map 0:a:0 -af aresample=48000:async=1:first_pts=0 -ac 1 -f f32le -");
-  for (std::size_t i = 0; i + sizeof(float) <= bytes.size(); i += sizeof(float)) {
-    float sample = 0.0F;
-    std::memcpy(&sample, bytes.data() + i, sizeof(float));
-    if (std::abs(sample) > 0.2F) {
-      return static_cast<double>(i / sizeof(float)) / 48000.0;
-    }
-  }
-  return -1.0;
+  std::vector<float> samples(bytes.size() / sizeof(float));
+  std::memcpy(samples.data(), bytes.data(), samples.size() * sizeof(float));
+  return samples;
+}
+
+double loud_from(const std::filesystem::path& file) {
+  const std::vector<float> samples = decoded_sound(file);
+  const auto loud = std::find_if(
+      samples.begin(), samples.end(), [](float sample) { return std::abs(sample) > 0.2F; });
+  return loud == samples.end() ? -1.0 : static_cast<double>(loud - samples.begin()) / 48000.0;
 }
 
 }  // namespace hyportrait::test

@@ -41,6 +41,9 @@ std::vector<Frame> ffmpeg_frames(const std::filesystem::path& file,
                                  int height,
                                  int most);
 
+/// The sound as one channel at 48 kHz, from the clip's time 0 on.
+std::vector<float> decoded_sound(const std::filesystem::path& file);
+
 /// Where the sound first gets loud (over 0.2 of full scale), s, on the clip's own time line; -1
 /// when it never does.
 double loud_from(const std::filesystem::path& file);

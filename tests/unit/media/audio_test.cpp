@@ -7,7 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <string>
+#include <vector>
 
 namespace hyportrait::media {
 namespace {
@@ -76,6 +79,61 @@ void expect_beep_with_flash(const fs::path& clip) {
   ASSERT_GE(flash, 0.0);
   ASSERT_GE(beep, 0.0);
   EXPECT_NEAR(beep, flash, 1.0 / 30) << "within one frame";
+}
+
+/// Writes a clip's sound under a single black picture.
+WriterReport carry_sound(const fs::path& from, const fs::path& to, AudioOptions audio = {}) {
+  audio.source = from;
+  VideoWriter writer(to,
+                     {.width = 64,
+                      .height = 48,
+                      .codec = to.extension() == ".webm" ? "vp9" : "h264",
+                      .audio = std::move(audio)});
+  Frame frame = Frame::black(64, 48);
+  frame.duration_seconds = 0.04;
+  writer.write(frame);
+  return writer.finish();
+}
+
+/// A transport stream of sound alone, a sine of 440 Hz; `how` says length, channels and codec, and
+/// when it begins.
+void make_tone(const fs::path& path, const std::string& rate, const std::string& how) {
+  test::ffmpeg("-f lavfi -i sine=f=440:r=" + rate + " -strict -2 -muxdelay 0 -muxpreload 0 " + how +
+               " " + path.string());
+}
+
+void join(const fs::path& first, const fs::path& second, const fs::path& joined) {
+  test::run_command("cat " + first.string() + " " + second.string() + " > " + joined.string());
+}
+
+/// How loud a stretch of sound is (root mean square), and its tone by its changes of sign, Hz.
+struct Stretch {
+  double loudness = 0.0;
+  double hertz = 0.0;
+};
+Stretch listen(const std::vector<float>& samples, double from_seconds, double to_seconds) {
+  const auto at = [&](double seconds) {
+    return std::min(samples.size(), static_cast<std::size_t>(seconds * 48000.0));
+  };
+  double squares = 0.0;
+  int changes = 0;
+  for (std::size_t i = at(from_seconds) + 1; i < at(to_seconds); ++i) {
+    squares += samples[i] * samples[i];
+    changes += (samples[i] < 0.0F) != (samples[i - 1] < 0.0F) ? 1 : 0;
+  }
+  const double seconds = to_seconds - from_seconds;
+  return {std::sqrt(squares / (48000.0 * seconds)), changes / 2.0 / seconds};
+}
+
+void expect_tone(const std::vector<float>& samples, double from_seconds, double to_seconds) {
+  SCOPED_TRACE(std::to_string(from_seconds) + " s to " + std::to_string(to_seconds) + " s");
+  const Stretch heard = listen(samples, from_seconds, to_seconds);
+  EXPECT_GT(heard.loudness, 0.03);
+  EXPECT_NEAR(heard.hertz, 440.0, 4.0);
+}
+
+double seconds_of(const std::vector<float>& samples) {
+  return static_cast<double>(samples.size()) / 48000.0;
 }
 
 TEST(Audio, PacketsAreCopiedUnchanged) {
@@ -213,6 +271,62 @@ TEST(Audio, IsInterleavedWithThePicture) {
     (packet.at("codec_type") == "audio" ? sound : picture) =
         std::stod(packet.at("dts_time").get<std::string>());
     EXPECT_NEAR(sound, picture, 0.2);
+  }
+}
+
+TEST(Audio, GoesOnOverTheWrapOfTransportStreams) {
+  const fs::path dir = test_dir();
+  make_tone(
+      dir / "wrap.ts", "48000", "-t 4 -ac 2 -c:a s302m -output_ts_offset 95441.7");  // of 95443.7
+  carry_sound(dir / "wrap.ts", dir / "out.mp4", {.start_seconds = -2.1});  // after: from 0
+  const std::vector<float> sound = test::decoded_sound(dir / "out.mp4");
+  EXPECT_NEAR(seconds_of(sound), 4.0, 0.1);
+  expect_tone(sound, 0.1, 3.9);
+}
+
+TEST(Audio, ReencodedHasSilenceInGapsAndNoOverlaps) {
+  const fs::path dir = test_dir();
+  make_tone(dir / "first.ts", "48000", "-t 2 -ac 2 -c:a s302m");
+  make_tone(dir / "apart.ts", "48000", "-t 2 -ac 2 -c:a s302m -output_ts_offset 2.4");
+  make_tone(dir / "over.ts", "48000", "-t 2 -ac 2 -c:a s302m -output_ts_offset 1.6");
+  join(dir / "first.ts", dir / "apart.ts", dir / "gap.ts");
+  join(dir / "first.ts", dir / "over.ts", dir / "overlap.ts");
+  carry_sound(dir / "gap.ts", dir / "gap.mp4");
+  const std::vector<float> apart = test::decoded_sound(dir / "gap.mp4");
+  EXPECT_NEAR(seconds_of(apart), 4.4, 0.03);
+  expect_tone(apart, 0.1, 1.95);
+  EXPECT_LT(listen(apart, 2.05, 2.35).loudness, 1e-3);
+  expect_tone(apart, 2.45, 4.3);
+  carry_sound(dir / "overlap.ts", dir / "overlap.mp4");
+  const std::vector<float> over = test::decoded_sound(dir / "overlap.mp4");
+  EXPECT_NEAR(seconds_of(over), 3.6, 0.03);
+  expect_tone(over, 0.1, 3.5);
+}
+
+TEST(Audio, ReencodedGoesWithCutsAndDroppedFrames) {
+  const fs::path dir = test_dir();
+  test::make_clip(dir / "clip.mp4", {.frames = 150, .flash_frame = 100, .sound = true});
+  AudioOptions audio;
+  audio.start_seconds = 0.2;
+  audio.end_seconds = 4.0;
+  audio.dropped = {{10 / 30.0, 37 / 30.0}, {60 / 30.0, 61 / 30.0}, {80 / 30.0, 91 / 30.0}};
+  carry_sound(dir / "clip.mp4", dir / "out.webm", audio);
+  EXPECT_NEAR(test::loud_from(dir / "out.webm"), (100 - 39) / 30.0 - 0.2, 0.02);
+  EXPECT_NEAR(seconds_of(test::decoded_sound(dir / "out.webm")), 4.0 - 0.2 - 39 / 30.0, 0.05);
+}
+
+TEST(Audio, ReencodedHasAtMostTwoChannels) {
+  const fs::path dir = test_dir();
+  const std::string tone = "-f lavfi -i sine=f=440:r=48000:d=1 -c:a pcm_s16le ";
+  test::ffmpeg(tone + "-af aformat=cl=5.1 " + (dir / "surround.mov").string());
+  test::ffmpeg(tone + "-ac 2 " + (dir / "unnamed.mkv").string());  // which has no field for layouts
+  for (const std::string name : {"surround.mov", "unnamed.mkv"}) {
+    SCOPED_TRACE(name);
+    carry_sound(dir / name, dir / (name + ".mp4"));
+    EXPECT_EQ(test::ffprobe("-select_streams a -show_streams",
+                            dir / (name + ".mp4"))["streams"][0]["channels"],
+              2);
+    expect_tone(test::decoded_sound(dir / (name + ".mp4")), 0.1, 0.9);
   }
 }
 
