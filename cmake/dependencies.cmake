@@ -27,9 +27,9 @@ if(HYPORTRAIT_MEDIA) # AUTO or ON
     list(APPEND missing "OpenCV (libopencv-dev)")
   endif()
   pkg_check_modules(LIBAV IMPORTED_TARGET QUIET
-    libavformat>=59.27 libavcodec>=59.37 libavutil>=57.28 libswscale>=6.7 libswresample>=4.7)
+    libavformat>=59.27 libavcodec>=59.37 libavfilter>=8.44 libavutil>=57.28 libswscale>=6.7)
   if(NOT LIBAV_FOUND)
-    list(APPEND missing "FFmpeg 5.1 or newer (libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev)")
+    list(APPEND missing "FFmpeg 5.1 or newer (libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev)")
   endif()
   list(LENGTH missing count)
   list(JOIN missing " and " missing)

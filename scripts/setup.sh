@@ -7,10 +7,10 @@ cd "$root" || exit 1
 
 # shellcheck disable=SC2034 # used by those who source this file
 apt_packages=(g++ cmake ninja-build pkg-config ccache python3 python3-venv ffmpeg
-  libopencv-dev libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libswresample-dev
+  libopencv-dev libavcodec-dev libavfilter-dev libavformat-dev libavutil-dev libswscale-dev
   libspdlog-dev libcli11-dev nlohmann-json3-dev libgtest-dev libssl-dev)
 # shellcheck disable=SC2034 # what the unpacked package needs on Debian 12, beside LibTorch
-runtime_packages=(libavcodec59 libavformat59 libavutil57 libswscale6 libswresample4
+runtime_packages=(libavcodec59 libavfilter8 libavformat59 libavutil57 libswscale6
   libopencv-core406 libopencv-imgproc406 libopencv-imgcodecs406 libspdlog1.10 libssl3 libgomp1)
 
 say() { printf '== %s\n' "$*" >&2; }

@@ -9,14 +9,15 @@
 
 extern "C" {
 #include <libavcodec/avcodec.h>
+#include <libavfilter/avfilter.h>
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
 #include <libavformat/avformat.h>
-#include <libavutil/audio_fifo.h>
 #include <libavutil/avutil.h>
 #include <libavutil/cpu.h>
 #include <libavutil/dict.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
-#include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 }
 
@@ -55,8 +56,7 @@ using CodecPtr = std::unique_ptr<AVCodecContext, AvFreeP<avcodec_free_context>>;
 using InputPtr = std::unique_ptr<AVFormatContext, AvFreeP<avformat_close_input>>;
 using OutputPtr = std::unique_ptr<AVFormatContext, OutputFree>;
 using SwsPtr = std::unique_ptr<SwsContext, AvFree<sws_freeContext>>;
-using SwrPtr = std::unique_ptr<SwrContext, AvFreeP<swr_free>>;
-using FifoPtr = std::unique_ptr<AVAudioFifo, AvFree<av_audio_fifo_free>>;
+using GraphPtr = std::unique_ptr<AVFilterGraph, AvFreeP<avfilter_graph_free>>;
 
 FramePtr make_frame();
 PacketPtr make_packet();

@@ -3,6 +3,7 @@
 // (cmake/dependencies.cmake, Note [Torch headers last]).
 extern "C" {
 #include <libavcodec/avcodec.h>
+#include <libavfilter/avfilter.h>
 #include <libavformat/avformat.h>
 #include <libswscale/swscale.h>
 }
@@ -34,9 +35,10 @@ TEST(LinkSmoke, SpdlogFormats) {
   EXPECT_EQ(text.str(), "torch 2.50 2\n");
 }
 
-TEST(LinkSmoke, LibavKnowsItsCodecs) {
+TEST(LinkSmoke, LibavKnowsItsCodecsAndFilters) {
   EXPECT_NE(avcodec_find_decoder(AV_CODEC_ID_H264), nullptr);
   EXPECT_NE(av_guess_format("mp4", nullptr, nullptr), nullptr);
+  EXPECT_NE(avfilter_get_by_name("aresample"), nullptr);
   EXPECT_EQ(sws_isSupportedInput(AV_PIX_FMT_YUV420P), 1);
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/stage_timer.h"
 #include "media/video_reader.h"
 #include "media/video_writer.h"
 #include "support/ffmpeg_tools.h"
@@ -274,6 +275,57 @@ TEST(Audio, IsInterleavedWithThePicture) {
   }
 }
 
+TEST(Audio, MayChangeRateAndLayoutInMidStream) {
+  const fs::path dir = test_dir();
+  make_tone(dir / "first.ts", "44100", "-t 2 -ac 2 -c:a mp2");
+  make_tone(dir / "second.ts", "48000", "-t 2 -ac 1 -c:a mp2 -output_ts_offset 2");
+  join(dir / "first.ts", dir / "second.ts", dir / "narrower.ts");  // decoded as planes: 2, then 1
+  make_tone(dir / "third.ts", "32000", "-t 2 -ac 1 -c:a mp2");
+  make_tone(dir / "fourth.ts", "48000", "-t 2 -ac 2 -c:a mp2 -output_ts_offset 2");
+  join(dir / "third.ts", dir / "fourth.ts", dir / "wider.ts");
+  for (const std::string name : {"narrower", "wider"}) {
+    SCOPED_TRACE(name);
+    EXPECT_TRUE(carry_sound(dir / (name + ".ts"), dir / (name + ".webm")).audio_reencoded);
+    const std::vector<float> sound = test::decoded_sound(dir / (name + ".webm"));
+    EXPECT_NEAR(seconds_of(sound), 4.0, 0.1);
+    expect_tone(sound, 0.2, 1.9);
+    expect_tone(sound, 2.2, 3.8);
+  }
+}
+
+TEST(Audio, MayChangeSampleFormatInMidStream) {
+  const fs::path dir = test_dir();
+  make_tone(dir / "first.ts", "48000", "-t 2 -ac 2 -c:a s302m -sample_fmt s16");
+  make_tone(
+      dir / "second.ts", "48000", "-t 2 -ac 4 -c:a s302m -sample_fmt s32 -output_ts_offset 2");
+  join(dir / "first.ts", dir / "second.ts", dir / "both.ts");
+  EXPECT_TRUE(carry_sound(dir / "both.ts", dir / "out.mp4").audio_reencoded);
+  const std::vector<float> sound = test::decoded_sound(dir / "out.mp4");
+  EXPECT_NEAR(seconds_of(sound), 4.0, 0.1);
+  expect_tone(sound, 0.1, 1.9);
+  expect_tone(sound, 2.1, 3.9);
+}
+
+TEST(Audio, GoesOnWhereTimeStampsJump) {
+  const fs::path dir = test_dir();
+  // libav takes a time over a minute before the first for one after the 33 bits have wrapped.
+  make_tone(dir / "late.ts", "48000", "-t 2 -ac 2 -c:a s302m -output_ts_offset 100");
+  make_tone(dir / "later.ts", "48000", "-t 2 -ac 2 -c:a s302m -output_ts_offset 50");
+  make_tone(dir / "early.ts", "48000", "-t 2 -ac 2 -c:a s302m");
+  join(dir / "late.ts", dir / "early.ts", dir / "26_hours_on.ts");
+  join(dir / "late.ts", dir / "later.ts", dir / "50_seconds_back.ts");
+  for (const std::string name : {"26_hours_on", "50_seconds_back"}) {
+    SCOPED_TRACE(name);
+    testing::internal::CaptureStderr();
+    carry_sound(dir / (name + ".ts"), dir / (name + ".mp4"), {.start_seconds = 40.0});
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_NE(log.find("time stamps of its sound jump"), std::string::npos) << log;
+    const std::vector<float> sound = test::decoded_sound(dir / (name + ".mp4"));
+    EXPECT_NEAR(seconds_of(sound), 64.0, 0.1);
+    expect_tone(sound, 60.1, 63.9);
+  }
+}
+
 TEST(Audio, GoesOnOverTheWrapOfTransportStreams) {
   const fs::path dir = test_dir();
   make_tone(
@@ -282,6 +334,26 @@ TEST(Audio, GoesOnOverTheWrapOfTransportStreams) {
   const std::vector<float> sound = test::decoded_sound(dir / "out.mp4");
   EXPECT_NEAR(seconds_of(sound), 4.0, 0.1);
   expect_tone(sound, 0.1, 3.9);
+}
+
+TEST(Audio, LongPausesAreSilenceAndNeedNoMemory) {
+  const fs::path dir = test_dir();
+  const auto make = [&](const std::string& pause, const std::string& name) {
+    test::ffmpeg("-f lavfi -i sine=f=440:r=16000:d=2 -af \"asetpts='PTS+gt(T,0.9)*" + pause +
+                 "/TB'\" -c:a pcm_s16le " + (dir / name).string());
+  };
+  make("3", "short.mkv");
+  make("1800", "long.mkv");
+  carry_sound(dir / "short.mkv", dir / "short.mp4");  // what encoders take is not counted below
+  const std::uint64_t before = peak_host_memory();
+  carry_sound(dir / "long.mkv", dir / "long.mp4");
+  EXPECT_LT(peak_host_memory() - before, 32U << 20);  // the pause is 115 MB
+  const double resumes = test::probe_frame_times(dir / "long.mp4").front() + 1800.0;
+  const std::vector<float> sound = test::decoded_sound(dir / "long.mp4");
+  EXPECT_NEAR(seconds_of(sound), 1802.0, 0.1);
+  expect_tone(sound, 0.1, 0.8);
+  EXPECT_LT(listen(sound, 1.2, resumes + 0.8).loudness, 1e-3);
+  expect_tone(sound, resumes + 1.1, resumes + 1.9);
 }
 
 TEST(Audio, ReencodedHasSilenceInGapsAndNoOverlaps) {
