@@ -133,14 +133,35 @@ void norm_picture(const Norm& norm, const float* picture, float* out) {
   });
 }
 
-bool is_ours(const torch::Tensor& x) {
-  return x.device().is_cpu() && x.scalar_type() == torch::kFloat && x.dim() == 4 && x.numel() > 0 &&
-         x.is_contiguous(torch::MemoryFormat::ChannelsLast) &&
-         !(torch::GradMode::is_enabled() && x.requires_grad());
+/// Floats in plain memory of the CPU: not sparse, nested, negated by a flag or without memory.
+bool is_plain(const torch::Tensor& tensor) {
+  return c10::legacyExtractDispatchKey(tensor.key_set()) == c10::DispatchKey::CPU &&
+         tensor.scalar_type() == torch::kFloat &&
+         !(torch::GradMode::is_enabled() && tensor.requires_grad());
+}
+
+bool is_none(const std::optional<torch::Tensor>& tensor) {
+  return !tensor || !tensor->defined();
+}
+
+bool fits(const std::optional<torch::Tensor>& tensor, std::int64_t channels) {
+  return is_none(tensor) ||
+         (is_plain(*tensor) && tensor->dim() == 1 && tensor->numel() == channels);
+}
+
+/// Whether the loops here may read it all. What they may not is LibTorch's to do or to refuse, in
+/// its own words.
+bool is_ours(const torch::Tensor& x,
+             std::int64_t groups,
+             const std::optional<torch::Tensor>& weight,
+             const std::optional<torch::Tensor>& bias) {
+  return is_plain(x) && x.dim() == 4 && x.numel() > 0 &&
+         x.is_contiguous(torch::MemoryFormat::ChannelsLast) && groups > 0 &&
+         x.size(1) % groups == 0 && fits(weight, x.size(1)) && fits(bias, x.size(1));
 }
 
 const float* values(const std::optional<torch::Tensor>& tensor, torch::Tensor& kept) {
-  if (!tensor || !tensor->defined()) {
+  if (is_none(tensor)) {
     return nullptr;
   }
   kept = tensor->contiguous();
@@ -155,7 +176,7 @@ torch::Tensor group_norm_silu(const torch::Tensor& x,
                               const std::optional<torch::Tensor>& bias,
                               double eps,
                               bool silu) {
-  if (!is_ours(x)) {
+  if (!is_ours(x, groups, weight, bias)) {
     const torch::Tensor normed = torch::group_norm(x, groups, weight, bias, eps);
     return silu ? torch::silu(normed) : normed;
   }

@@ -21,7 +21,8 @@ namespace hyportrait::nn {
 // the same pass over memory.
 
 /// Group norm of x [N,C,H,W], then SiLU if asked for. Float32 on a CPU with the channels last is
-/// done here, everything else by LibTorch. weight and bias [C] or nothing.
+/// done here, everything else by LibTorch, which also refuses what does not fit together: any
+/// arguments are safe, from a bundle's code too. weight and bias [C] or nothing.
 torch::Tensor group_norm_silu(const torch::Tensor& x,
                               std::int64_t groups,
                               const std::optional<torch::Tensor>& weight,

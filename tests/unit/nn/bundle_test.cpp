@@ -89,6 +89,29 @@ TEST_F(BundleTest, ChannelsLastGivesThePlainLayoutsResult) {
   }
 }
 
+TEST_F(BundleTest, AGroupNormThatDoesNotFitIsRefusedByTheModulesName) {
+  ScriptBundle files(folder_ / "b");
+  files.set_module("unet",
+                   "def forward(self, x, groups):\n"
+                   "  return torch.silu(torch.group_norm(x, int(groups), self.weight))\n",
+                   {test::tensor_entry("x", {-1, -1, -1, -1}),
+                    test::tensor_entry("groups", nlohmann::json::array(), "int64")},
+                   {test::tensor_entry("y", {-1, -1, -1, -1})},
+                   torch::ones({8}));
+  files.write();
+  const Module unet = load(Bundle::open(files.folder()), "unet");
+  const auto run = [&](std::int64_t channels, std::int64_t groups) {
+    const torch::Tensor x = torch::randn({1, channels, 4, 4});
+    unet.outputs({x.contiguous(torch::MemoryFormat::ChannelsLast), torch::tensor(groups)});
+  };
+  EXPECT_NO_THROW(run(8, 4));
+  expect_error(ExitCode::bundle,
+               {"module unet (unet.pt)", "Expected num groups to be greater than 0, got 0"},
+               [&] { run(8, 0); });
+  expect_error(ExitCode::bundle, {"module unet", "divisible by num_groups"}, [&] { run(8, 3); });
+  expect_error(ExitCode::bundle, {"module unet", "weight of shape [8]"}, [&] { run(16, 4); });
+}
+
 TEST_F(BundleTest, ACallLeavesItsThreadAsItWas) {
   ScriptBundle files(folder_ / "b");
   files.set_module("unet",

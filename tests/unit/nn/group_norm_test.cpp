@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/group_norm.h"
 
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <gtest/gtest.h>
 #include <torch/script.h>
 #include <torch/torch.h>
@@ -8,6 +9,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace hyportrait::nn {
@@ -61,6 +64,71 @@ TEST(GroupNorm, ExtremesComeThrough) {
   const torch::Tensor spoilt = group_norm_silu(x, 2, std::nullopt, std::nullopt, 1e-5, true);
   EXPECT_TRUE(std::isnan(spoilt[0][7][3][3].item<float>()));  // of the same group
   EXPECT_EQ(spoilt[0][0][0][0].item<float>(), 0.0F);
+}
+
+using Tensors = std::optional<torch::Tensor>;
+
+/// The registered operator, as any code in this process can call it.
+torch::Tensor call(const torch::Tensor& x,
+                   std::int64_t groups,
+                   const Tensors& w,
+                   const Tensors& b) {
+  return c10::Dispatcher::singleton()
+      .findSchemaOrThrow("hyportrait::group_norm_silu", "")
+      .typed<torch::Tensor(
+          const torch::Tensor&, std::int64_t, const Tensors&, const Tensors&, double, bool)>()
+      .call(x, groups, w, b, 1e-5, false);
+}
+
+/// What the call is refused with; empty if it is not.
+template <class Action>
+std::string refusal(Action&& action) {
+  try {
+    action();
+  } catch (const c10::Error& error) {
+    return error.what_without_backtrace();
+  }
+  return "";
+}
+
+TEST(GroupNorm, RefusesInLibTorchsWordsWhatDoesNotFitTogether) {
+  struct Call {
+    std::int64_t groups;
+    Tensors weight, bias;
+  };
+  const std::vector<Call> calls{{0, {}, {}},
+                                {-2, {}, {}},
+                                {3, {}, {}},
+                                {2, torch::ones({7}), {}},
+                                {2, torch::ones({9}), torch::ones({8})},
+                                {2, {}, torch::ones({2})},
+                                {2, torch::ones({8}), torch::ones({0})},
+                                {2, torch::ones({8, 1}), {}},
+                                {2, torch::ones({8}, torch::kDouble), {}},
+                                {2, {}, torch::ones({8}, torch::kHalf)},
+                                {2, torch::ones({8}, torch::kLong), {}},
+                                {2, torch::ones({8}, torch::kMeta), {}},
+                                {2, {}, torch::ones({8}).to_sparse()}};
+  const torch::Tensor x = torch::randn({1, 8, 4, 4}).contiguous(kLast);
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const auto& [groups, weight, bias] = calls[i];
+    const std::string expected = refusal([&] { torch::group_norm(x, groups, weight, bias); });
+    EXPECT_NE(expected, "") << i;
+    EXPECT_EQ(refusal([&] { call(x, groups, weight, bias); }), expected) << i;
+  }
+  EXPECT_NE(refusal([&] { call({}, 2, {}, {}); }), "");
+}
+
+TEST(GroupNorm, DoesWhatLibTorchDoesWithWhatIsNoPlainMemory) {
+  const torch::Tensor x = torch::randn({1, 8, 4, 4}).contiguous(kLast);
+  const torch::Tensor weight = torch::randn({8});
+  const torch::Tensor one_given = torch::group_norm(x, 2, weight);
+  EXPECT_TRUE(torch::allclose(call(x, 2, weight, torch::Tensor()), one_given, 1e-5, 1e-5));
+  EXPECT_TRUE(torch::allclose(call(torch::_neg_view(x), 2, {}, {}), -call(x, 2, {}, {})));
+  const torch::Tensor no_memory = torch::_efficientzerotensor({8});
+  EXPECT_EQ(call(x, 2, no_memory, {}).sizes(), x.sizes());
+  torch::Tensor learnt = torch::randn({8}).requires_grad_();
+  EXPECT_TRUE(call(x, 2, learnt, {}).requires_grad());
 }
 
 TEST(GroupNorm, ReplacesThoseOfANetworkWithTheSiluBehindThem) {
