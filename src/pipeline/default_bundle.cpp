@@ -9,27 +9,39 @@
 
 #include <array>
 #include <string>
+#include <system_error>
 
 namespace hyportrait::pipeline {
+namespace {
 
 namespace fs = std::filesystem;
 
-fs::path default_bundle() {
+/// Of the library that holds this function, as the loader names it; empty when it cannot say.
+fs::path own_path() {
   Dl_info info{};
-  std::error_code ignored;
-  fs::path folder;
-  if (::dladdr(reinterpret_cast<const void*>(&default_bundle), &info) != 0 &&
-      info.dli_fname != nullptr) {
-    folder = fs::canonical(info.dli_fname, ignored).parent_path();
+  const bool known = ::dladdr(reinterpret_cast<const void*>(&own_path), &info) != 0;
+  return known && info.dli_fname != nullptr ? info.dli_fname : "";
+}
+
+}  // namespace
+
+fs::path default_bundle(const fs::path& library) {
+  std::error_code failure;
+  const fs::path file = library.is_absolute() ? fs::canonical(library, failure) : fs::path();
+  if (failure || file.empty()) {
+    throw Error(ExitCode::bundle,
+                std::string("no model bundle: none is looked for beside this program's library, "
+                            "because where that is cannot be told from '") +
+                    library.string() + "'; name one with --bundle DIR");
   }
   // <prefix>/lib[/triplet] as installed, <checkout>/build/<preset>/{lib,bin} as built.
   constexpr std::array<const char*, 3> kPlaces{
       "../share/hyportrait/models", "../../share/hyportrait/models", "../../../models"};
   for (const char* name : {"official", "demo"}) {
     for (const char* place : kPlaces) {
-      const fs::path candidate = folder / place / name;
-      if (fs::exists(candidate / "manifest.json", ignored)) {
-        return fs::canonical(candidate, ignored);
+      const fs::path candidate = fs::canonical(file.parent_path() / place / name, failure);
+      if (!failure && fs::exists(candidate / "manifest.json", failure)) {
+        return candidate;
       }
     }
   }
@@ -40,7 +52,7 @@ fs::path default_bundle() {
 }
 
 nn::Bundle open_bundle(const fs::path& wish) {
-  const fs::path folder = wish.empty() ? default_bundle() : wish;
+  const fs::path folder = wish.empty() ? default_bundle(own_path()) : wish;
   logger().debug("bundle: {}", folder.string());
   return nn::Bundle::open(folder);
 }

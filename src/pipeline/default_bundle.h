@@ -7,12 +7,13 @@
 
 namespace hyportrait::pipeline {
 
-/// models/official if it is there, else models/demo: beside the library's folder, as built or as
-/// installed. The current folder is not searched, because a bundle is code. Throws Error(bundle)
-/// when there is neither.
-std::filesystem::path default_bundle();
+/// models/official if it is there, else models/demo: beside the folder of `library`, as built or as
+/// installed. The current folder is not searched, because a bundle is code: a `library` that is not
+/// an absolute path to a file has no default bundle. Throws Error(bundle) when there is none.
+std::filesystem::path default_bundle(const std::filesystem::path& library);
 
-/// The bundle that a wish names; the default one for an empty wish. Throws Error(bundle).
+/// The bundle that a wish names; for an empty wish the default one of this library. Throws
+/// Error(bundle).
 nn::Bundle open_bundle(const std::filesystem::path& wish);
 
 /// "demo", "official" or "seeded".
