@@ -5,6 +5,7 @@
 
 #include "core/log.h"
 #include "core/stage_timer.h"
+#include "nn/host_memory.h"
 #include "nn/torch_types.h"
 
 #include <c10/core/CachingDeviceAllocator.h>
@@ -78,20 +79,6 @@ int gpu_index(std::string_view text) {
   }
   throw Error(ExitCode::usage,
               "device '" + std::string(text) + "' is not known: use auto, cpu, cuda or cuda:N");
-}
-
-/// MemAvailable and MemTotal of /proc/meminfo, in bytes.
-std::uint64_t meminfo(const std::string& key) {
-  std::ifstream file("/proc/meminfo");
-  std::string word;
-  std::uint64_t kibibytes = 0;
-  while (file >> word >> kibibytes) {
-    if (word == key + ":") {
-      return kibibytes * 1024;
-    }
-    std::getline(file, word);
-  }
-  return 0;
 }
 
 /// Of this process now, in bytes (the second number of /proc/self/statm, in pages).
@@ -196,7 +183,8 @@ std::string precision_text(Precision precision) {
 
 MemoryFacts memory_facts(Device device) {
   if (device.kind == DeviceKind::cpu) {
-    return {meminfo("MemTotal"), meminfo("MemAvailable"), resident_memory(), peak_host_memory()};
+    const HostMemory memory = host_memory();
+    return {memory.total, memory.available, resident_memory(), peak_host_memory()};
   }
   auto* allocator = c10::getDeviceAllocator(c10::kCUDA);
   const auto index = static_cast<c10::DeviceIndex>(device.index);

@@ -40,6 +40,7 @@ struct MemoryFacts {
   std::uint64_t peak =
       0;  ///< most used by this process so far: resident (CPU), allocated by torch (GPU)
 };
+/// On the CPU as of Note [Memory of a job].
 MemoryFacts memory_facts(Device device);
 
 /// Gives freed memory that the allocator keeps for later back: to the system, or to the GPU.
