@@ -9,8 +9,8 @@ nn::Module load_unet(const nn::Bundle& bundle,
                      nn::Device device,
                      nn::Precision precision,
                      EngineKind engine) {
-  const nn::Module unet = bundle.load("unet", device, precision);
-  return engine == EngineKind::compiled ? unet.compiled(bundle.folder()) : unet;
+  return engine == EngineKind::compiled ? bundle.load_compiled("unet", device, precision)
+                                        : bundle.load("unet", device, precision);
 }
 
 VelocityModel unet_model(const nn::Module& unet, UnetConditions conditions) {

@@ -29,7 +29,7 @@ struct UnetConditions {
   std::array<double, 3> added_ids{};
 };
 
-/// The bundle's U-Net, run by `engine`. Throws as Bundle::load() and Module::compiled() do.
+/// The bundle's U-Net, run by `engine`. Throws as Bundle::load() and load_compiled() do.
 nn::Module load_unet(const nn::Bundle& bundle,
                      nn::Device device,
                      nn::Precision precision,

@@ -15,6 +15,7 @@
 #include <torch/script.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace hyportrait::nn {
 namespace {
@@ -148,17 +149,12 @@ Bundle Bundle::open(const fs::path& folder) {
   return {folder, std::move(manifest), sha256_file(folder / "manifest.json")};
 }
 
-Module Bundle::load(std::string_view name, Device device, Precision precision) const {
+Module Bundle::read_network(std::string_view name,
+                            Device device,
+                            Precision precision,
+                            Layout layout) const {
   const auto found = manifest_.modules.find(std::string(name));
   require(found != manifest_.modules.end(), "a bundle has the modules of kModuleNames");
-  if (kept_) {
-    const auto kept = kept_->find(found->first);
-    if (kept != kept_->end() && kept->second.device() == device &&
-        kept->second.precision() == precision) {
-      return kept->second;
-    }
-    kept_->erase(found->first);  // before the next one is loaded: both may not fit
-  }
   const ModuleSpec& spec = found->second;
   const std::string where = module_text(folder_, found->first, spec);
   torch::jit::Module module = load_archive(module_path(folder_, found->first, spec), where);
@@ -166,7 +162,7 @@ Module Bundle::load(std::string_view name, Device device, Precision precision) c
   try {
     module.eval();
     module.to(torch_device(device), torch_dtype(precision));
-    if (runs_channels_last(name, device)) {
+    if (layout == Layout::as_the_network_runs && runs_channels_last(name, device)) {
       lay_out_channels_last(module);
       replace_group_norms(module);
     }
@@ -176,12 +172,46 @@ Module Bundle::load(std::string_view name, Device device, Precision precision) c
                     std::to_string(spec.bytes >> 20U) + " MiB): " + error.what());
   }
   logger().debug("loaded {} on {} in {}", name, device_text(device), precision_text(precision));
-  const Module loaded(std::make_shared<Module::Impl>(
+  return Module(std::make_shared<Module::Impl>(
       Module::Impl{std::string(name), spec, device, precision, std::move(module)}));
-  if (kept_) {
-    kept_->emplace(found->first, loaded);
+}
+
+Bundle::Kept& Bundle::kept(std::string_view name, Device device, Precision precision) const {
+  Kept& kept = (*kept_)[std::string(name)];
+  const auto is_other = [&](const std::optional<Module>& module) {
+    return module && (module->device() != device || module->precision() != precision);
+  };
+  if (is_other(kept.network) || is_other(kept.compiled)) {
+    kept = {};  // before the next one is loaded: both may not fit
   }
-  return loaded;
+  return kept;
+}
+
+Module Bundle::load(std::string_view name, Device device, Precision precision) const {
+  if (!kept_) {
+    return read_network(name, device, precision, Layout::as_the_network_runs);
+  }
+  Kept& entry = kept(name, device, precision);
+  if (!entry.network) {
+    entry.network = read_network(name, device, precision, Layout::as_the_network_runs);
+  }
+  return *entry.network;
+}
+
+Module Bundle::load_compiled(std::string_view name, Device device, Precision precision) const {
+  if (!kept_) {
+    return read_network(name, device, precision, Layout::plain).compiled(folder_);
+  }
+  Kept& entry = kept(name, device, precision);
+  if (!entry.compiled) {
+    // Packages want the plain layout. Where the network has it too, they share all weights; and one
+    // that is there already, with the channels last, spares at least the weights of other shapes.
+    const bool shares = entry.network || !runs_channels_last(name, device);
+    const Module network = shares ? load(name, device, precision)
+                                  : read_network(name, device, precision, Layout::plain);
+    entry.compiled = network.compiled(folder_);
+  }
+  return *entry.compiled;
 }
 
 std::uint64_t weight_bytes(const ModuleSpec& spec, Precision precision) {
@@ -189,7 +219,7 @@ std::uint64_t weight_bytes(const ModuleSpec& spec, Precision precision) {
 }
 
 void Bundle::keep_networks() {
-  kept_ = std::make_shared<std::map<std::string, Module>>();
+  kept_ = std::make_shared<std::map<std::string, Kept>>();
 }
 
 void Bundle::verify() const {

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,9 +27,15 @@ class Bundle final {
   /// that reach outside (see Note [What a module may do]). Throws Error(bundle) or Error(device).
   [[nodiscard]] Module load(std::string_view name, Device device, Precision precision) const;
 
-  /// From now on loaded networks stay in memory and later calls of load() share them: one of each
-  /// name, so another device or precision takes the place of the first. Called again, it frees what
-  /// was kept.
+  /// The same network, run by the packages that compile.py made for it (see Note [Compiled
+  /// packages]). Throws as load() does, and Error(bundle) when there are none.
+  [[nodiscard]] Module load_compiled(std::string_view name,
+                                     Device device,
+                                     Precision precision) const;
+
+  /// From now on loaded networks stay in memory, with the packages that they have loaded, and later
+  /// calls of load() and load_compiled() share them: one of each name and kind, so another device
+  /// or precision takes the place of the first. Called again, it frees what was kept.
   void keep_networks();
 
   [[nodiscard]] bool keeps_networks() const { return kept_ != nullptr; }
@@ -44,11 +51,25 @@ class Bundle final {
   [[nodiscard]] const std::string& hash() const { return hash_; }
 
  private:
+  /// Of one name, device and precision.
+  struct Kept {
+    std::optional<Module> network, compiled;
+  };
+  enum class Layout { plain, as_the_network_runs };
+
   Bundle(std::filesystem::path folder, Manifest manifest, std::string hash);
+  [[nodiscard]] Module read_network(std::string_view name,
+                                    Device device,
+                                    Precision precision,
+                                    Layout layout) const;
+  /// What is kept of it; nothing yet when what was kept is of another device or precision, which
+  /// is freed.
+  Kept& kept(std::string_view name, Device device, Precision precision) const;
+
   std::filesystem::path folder_;
   Manifest manifest_;
   std::string hash_;
-  std::shared_ptr<std::map<std::string, Module>> kept_;  // null: nothing is kept
+  std::shared_ptr<std::map<std::string, Kept>> kept_;  // null: nothing is kept
 };
 
 /// Bytes of a network's weights once they are loaded in `precision`, after its file's size.

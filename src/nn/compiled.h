@@ -17,9 +17,9 @@ namespace hyportrait::nn {
 // Note [Compiled packages]
 // scripts/export/compile.py compiles a network for one kind of device, one precision and one set of
 // shapes (AOTInductor). A package is native code without weights: it is given those of the loaded
-// module, which stay where they are. A bundle's modules are searched for what they may not do;
-// native code cannot be. So packages are looked for only in the user's own cache, where that script
-// puts them, never in a bundle.
+// module, which stay where they are, and copies of those that are not contiguous. A bundle's
+// modules are searched for what they may not do; native code cannot be. So packages are looked for
+// only in the user's own cache, where that script puts them, never in a bundle.
 
 /// What was, or was not, compiled.
 struct CompiledRequest {

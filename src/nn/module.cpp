@@ -142,14 +142,14 @@ std::vector<torch::Tensor> Module::outputs(std::vector<c10::IValue> inputs) cons
 }
 
 Module Module::compiled(const std::filesystem::path& bundle) const {
+  // Contiguous is what compiled code takes for granted. The module's own weights are left as they
+  // are: it may be shared. Only those of another layout are copied.
   std::unordered_map<std::string, torch::Tensor> weights;
   for (const auto& parameter : impl_->module.named_parameters()) {
-    torch::Tensor weight = parameter.value;
-    weight.set_data(weight.detach().contiguous());  // what compiled code takes for granted
-    weights.emplace(parameter.name, weight);
+    weights.emplace(parameter.name, parameter.value.detach().contiguous());
   }
   for (const auto& buffer : impl_->module.named_buffers()) {
-    weights.emplace(buffer.name, buffer.value);
+    weights.emplace(buffer.name, buffer.value.contiguous());
   }
   Impl impl = *impl_;
   impl.packages = std::make_shared<CompiledPackages>(

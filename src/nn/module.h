@@ -34,10 +34,6 @@ class Module final {
   /// The same for a network with several outputs (face_detector: boxes, scores, landmarks).
   std::vector<torch::Tensor> outputs(std::vector<c10::IValue> inputs) const;
 
-  /// The same network, run by the packages that compile.py made for it (see Note [Compiled
-  /// packages]); `bundle` is named in messages. Throws Error(bundle) when there are none.
-  [[nodiscard]] Module compiled(const std::filesystem::path& bundle) const;
-
   [[nodiscard]] const ModuleSpec& spec() const;
   [[nodiscard]] Device device() const;
   [[nodiscard]] Precision precision() const;
@@ -46,6 +42,8 @@ class Module final {
  private:
   friend class Bundle;
   struct Impl;
+  /// For Bundle::load_compiled(). `bundle` is named in messages.
+  [[nodiscard]] Module compiled(const std::filesystem::path& bundle) const;
   explicit Module(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<const Impl> impl_;
 };

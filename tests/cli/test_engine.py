@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,18 @@ def test_compiled_packages_give_the_same_picture(program: Program, tiny: Path, s
     compared = json.loads(program.ok("compare", tmp_path / "torchscript" / "frames", tmp_path / "compiled" / "frames",
                                      "--json").out)
     assert compared["compared_frames"] == 6 and compared["psnr"]["worst"] > 60  # rounding: a level here and there
+
+    engines = ["torchscript", "compiled", "torchscript", "compiled"]
+    jobs = [{"ref": str(samples / "portrait.png"), "drive": str(samples / "clip.mp4"), "engine": engine,
+             "frames-dir": str(tmp_path / "batch" / f"{number}-frames"), "output": f"{number}.mp4"}
+            for number, engine in enumerate(engines)]
+    (tmp_path / "jobs.jsonl").write_text("\n".join(json.dumps(job) for job in jobs))
+    log = program.ok("batch", tmp_path / "jobs.jsonl", "--out-dir", tmp_path / "batch", "--bundle", tiny, *JOB,
+                     "--log-level", "debug").err
+    assert log.count(".pt2") == len(set(re.findall(r"loaded \S+\.pt2", log)))  # each package once
+    for number, engine in enumerate(engines):  # the same bits in any order, alone or not
+        for alone in sorted((tmp_path / engine / "frames").iterdir()):
+            assert (tmp_path / "batch" / f"{number}-frames" / alone.name).read_bytes() == alone.read_bytes()
 
     other = program(*command(tiny, samples, tmp_path / "other", "--engine", "compiled", "--size", 128))
     assert other.code == 4 and "not compiled for latents of 1x8x4x16x16" in other.err, other.err

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <torch/script.h>
 #include <torch/torch.h>
+#include <torch/version.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -28,6 +29,17 @@ class BundleTest : public ::testing::Test {
   }
   static Module load(const Bundle& bundle, const char* name = "identity") {
     return bundle.load(name, {}, Precision::fp32);
+  }
+  /// As if compile.py had been run for the module, without a package. The index.
+  [[nodiscard]] fs::path compile(const ScriptBundle& files, const std::string& name) const {
+    const auto sha256 = files.manifest["modules"][name]["sha256"].get<std::string>();
+    const fs::path index = folder_ / "cache" / "hyportrait" / "compiled" /
+                           (sha256.substr(0, 32) + "-cpu-fp32") / "index.json";
+    fs::create_directories(index.parent_path());
+    const std::string version = TORCH_VERSION;
+    std::ofstream(index) << nlohmann::json{{"torch", version.substr(0, version.find('+'))},
+                                           {"packages", nlohmann::json::array()}};
+    return index;
   }
   fs::path folder_;
 };
@@ -61,6 +73,57 @@ TEST_F(BundleTest, KeptNetworksAreLoadedOnce) {
   });
   bundle.keep_networks();
   expect_error(ExitCode::bundle, "identity", [&] { load(bundle); });
+}
+
+TEST_F(BundleTest, TheCompiledEngineLeavesTheSharedNetworkAsItWas) {
+  ScriptBundle files(folder_ / "b");
+  files.set_module("unet",
+                   "def forward(self, x):\n"
+                   "  return torch.conv2d(x, self.weight, None, [1, 1], [1, 1])\n",
+                   {test::tensor_entry("x", {-1, 5, -1, -1})},
+                   {test::tensor_entry("y", {-1, 6, -1, -1})},
+                   torch::randn({6, 5, 3, 3}));
+  files.write();
+  static_cast<void>(compile(files, "unet"));
+  const torch::Tensor x = torch::randn({2, 5, 12, 10});
+  for (const bool compiled_first : {false, true}) {
+    Bundle bundle = Bundle::open(files.folder());
+    bundle.keep_networks();
+    const auto run = [&] { return load(bundle, "unet").outputs({x})[0]; };
+    const torch::Tensor before = run();
+    ASSERT_TRUE(before.is_contiguous(torch::MemoryFormat::ChannelsLast));
+    if (compiled_first) {
+      bundle.keep_networks();
+    }
+    static_cast<void>(bundle.load_compiled("unet", {}, Precision::fp32));
+    EXPECT_TRUE(run().is_contiguous(torch::MemoryFormat::ChannelsLast));
+    EXPECT_TRUE(torch::equal(run(), before));
+  }
+}
+
+TEST_F(BundleTest, KeptCompiledNetworksAreLoadedOnceBesideTheOthers) {
+  ScriptBundle files(folder_ / "b");
+  files.write();
+  const fs::path index = compile(files, "unet");
+  Bundle bundle = Bundle::open(files.folder());
+  const auto load_compiled = [&](Precision precision = Precision::fp32) {
+    return bundle.load_compiled("unet", {}, precision);
+  };
+  load_compiled();
+  fs::rename(index, folder_ / "index.json");
+  expect_error(ExitCode::bundle, "is not compiled", [&] { load_compiled(); });
+
+  bundle.keep_networks();
+  fs::rename(folder_ / "index.json", index);
+  load_compiled();
+  load(bundle, "unet");
+  fs::remove(index);
+  fs::remove(files.file("unet"));
+  EXPECT_NO_THROW(load_compiled());
+  EXPECT_NO_THROW(load(bundle, "unet"));
+  EXPECT_NO_THROW(load_compiled());
+  expect_error(ExitCode::bundle, "is missing", [&] { load_compiled(Precision::bf16); });
+  expect_error(ExitCode::bundle, "is missing", [&] { load_compiled(); });
 }
 
 TEST_F(BundleTest, ChannelsLastGivesThePlainLayoutsResult) {
