@@ -22,6 +22,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from networks.unet import UNet
+from networks.vae import Vae
+
 FORMAT = 1
 DTYPES = {"fp16": torch.float16, "fp32": torch.float32, "bf16": torch.bfloat16}
 MODULES = (
@@ -71,7 +74,28 @@ def official_config() -> dict[str, Any]:
         "noise": "per_frame",
         "pose_image": "black",
         "decode_chunk": 8,
+        "unet": {
+            "channels": [320, 640, 1280, 1280],
+            "layers": [2, 2, 2, 2],
+            "attention": [True, True, True, False],
+            "heads": [5, 10, 20, 20],
+            "context_width": 1024,
+            "added_width": 256,
+            "groups": 32,
+            "latent_channels": 4,
+        },
+        "vae": {"channels": [128, 256, 512, 512], "layers": 2, "groups": 32, "latent_channels": 4},
     }
+
+
+def build_unet(config: dict[str, Any]) -> UNet:
+    """The U-Net that a manifest's `config` describes in its section `unet`, before it has weights."""
+    return UNet(**config["unet"])
+
+
+def build_vae(config: dict[str, Any]) -> Vae:
+    """The same of the section `vae`: encoder and decoder."""
+    return Vae(**config["vae"])
 
 
 def signatures(config: dict[str, Any], pose_channels: int) -> dict[str, tuple[list, list]]:

@@ -28,6 +28,7 @@ from export.bundle import (  # noqa: E402
     BundleError,
     fix_hash_seed,
     float_name,
+    official_config,
     signatures,
 )
 from export.checkpoint import check_keys, load_strict  # noqa: E402
@@ -62,8 +63,8 @@ RELEASE: dict[str, tuple[str, tuple[str, ...]]] = {
 _EXPECTED_CONFIG: dict[str, dict[str, Any]] = {
     "vae_config": {"latent_channels": 4, "scaling_factor": 0.18215},
     "unet_config": {
-        "block_out_channels": [320, 640, 1280, 1280],
-        "num_attention_heads": [5, 10, 20, 20],
+        "block_out_channels": official_config()["unet"]["channels"],
+        "num_attention_heads": official_config()["unet"]["heads"],
     },
     "scheduler_config": {"prediction_type": "v_prediction", "sigma_min": 0.002, "sigma_max": 700.0},
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from export.bundle import official_config
+from export.bundle import build_unet, build_vae, official_config
 from networks.appearance import Dino, ImageProjector
 from networks.identity import IdentityNetwork
 from networks.motion import ExpressionNetwork, HeadPoseNetwork, MotionRefiner
@@ -20,10 +20,8 @@ Build = Callable[[], nn.Module]
 
 @dataclass(frozen=True)
 class Preset:
-    """A builder for each checkpoint, and the manifest's `config`."""
+    """A builder for each checkpoint, and the manifest's `config`, which has the sizes of two of them."""
 
-    unet: Build
-    vae: Build
     dino: Build
     projector: Build
     identity: Build
@@ -31,15 +29,23 @@ class Preset:
     head_pose: Build
     motion_refiner: Build
     pose_guider: Build
-    pose_channels: int  # of the pose guider's output and the U-Net's first features
     config: dict[str, Any]
+
+    @property
+    def pose_channels(self) -> int:
+        """Of the pose guider's output and the U-Net's first features."""
+        return self.config["unet"]["channels"][0]
+
+    def unet(self) -> UNet:
+        return build_unet(self.config)
+
+    def vae(self) -> Vae:
+        return build_vae(self.config)
 
 
 def _full() -> Preset:
     """The official sizes."""
     return Preset(
-        unet=UNet,
-        vae=Vae,
         dino=Dino,
         projector=ImageProjector,
         identity=IdentityNetwork,
@@ -47,7 +53,6 @@ def _full() -> Preset:
         head_pose=HeadPoseNetwork,
         motion_refiner=MotionRefiner,
         pose_guider=PoseGuider,
-        pose_channels=320,
         config=official_config(),
     )
 
@@ -58,11 +63,11 @@ def _parity() -> Preset:
     config["image_size"] = 64
     config["tokens"]["width"] = 64
     config["sampler"]["steps"] = 3
+    config["unet"] |= {
+        "channels": [32, 64, 64, 64], "heads": [2, 4, 4, 4], "context_width": 64, "added_width": 32
+    }  # fmt: skip
+    config["vae"]["channels"] = [32, 64, 64, 64]
     return Preset(
-        unet=lambda: UNet(
-            channels=(32, 64, 64, 64), heads=(2, 4, 4, 4), context_width=64, added_width=32
-        ),
-        vae=lambda: Vae(channels=(32, 64, 64, 64)),
         dino=lambda: Dino(width=64, heads=4, adapter_width=48),
         projector=ImageProjector,
         identity=IdentityNetwork,
@@ -70,7 +75,6 @@ def _parity() -> Preset:
         head_pose=HeadPoseNetwork,
         motion_refiner=lambda: MotionRefiner(outputs=58),
         pose_guider=lambda: PoseGuider(out_channels=32),
-        pose_channels=32,
         config=config,
     )
 
@@ -84,17 +88,12 @@ def _tiny() -> Preset:
     config["window"] = {"frames": 8, "overlap": 2, "shift": 1, "padding": 4}
     config["sampler"]["steps"] = 4
     config["motion"]["bucket_frames"] = 8
+    config["unet"] |= {
+        "channels": [16, 32], "layers": [1, 1], "attention": [False, True], "heads": [2, 4],
+        "context_width": 32, "added_width": 8, "groups": 8,
+    }  # fmt: skip
+    config["vae"] |= {"channels": [8, 8, 16, 16], "layers": 1, "groups": 4}
     return Preset(
-        unet=lambda: UNet(
-            channels=(16, 32),
-            heads=(2, 4),
-            attention=(False, True),
-            context_width=32,
-            added_width=8,
-            layers=1,
-            groups=8,
-        ),
-        vae=lambda: Vae(channels=(8, 8, 16, 16), layers=1, groups=4),
         dino=lambda: Dino(
             width=32, depth=2, heads=2, adapter_blocks=(1,), adapter_width=16, attention_width=16,
             position_grid=16,
@@ -107,7 +106,6 @@ def _tiny() -> Preset:
             outputs=26, tokens=8, width=32, layers=1, heads=2, intensity_width=16
         ),
         pose_guider=lambda: PoseGuider(channels=(4, 4, 8, 8), out_channels=16),
-        pose_channels=16,
         config=config,
     )  # fmt: skip
 

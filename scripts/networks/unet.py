@@ -8,6 +8,7 @@ contexts, ReferenceConv for the input; the time embedding is one row for all bra
 Sizes: B branches, W windows, F frames of a window, h and w of the latents.
 """
 
+from collections.abc import Sequence
 from typing import List
 
 import torch
@@ -148,21 +149,21 @@ class UpBlock(nn.Module):
 
 
 class UNet(nn.Module):
-    """Sizes are those of the official weights by default; `attention` says which levels have it.
+    """The arguments are the manifest's section `unet` (docs/model-bundle.md).
 
-    `layers` of a level on the way down, one more on the way up: of all levels, or one number for each.
+    One number a level, the finest first; `layers` on the way down, one more on the way up.
     """
 
     def __init__(
         self,
-        channels: tuple[int, ...] = (320, 640, 1280, 1280),
-        heads: tuple[int, ...] = (5, 10, 20, 20),
-        attention: tuple[bool, ...] = (True, True, True, False),
-        context_width: int = 1024,
-        added_width: int = 256,
-        layers: int | tuple[int, ...] = 2,
-        groups: int = 32,
-        latent_channels: int = 4,
+        channels: Sequence[int],
+        layers: Sequence[int],
+        attention: Sequence[bool],
+        heads: Sequence[int],
+        context_width: int,
+        added_width: int,
+        groups: int,
+        latent_channels: int,
     ) -> None:
         super().__init__()
         self.base_width = channels[0]
@@ -173,10 +174,9 @@ class UNet(nn.Module):
         self.time_embedding = TimestepEmbedding(channels[0], time_width, time_width)
         self.add_embedding = TimestepEmbedding(NUM_ADDED_IDS * added_width, time_width, time_width)
         last = len(channels) - 1
-        counts = (layers,) * len(channels) if isinstance(layers, int) else layers
         self.down_blocks = nn.ModuleList(
             DownBlock(
-                channels[max(i - 1, 0)], channels[i], counts[i], time_width, heads[i], context_width, groups,
+                channels[max(i - 1, 0)], channels[i], layers[i], time_width, heads[i], context_width, groups,
                 attention[i], downsample=i < last,
             )
             for i in range(last + 1)
@@ -184,7 +184,7 @@ class UNet(nn.Module):
         self.mid_block = MidBlock(channels[-1], time_width, heads[-1], context_width, groups)
         self.up_blocks = nn.ModuleList(
             UpBlock(
-                channels[min(i + 1, last)], channels[i], channels[max(i - 1, 0)], counts[i] + 1,
+                channels[min(i + 1, last)], channels[i], channels[max(i - 1, 0)], layers[i] + 1,
                 time_width, heads[i], context_width, groups, attention[i], upsample=i > 0,
             )
             for i in range(last, -1, -1)

@@ -4,6 +4,8 @@
 Sources: autoencoder_kl_temporal_decoder.py, vae.py:40 (Encoder), unet_3d_blocks.py (the decoder's blocks).
 """
 
+from collections.abc import Sequence
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -68,7 +70,7 @@ class Encoder(nn.Module):
     """[N,3,H,W] in [-1,1] -> moments before their last 1x1 convolution, [N,2*latent,H/8,W/8]."""
 
     def __init__(
-        self, channels: tuple[int, ...], layers: int, groups: int, latent_channels: int
+        self, channels: Sequence[int], layers: int, groups: int, latent_channels: int
     ) -> None:
         super().__init__()
         last = len(channels) - 1
@@ -134,7 +136,7 @@ class TemporalDecoder(nn.Module):
     """[F,latent,h,w], unscaled -> [F,3,8h,8w] in [-1,1]; frames of one call influence each other."""
 
     def __init__(
-        self, channels: tuple[int, ...], layers: int, groups: int, latent_channels: int
+        self, channels: Sequence[int], layers: int, groups: int, latent_channels: int
     ) -> None:
         super().__init__()
         wide_first = channels[::-1]
@@ -162,14 +164,14 @@ class TemporalDecoder(nn.Module):
 
 
 class Vae(nn.Module):
-    """Encoder and decoder under one set of keys, as in the checkpoint."""
+    """Encoder and decoder under one set of keys, as in the checkpoint.
+
+    The arguments are the manifest's section `vae` (docs/model-bundle.md). `channels` a level, the finest
+    first; `layers` of every level of the encoder, one more in the decoder.
+    """
 
     def __init__(
-        self,
-        channels: tuple[int, ...] = (128, 256, 512, 512),
-        layers: int = 2,
-        groups: int = 32,
-        latent_channels: int = 4,
+        self, channels: Sequence[int], layers: int, groups: int, latent_channels: int
     ) -> None:
         super().__init__()
         self.encoder = Encoder(channels, layers, groups, latent_channels)

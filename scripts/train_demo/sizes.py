@@ -26,17 +26,18 @@ WINDOW = 25
 SIGMA_MIN, SIGMA_MAX, RHO, STEPS = 0.3, 20.0, 7.0, 2
 MOTION_GUIDANCE = 1.0
 ADDED_IDS = (12.5, 0.0, 0.0)
+UNET = {"channels": [POSE_CHANNELS, 72, 112], "layers": [2, 2, 2], "attention": [True, True, True],
+        "heads": [2, 4, 4], "context_width": TOKEN_WIDTH, "added_width": 16, "groups": 8,
+        "latent_channels": LATENT_CHANNELS}
+VAE = {"channels": [16, 32, 64, 64], "layers": 1, "groups": 8, "latent_channels": LATENT_CHANNELS}
 
 
 def build_vae() -> Vae:
-    return _started(Vae(channels=(16, 32, 64, 64), layers=1, groups=8,
-                        latent_channels=LATENT_CHANNELS))
+    return _started(Vae(**VAE))
 
 
 def build_unet() -> UNet:
-    return _started(UNet(channels=(64, 72, 112), heads=(2, 4, 4), attention=(True, True, True),
-                         context_width=TOKEN_WIDTH, added_width=16, layers=(2, 2, 2), groups=8,
-                         latent_channels=LATENT_CHANNELS))
+    return _started(UNet(**UNET))
 
 
 def build_expression() -> ExpressionNetwork:
@@ -85,6 +86,8 @@ def config(latent_scale: float) -> dict[str, Any]:
         "noise": "shared",
         "pose_image": "landmarks",
         "decode_chunk": 8,
+        "unet": UNET,
+        "vae": VAE,
     }
 
 

@@ -21,6 +21,9 @@ constexpr std::int64_t kAnyCount =
     1'000'000;                             // generous: says "positive" without inviting overflow
 constexpr std::int64_t kMaxFrames = 1024;  // of a window, a chunk, the padding: as the options
 constexpr double kMaxGuidance = 100.0;
+constexpr std::int64_t kMaxWidth = 16'384;  // of a network's features
+constexpr std::size_t kMaxLevels = 8;       // of a network
+constexpr std::int64_t kMaxLayers = 64;     // of a level
 
 int integer(StrictObject& object,
             const std::string& key,
@@ -67,6 +70,61 @@ std::array<double, N> numbers(StrictObject& object, const std::string& key, doub
     return item.get<double>();
   });
   return result;
+}
+
+/// The list at `key`, which must be of `levels` values (0: of any number up to kMaxLevels).
+const json& one_a_level(StrictObject& object, const std::string& key, std::size_t levels) {
+  const json& list = object.at(key);
+  const bool fits = list.is_array() && (levels == 0 ? !list.empty() && list.size() <= kMaxLevels
+                                                    : list.size() == levels);
+  if (!fits) {
+    object.refuse(
+        key,
+        "expected a list of " +
+            (levels == 0 ? "1 to " + std::to_string(kMaxLevels) : std::to_string(levels)) +
+            " values, one a level, found " + shown(list));
+  }
+  return list;
+}
+
+std::vector<int> integers_a_level(StrictObject& object,
+                                  const std::string& key,
+                                  std::size_t levels,
+                                  std::uint64_t highest) {
+  const json& list = one_a_level(object, key, levels);
+  const bool fits = std::all_of(list.begin(), list.end(), [&](const json& item) {
+    return item.is_number_unsigned() && item.get<std::uint64_t>() >= 1 &&
+           item.get<std::uint64_t>() <= highest;
+  });
+  if (!fits) {
+    object.refuse(
+        key, "expected integers from 1 to " + std::to_string(highest) + ", found " + shown(list));
+  }
+  return list.get<std::vector<int>>();
+}
+
+std::vector<bool> booleans_a_level(StrictObject& object,
+                                   const std::string& key,
+                                   std::size_t levels) {
+  const json& list = one_a_level(object, key, levels);
+  if (!std::all_of(list.begin(), list.end(), [](const json& item) { return item.is_boolean(); })) {
+    object.refuse(key, "expected true or false for every level, found " + shown(list));
+  }
+  return list.get<std::vector<bool>>();
+}
+
+/// Throws unless every level's channels are a multiple of its `parts`.
+void check_multiples(const StrictObject& object,
+                     const std::vector<int>& channels,
+                     const std::vector<int>& parts,
+                     const std::string& what) {
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    if (channels[i] % parts[i] != 0) {
+      object.refuse("channels",
+                    "expected multiples of the " + what + " (" + std::to_string(parts[i]) +
+                        "), found " + std::to_string(channels[i]));
+    }
+  }
 }
 
 LatentConfig read_latent(StrictObject object) {
@@ -143,6 +201,54 @@ GuidanceConfig read_guidance(StrictObject object) {
   return {.appearance = {appearance[0], appearance[1]}, .motion = {motion[0], motion[1]}};
 }
 
+/// A size that another section of the manifest has too.
+int same_size(StrictObject& object, const std::string& key, int expected, const std::string& as) {
+  const int found = integer(object, key, 1, kAnyCount);
+  if (found != expected) {
+    object.refuse(key,
+                  "expected " + std::to_string(expected) + ", as " + as + " says, found " +
+                      std::to_string(found));
+  }
+  return found;
+}
+
+UnetSizes read_unet(StrictObject object, const BundleConfig& config) {
+  UnetSizes sizes;
+  sizes.channels = integers_a_level(object, "channels", 0, kMaxWidth);
+  const std::size_t levels = sizes.channels.size();
+  sizes.layers = integers_a_level(object, "layers", levels, kMaxLayers);
+  sizes.attention = booleans_a_level(object, "attention", levels);
+  sizes.heads = integers_a_level(object, "heads", levels, kMaxWidth);
+  sizes.context_width = same_size(object, "context_width", config.tokens.width, "tokens: 'width'");
+  sizes.added_width = integer(object, "added_width", 1, kMaxWidth);
+  sizes.groups = integer(object, "groups", 1, kMaxWidth);
+  sizes.latent_channels =
+      same_size(object, "latent_channels", config.latent.channels, "latent: 'channels'");
+  object.done();
+  check_multiples(object, sizes.channels, std::vector<int>(levels, sizes.groups), "groups");
+  check_multiples(object, sizes.channels, sizes.heads, "level's heads");
+  return sizes;
+}
+
+VaeSizes read_vae(StrictObject object, const BundleConfig& config) {
+  VaeSizes sizes;
+  sizes.channels = integers_a_level(object, "channels", 0, kMaxWidth);
+  sizes.layers = integer(object, "layers", 1, kMaxLayers);
+  sizes.groups = integer(object, "groups", 1, kMaxWidth);
+  sizes.latent_channels =
+      same_size(object, "latent_channels", config.latent.channels, "latent: 'channels'");
+  object.done();
+  const std::size_t levels = sizes.channels.size();
+  check_multiples(object, sizes.channels, std::vector<int>(levels, sizes.groups), "groups");
+  if (1 << (levels - 1) != config.latent.downsample) {  // each level but the first halves the image
+    object.refuse("channels",
+                  "expected a level for every halving of latent: 'downsample' (" +
+                      std::to_string(config.latent.downsample) + ") and one more, found " +
+                      std::to_string(levels));
+  }
+  return sizes;
+}
+
 BundleConfig read_config(StrictObject object, const std::string& where) {
   const std::vector<std::string> noises{"shared", "per_frame"};
   const std::vector<std::string> pose_images{"black", "landmarks"};
@@ -160,6 +266,12 @@ BundleConfig read_config(StrictObject object, const std::string& where) {
   config.noise = static_cast<NoiseKind>(choice(object, "noise", noises));
   config.pose_image = static_cast<PoseImageKind>(choice(object, "pose_image", pose_images));
   config.decode_chunk = integer(object, "decode_chunk", 1, kMaxFrames);
+  if (object.find("unet") != nullptr) {
+    config.unet = read_unet(section(object, where, "unet"), config);
+  }
+  if (object.find("vae") != nullptr) {
+    config.vae = read_vae(section(object, where, "vae"), config);
+  }
   object.done();
   if (config.image_size % config.latent.downsample != 0) {
     object.refuse("image_size",

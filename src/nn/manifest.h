@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,26 @@ struct GuidanceConfig {
   double until = 1.0;  ///< share of the steps that are guided; not in the manifest
 };
 
+/// Arguments of UNet in scripts/networks/unet.py. Lists have one value a level, the finest first.
+struct UnetSizes {
+  std::vector<int> channels;
+  std::vector<int> layers;      ///< resnets on the way down; one more on the way up
+  std::vector<bool> attention;  ///< whether a transformer follows each of them
+  std::vector<int> heads;
+  int context_width = 0;  ///< of a token, C
+  int added_width = 0;    ///< of the embedding of each of the added ids
+  int groups = 0;         ///< of its group norms
+  int latent_channels = 0;
+};
+
+/// Arguments of Vae in scripts/networks/vae.py.
+struct VaeSizes {
+  std::vector<int> channels;  ///< of a level, the finest first
+  int layers = 0;             ///< resnets of every level of the encoder; one more in the decoder
+  int groups = 0;             ///< of its group norms
+  int latent_channels = 0;
+};
+
 enum class NoiseKind { shared, per_frame };  ///< shared: one frame's noise for all frames
 enum class PoseImageKind { black, landmarks };
 
@@ -88,7 +109,9 @@ struct BundleConfig {
       12.5, 0.0, 0.0};  ///< frame rate, motion bucket, noise augmentation
   NoiseKind noise = NoiseKind::per_frame;
   PoseImageKind pose_image = PoseImageKind::black;
-  int decode_chunk = 8;  ///< frames the VAE decodes together
+  int decode_chunk = 8;           ///< frames the VAE decodes together
+  std::optional<UnetSizes> unet;  ///< unset: unknown, or another network
+  std::optional<VaeSizes> vae;
 };
 
 /// Name, dtype and shape of a module's input or output; -1 is any size.

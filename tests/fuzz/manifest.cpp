@@ -16,6 +16,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       test::must(module.sha256.size() == 64);
     }
     test::must(manifest.config.window.overlap < manifest.config.window.frames);
+    if (const auto& unet = manifest.config.unet) {
+      const std::size_t levels = unet->channels.size();
+      test::must(levels > 0 && unet->layers.size() == levels && unet->attention.size() == levels);
+    }
+    test::must(!manifest.config.vae || !manifest.config.vae->channels.empty());
   });
   return 0;
 }

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from export.bundle import instantiate
+from export.presets import PRESETS
 from networks import recipe
 from networks.appearance import IdentityCrossAttention
 from networks.blocks import ResnetBlock, SpatioTemporalResBlock, TemporalConv, Upsample
@@ -28,11 +29,13 @@ def filled(build: Callable[[], nn.Module]) -> nn.Module:
 def three_level_unet() -> UNet:
     return UNet(
         channels=(16, 16, 32),
-        heads=(2, 2, 4),
+        layers=(2, 2, 2),
         attention=(False, True, True),
+        heads=(2, 2, 4),
         context_width=24,
         added_width=8,
         groups=8,
+        latent_channels=4,
     )
 
 
@@ -240,7 +243,7 @@ def test_attention_to_one_identity_token_equals_its_value() -> None:
 def test_a_window_step_costs_no_more_than_its_exact_form() -> None:
     """At the official sizes, 512 px and 25 frames: the original takes 114.5 TFLOP for three branches."""
     with torch.device("meta"):
-        unet = UNet()
+        unet = PRESETS["full"]().unet()
         latents, reference = torch.empty(1, 25, 4, 64, 64), torch.empty(1, 4, 64, 64)
         appearance, motion = torch.empty(1, 64, 1024), torch.empty(1, 25, 64, 1024)
         pose, ids = torch.empty(1, 1, 320, 64, 64), torch.empty(3)

@@ -73,6 +73,7 @@ def test_bundle_of_the_release(complete: Path, tmp_path: Path) -> None:
     export(complete, out, overwrite=True)
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["kind"] == "official" and list(manifest["modules"]) == list(MODULES)
+    assert manifest["config"] == PRESETS["tiny"]().config  # the networks' sizes with the rest
     assert "academic, research and education use only" in manifest["licence"].splitlines()[0]
     assert "Stability AI" in manifest["licence"]
     for _, choices in RELEASE.values():

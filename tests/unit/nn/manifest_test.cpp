@@ -54,6 +54,90 @@ TEST_F(ManifestTest, ReadsEveryField) {
   EXPECT_EQ(config.decode_chunk, 4);
 }
 
+/// The sections of sizes that fit the other ones of test::ScriptBundle.
+json with_sizes(json root) {
+  root["config"]["unet"] = {{"channels", {8, 16}},
+                            {"layers", {1, 2}},
+                            {"attention", {false, true}},
+                            {"heads", {2, 4}},
+                            {"context_width", 8},
+                            {"added_width", 6},
+                            {"groups", 4},
+                            {"latent_channels", 4}};
+  root["config"]["vae"] = {
+      {"channels", {4, 4, 8, 8}}, {"layers", 1}, {"groups", 2}, {"latent_channels", 4}};
+  return root;
+}
+
+TEST_F(ManifestTest, ReadsTheSizesOfUnetAndVaeWhereItHasThem) {
+  EXPECT_FALSE(read_with([](json&) {}).config.unet);
+  const BundleConfig config = read_with([](json& root) { root = with_sizes(root); }).config;
+  ASSERT_TRUE(config.unet && config.vae);
+  EXPECT_EQ(config.unet->channels, (std::vector<int>{8, 16}));
+  EXPECT_EQ(config.unet->layers, (std::vector<int>{1, 2}));
+  EXPECT_EQ(config.unet->attention, (std::vector<bool>{false, true}));
+  EXPECT_EQ(config.unet->heads, (std::vector<int>{2, 4}));
+  EXPECT_EQ(config.unet->context_width, 8);
+  EXPECT_EQ(config.unet->added_width, 6);
+  EXPECT_EQ(config.unet->groups, 4);
+  EXPECT_EQ(config.unet->latent_channels, 4);
+  EXPECT_EQ(config.vae->channels, (std::vector<int>{4, 4, 8, 8}));
+  EXPECT_EQ(config.vae->layers, 1);
+  EXPECT_EQ(config.vae->groups, 2);
+  EXPECT_EQ(config.vae->latent_channels, 4);
+  EXPECT_FALSE(read_with([](json& root) { root["config"].erase("unet"); }).config.unet);
+}
+
+TEST_F(ManifestTest, RefusesSizesThatAreNotThoseOfANetwork) {
+  files_.manifest = with_sizes(files_.manifest);
+  const json good = files_.manifest;
+  const auto refuse = [&](const std::string& section,
+                          const std::string& key,
+                          const json& value,
+                          const std::string& part) {
+    expect_refused({"config: " + section, "'" + key + "'", part}, [&](json& root) {
+      root = good;
+      root["config"][section][key] = value;
+    });
+  };
+  refuse("unet", "channels", json::array(), "1 to 8 values");
+  refuse("unet", "channels", 8, "1 to 8 values, one a level, found 8");
+  refuse("unet", "channels", std::vector<int>(9, 8), "1 to 8 values");
+  refuse("unet", "channels", {8, 0}, "integers from 1 to 16384, found [8,0]");
+  refuse("unet", "channels", {8, -16}, "integers from 1");
+  refuse("unet", "channels", {8, 16.5}, "integers from 1");
+  refuse("unet", "channels", {8, 1 << 20}, "integers from 1");
+  refuse("unet", "channels", {8, 18}, "multiples of the groups (4), found 18");
+  refuse("unet", "layers", {1, 2, 2}, "2 values, one a level, found [1,2,2]");
+  refuse("unet", "layers", {1, 65}, "integers from 1 to 64");
+  refuse("unet", "attention", {1, 0}, "true or false");
+  refuse("unet", "attention", json::array({true}), "2 values");
+  refuse("unet", "heads", {2}, "2 values");
+  refuse("unet", "context_width", 9, "expected 8, as tokens: 'width' says, found 9");
+  refuse("unet", "added_width", 0, "found 0");
+  refuse("unet", "groups", 0, "found 0");
+  refuse("unet", "latent_channels", 8, "expected 4, as latent: 'channels' says, found 8");
+  refuse("unet", "head", {2, 4}, "did you mean 'heads'");
+  refuse("vae", "channels", {4, 8, 8}, "downsample' (8) and one more, found 3");
+  refuse("vae", "channels", {4, 4, 8, 9}, "multiples of the groups (2), found 9");
+  refuse("vae", "layers", {1, 1, 1, 1}, "integer from 1 to 64");
+  refuse("vae", "groups", 0, "found 0");
+  refuse("vae", "latent_channels", 5, "expected 4, as latent: 'channels' says, found 5");
+  refuse("vae", "layer", 1, "did you mean 'layers'");
+  expect_refused({"config: unet", "'channels'", "level's heads (3), found 16"}, [&](json& root) {
+    root = good;
+    root["config"]["unet"]["heads"] = {2, 3};
+  });
+  expect_refused({"config: vae", "'groups'", "missing"}, [&](json& root) {
+    root = good;
+    root["config"]["vae"].erase("groups");
+  });
+  expect_refused({"config: unet", "JSON object"}, [&](json& root) {
+    root = good;
+    root["config"]["unet"] = nullptr;
+  });
+}
+
 TEST_F(ManifestTest, RefusesUnknownKeysWithTheNearestKnownOne) {
   expect_refused({"sampler", "'stepz'", "steps"},
                  [](json& root) { root["config"]["sampler"]["stepz"] = 3; });
