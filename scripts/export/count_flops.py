@@ -13,35 +13,38 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
-from export.presets import PRESETS, Preset  # noqa: E402
+from export.bundle import build_unet  # noqa: E402
+from export.presets import PRESETS  # noqa: E402
 
 ORIGINAL_TFLOP = 114.5  # three branches, 512 x 512, 25 frames
 
 
-def count(preset: Preset, size: int, frames: int) -> dict[str, int]:
+def count(config: dict[str, Any], size: int, frames: int) -> dict[str, int]:
     """FLOP by operator of one call with the branches u and c on one window of ``frames`` frames.
 
-    ``size`` is the image's side in pixels, a multiple of 64. Raises ValueError for another.
+    ``config`` is a manifest's, with its section ``unet``. ``size`` is the image's side in pixels, a
+    multiple of 64. Raises ValueError for another.
     """
     if size < 64 or size % 64 or frames < 1:
         raise ValueError(f"--size {size} --frames {frames}: a multiple of 64, and at least 1")
-    latent, tokens = preset.config["latent"], preset.config["tokens"]
+    latent, tokens = config["latent"], config["tokens"]
     side, channels = size // latent["downsample"], latent["channels"]
     with torch.device("meta"):
-        unet = preset.unet().eval()
+        unet = build_unet(config).eval()
         inputs = (
             torch.empty(1, frames, channels, side, side),
             torch.empty(()),
             torch.empty(1, channels, side, side),
             torch.empty(1, tokens["count"], tokens["width"]),
             torch.empty(1, frames, tokens["count"], tokens["width"]),
-            torch.empty(1, 1, preset.pose_channels, side, side),
+            torch.empty(1, 1, unet.base_width, side, side),
             torch.empty(3),
         )
     counter = FlopCounterMode(display=False)
@@ -60,7 +63,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     try:
-        by_operator = count(PRESETS[options.preset](), options.size, options.frames)
+        by_operator = count(PRESETS[options.preset]().config, options.size, options.frames)
     except ValueError as error:
         parser.error(str(error))
     total = sum(by_operator.values()) / 1e12

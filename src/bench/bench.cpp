@@ -7,13 +7,14 @@
 #include "bench/stages.h"
 #include "core/stage_timer.h"
 #include "core/tool_options.h"
-#include "latents/decode.h"
 #include "pipeline/default_bundle.h"
 #include "pipeline/memory.h"
 #include "pipeline/one_run.h"
 
 #include <ATen/Parallel.h>
 #include <torch/version.h>
+
+#include <optional>
 
 namespace hyportrait {
 namespace bench {
@@ -35,14 +36,12 @@ Setting resolve(const BenchOptions& options, const nn::Bundle& bundle, const Run
 }
 
 pipeline::MemoryPlan plan_memory_of(const Setting& setting, const BenchOptions& options) {
-  const nn::Module decoder = setting.bundle.load("vae_decoder", setting.device, setting.precision);
   return pipeline::plan_memory({.device = setting.device,
                                 .precision = setting.precision,
                                 .engine = setting.engine,
                                 .config = setting.config,
                                 .frames = setting.frames,
-                                .budget = options.memory_budget,
-                                .decoder_width = latents::decoder_width(decoder)},
+                                .budget = options.memory_budget},
                                setting.bundle.manifest(),
                                nn::memory_facts(setting.device));
 }
@@ -54,12 +53,15 @@ StageTime stage_time(const char* name, const Timed<Result>& timed) {
 
 UnetFigures unet_figures(const Sampled& sampled, const Setting& setting) {
   const double peak = matmul_peak(setting.device, setting.precision);
-  const double rate = sampled.flop / median(sampled.window_steps);
+  const double seconds = median(sampled.window_steps);
+  const auto flop_over = [&](double value) {
+    return sampled.flop ? std::optional(*sampled.flop / value) : std::nullopt;
+  };
   return {.window_step = figure_of(sampled.window_steps),
-          .window_step_tflop = sampled.flop / 1e12,
-          .tflop_per_second = rate / 1e12,
+          .window_step_tflop = flop_over(1e12),
+          .tflop_per_second = flop_over(1e12 * seconds),
           .matmul_tflop_per_second = peak / 1e12,
-          .share_of_matmul = rate / peak,
+          .share_of_matmul = flop_over(peak * seconds),
           .batch = sampled.batch};
 }
 

@@ -75,9 +75,11 @@ diffusion::VelocityModel timed_model(const diffusion::VelocityModel& model,
 }
 
 /// The mean over the steps: unguided ones have fewer branches.
-double window_step_flop(const nn::Module& unet, const Setting& setting) {
+std::optional<double> window_step_flop(const Setting& setting) {
   const nn::BundleConfig& config = setting.config;
-  const auto parameters = unet.parameters();
+  if (!config.unet) {
+    return {};
+  }
   const int steps = config.sampler.steps;
   double sum = 0.0;
   for (int step = 0; step < steps; ++step) {
@@ -89,7 +91,7 @@ double window_step_flop(const nn::Module& unet, const Setting& setting) {
     for (const auto& branch : diffusion::guidance_branches(config.guidance, step, steps)) {
       size.branches.push_back(branch.branch);
     }
-    sum += diffusion::unet_flops(parameters, size);
+    sum += diffusion::unet_flops(*config.unet, size);
   }
   return sum / steps;
 }
@@ -187,7 +189,7 @@ Timed<Sampled> time_denoise(const Setting& setting,
   });
   window_steps.erase(window_steps.begin(), window_steps.begin() + setting.warm_up);
   timed.result.window_steps = std::move(window_steps);
-  timed.result.flop = window_step_flop(unet, setting);
+  timed.result.flop = window_step_flop(setting);
   return timed;
 }
 

@@ -13,6 +13,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <optional>
 
 namespace hyportrait::bench {
 
@@ -39,10 +40,10 @@ struct Timed {
 };
 
 struct Sampled {
-  torch::Tensor latents{};   // [P,4,h,w] float32
-  Samples window_steps{};    ///< seconds of the U-Net for one, a repetition each
-  double flop = 0.0;         ///< of one window-step, the mean over the steps
-  diffusion::Batch batch{};  ///< at the end: smaller when memory ran out
+  torch::Tensor latents{};       // [P,4,h,w] float32
+  Samples window_steps{};        ///< seconds of the U-Net for one, a repetition each
+  std::optional<double> flop{};  ///< of one window-step, the mean over the steps; needs `unet`
+  diffusion::Batch batch{};      ///< at the end: smaller when memory ran out
 };
 
 /// The portrait's networks: identity, appearance, VAE encoder.

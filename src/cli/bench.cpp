@@ -63,6 +63,9 @@ void print_report(const BenchReport& report) {
               << " TFLOP: " << format_number("%.3g", *unet.tflop_per_second) << " TFLOP/s, "
               << format_number("%.0f", *unet.share_of_matmul * 100) << " % of a matrix product's "
               << format_number("%.3g", unet.matmul_tflop_per_second);
+  } else {
+    std::cout << "\nthe arithmetic of a window-step is not known: the bundle's manifest has no "
+                 "section 'unet'";
   }
   std::cout << "\ndenoise and decode: " << format_number("%.3g", report.frames_per_second)
             << " frames a second\npeak memory: "

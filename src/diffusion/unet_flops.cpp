@@ -2,149 +2,124 @@
 #include "diffusion/unet_flops.h"
 
 #include <algorithm>
-#include <functional>
-#include <numeric>
-#include <string_view>
 
 namespace hyportrait::diffusion {
 namespace {
 
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
+constexpr double kAddedIds = 3;  // frame rate, motion bucket, noise augmentation
 
-/// The number after `prefix`, which `name` starts with; -1 for another name.
-int block_index(std::string_view name, std::string_view prefix) {
-  if (!name.starts_with(prefix)) {
-    return -1;
-  }
-  return std::stoi(std::string(name.substr(prefix.size())));
-}
+/// How often the weights of one call are applied.
+struct Counts {
+  double images = 0;  ///< frames of all windows, of one branch
+  double windows = 0;
+  double frames = 0;  ///< of a window
+  double all = 0;     ///< branches
+  double with_context = 0;
+  std::vector<double> pixels{};  ///< of an image, by level
+  double reference_tokens = 0;   ///< T, over the branches that have them
+  double motion_tokens = 0;      ///< M, the same
 
-class Counter {
- public:
-  Counter(const UnetCallSize& size, int last_level) : size_(size), last_level_(last_level) {
-    all_ = static_cast<double>(size.branches.size());
-    with_reference_ = count(&Branch::has_reference);
-    with_motion_ = count(&Branch::has_motion);
-    with_context_ = static_cast<double>(std::ranges::count_if(
-        size.branches, [](const Branch& b) { return b.has_reference || b.has_motion; }));
-    images_ = static_cast<double>(size.windows * size.frames);
-  }
-
-  [[nodiscard]] double flops(const nn::NamedShape& parameter) const {
-    const std::string_view name = parameter.name;
-    if (!name.ends_with(".weight") || parameter.shape.size() < 2) {
-      return 0;
-    }
-    const auto values = static_cast<double>(std::reduce(
-        parameter.shape.begin(), parameter.shape.end(), std::int64_t{1}, std::multiplies<>()));
-    double sum = 2 * values * rows(name);
-    if (contains(name, ".upsamplers.")) {
-      sum *= 4.0 / 9.0;  // four phases of 2x2 taps in place of 3x3
-    }
-    if (name.ends_with(".to_q.weight")) {
-      sum += attention(name, static_cast<double>(parameter.shape.front()));
-    }
-    return sum;
-  }
-
- private:
-  [[nodiscard]] double count(bool Branch::*flag) const {
-    return static_cast<double>(std::ranges::count(size_.branches, true, flag));
-  }
-
-  [[nodiscard]] int level(std::string_view name) const {
-    const int down = block_index(name, "down_blocks.");
-    const int up = block_index(name, "up_blocks.");
-    if (down >= 0) {
-      return down;
-    }
-    if (up >= 0) {
-      return last_level_ - up;
-    }
-    return name.starts_with("mid_block.") ? last_level_ : 0;
-  }
-
-  [[nodiscard]] double pixels(int level) const {
-    std::int64_t side = size_.side;
-    for (int i = 0; i < level; ++i) {
-      side = (side + 1) / 2;
-    }
-    return static_cast<double>(side * side);
-  }
-
-  /// How many vectors or pixels a weight is applied to.
-  [[nodiscard]] double rows(std::string_view name) const {
-    const int at = level(name);
-    if (name == "conv_in.weight") {  // its halves read the noisy latents and one reference
-      return (images_ + 1) * pixels(0) / 2;
-    }
-    if (name.starts_with("time_embedding.") || name.starts_with("add_embedding.") ||
-        contains(name, ".time_emb_proj.")) {
-      return 1;
-    }
-    if (contains(name, ".time_pos_embed.")) {
-      return static_cast<double>(size_.frames);
-    }
-    if (contains(name, ".attn2.")) {
-      return cross_attention_rows(name, at);
-    }
-    const int shift = contains(name, ".downsamplers.") ? 1
-                      : contains(name, ".upsamplers.") ? -1
-                                                       : 0;
-    return all_ * images_ * pixels(at + shift);
-  }
-
-  [[nodiscard]] double cross_attention_rows(std::string_view name, int at) const {
-    if (contains(name, ".processor.")) {
-      const bool temporal = contains(name, ".temporal_transformer_blocks.");
-      const double contexts = temporal ? static_cast<double>(size_.windows) : images_;
-      return with_motion_ * contexts * static_cast<double>(size_.motion_tokens);
-    }
-    if (name.ends_with(".to_k.weight") || name.ends_with(".to_v.weight")) {
-      return with_reference_ * static_cast<double>(size_.appearance_tokens);
-    }
-    return with_context_ * images_ * pixels(at);
-  }
-
-  /// The two products of query, key and value, for the attention whose query projection `name` is.
-  [[nodiscard]] double attention(std::string_view name, double width) const {
-    const double places = images_ * pixels(level(name));
-    double keys = 0;  // of each place, over the branches
-    if (contains(name, ".attn2.")) {
-      keys = with_reference_ * static_cast<double>(size_.appearance_tokens) +
-             with_motion_ * static_cast<double>(size_.motion_tokens);
-    } else if (contains(name, ".temporal_transformer_blocks.")) {
-      keys = all_ * static_cast<double>(size_.frames);
-    } else {
-      keys = all_ * pixels(level(name));
-    }
-    return 4 * width * places * keys;
-  }
-
-  const UnetCallSize& size_;
-  int last_level_;
-  double all_ = 0;
-  double with_reference_ = 0;
-  double with_motion_ = 0;
-  double with_context_ = 0;
-  double images_ = 0;
+  [[nodiscard]] double rows(std::size_t level) const { return all * images * pixels[level]; }
 };
+
+Counts counts(const nn::UnetSizes& unet, const UnetCallSize& call) {
+  const auto branches = [&](auto&& has) {
+    return static_cast<double>(std::ranges::count_if(call.branches, has));
+  };
+  Counts counts{
+      .images = static_cast<double>(call.windows * call.frames),
+      .windows = static_cast<double>(call.windows),
+      .frames = static_cast<double>(call.frames),
+      .all = static_cast<double>(call.branches.size()),
+      .with_context = branches([](const Branch& b) { return b.has_reference || b.has_motion; })};
+  counts.reference_tokens =
+      branches(&Branch::has_reference) * static_cast<double>(call.appearance_tokens);
+  counts.motion_tokens = branches(&Branch::has_motion) * static_cast<double>(call.motion_tokens);
+  std::int64_t side = call.side;
+  for (std::size_t level = 0; level < unet.channels.size(); ++level) {
+    counts.pixels.push_back(static_cast<double>(side * side));
+    side = (side + 1) / 2;
+  }
+  return counts;
+}
+
+/// A matrix of `in` times `out` numbers for each tap, applied to `rows` vectors.
+double product(double in, double out, double rows, double taps = 1) {
+  return 2 * in * out * taps * rows;
+}
+
+/// SpatioTemporalResBlock of scripts/networks/blocks.py.
+double resnet(double in, double out, double time_width, double rows) {
+  const double spatial = product(in, out, rows, 9) + product(out, out, rows, 9) +
+                         (in == out ? 0 : product(in, out, rows));
+  const double temporal = 2 * product(out, out, rows, 3);
+  return spatial + temporal + 2 * product(time_width, out, 1);
+}
+
+/// Transformer of scripts/networks/transformer.py: one block over pixels, one over frames. What a
+/// branch lacks is left out of its cross-attention.
+double transformer(double width, double context, const Counts& counts, std::size_t level) {
+  const double rows = counts.rows(level);
+  const double places = counts.images * counts.pixels[level];
+  const auto attention = [&](double keys) { return 4 * width * places * keys; };
+  const auto cross = [&](double contexts) {
+    return 2 * product(width, width, counts.with_context * places) +
+           2 * product(context, width, counts.reference_tokens) +
+           2 * product(context, width, counts.motion_tokens * contexts) +
+           attention(counts.reference_tokens + counts.motion_tokens);
+  };
+  const double self = 4 * product(width, width, rows);
+  const double feed_forward = 12 * product(width, width, rows);
+  const double spatial =
+      self + attention(counts.all * counts.pixels[level]) + cross(counts.images) + feed_forward;
+  const double temporal =
+      self + attention(counts.all * counts.frames) + cross(counts.windows) + 2 * feed_forward;
+  const double positions = 2 * product(width, 4 * width, counts.frames);
+  return 2 * product(width, width, rows) + positions + spatial + temporal;
+}
+
+/// The convolutions at both ends and the embedding of time and added ids.
+double ends(const nn::UnetSizes& unet, const Counts& counts) {
+  const double width = unet.channels.front();
+  const double time_width = 4 * width;
+  const double latents = unet.latent_channels;
+  // the first one reads noisy latents of one branch, and one reference
+  return product(latents, width, (counts.images + 1) * counts.pixels[0], 9) +
+         product(width, latents, counts.rows(0), 9) +
+         product(width + kAddedIds * unet.added_width + 2 * time_width, time_width, 1);
+}
 
 }  // namespace
 
-double unet_flops(std::span<const nn::NamedShape> parameters, const UnetCallSize& size) {
-  int last_level = 0;
-  for (const nn::NamedShape& parameter : parameters) {
-    last_level = std::max(last_level, block_index(parameter.name, "down_blocks."));
+double unet_flops(const nn::UnetSizes& unet, const UnetCallSize& call) {
+  const Counts counts = diffusion::counts(unet, call);
+  const std::size_t last = unet.channels.size() - 1;
+  const double time_width = 4.0 * unet.channels.front();
+  const auto transformer_at = [&](std::size_t level) {
+    return transformer(unet.channels[level], unet.context_width, counts, level);
+  };
+  const auto layer = [&](std::size_t level, double in) {
+    return resnet(in, unet.channels[level], time_width, counts.rows(level)) +
+           (unet.attention[level] ? transformer_at(level) : 0);
+  };
+  double sum = ends(unet, counts);
+  for (std::size_t level = 0; level <= last; ++level) {
+    const double width = unet.channels[level];
+    const double above = unet.channels[level > 0 ? level - 1 : 0];
+    const double below = unet.channels[std::min(level + 1, last)];
+    const int layers = unet.layers[level];
+    sum += layer(level, above) + (layers - 1) * layer(level, width);  // down
+    // up: one layer more, each with a skip connection; the last one's is of the level above
+    sum += layer(level, below + width) + (layers - 1) * layer(level, 2 * width) +
+           layer(level, width + above);
+    if (level < last) {
+      sum += product(width, width, counts.rows(level + 1), 9);  // downsampling
+      // upsampling to this level: four phases of 2x2 taps in place of 3x3
+      sum += product(below, below, counts.rows(level), 4);
+    }
   }
-  const Counter counter(size, last_level);
-  double sum = 0;
-  for (const nn::NamedShape& parameter : parameters) {
-    sum += counter.flops(parameter);
-  }
-  return sum;
+  const double widest = unet.channels[last];
+  return sum + 2 * resnet(widest, widest, time_width, counts.rows(last)) + transformer_at(last);
 }
 
 }  // namespace hyportrait::diffusion

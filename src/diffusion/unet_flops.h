@@ -2,15 +2,14 @@
 #pragma once
 
 #include "diffusion/guidance.h"
-#include "nn/module.h"
+#include "nn/manifest.h"
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace hyportrait::diffusion {
 
-/// The sizes of one U-Net call that its parameters do not say.
+/// The sizes of one U-Net call that are not the network's.
 struct UnetCallSize {
   std::int64_t windows = 1;
   std::int64_t frames = 25;             ///< of a window
@@ -20,9 +19,9 @@ struct UnetCallSize {
   std::vector<Branch> branches{};
 };
 
-/// Floating-point operations of one call of the U-Net of scripts/networks/unet.py: matrix products,
-/// convolutions and attention, a multiply-add as 2, as scripts/export/count_flops.py counts them
-/// with torch's counter.
-double unet_flops(std::span<const nn::NamedShape> parameters, const UnetCallSize& size);
+/// Floating-point operations of one call of the U-Net that the manifest's section `unet` describes,
+/// which is UNet of scripts/networks/unet.py: matrix products, convolutions and attention, a
+/// multiply-add as 2, as scripts/export/count_flops.py counts them with torch's counter.
+double unet_flops(const nn::UnetSizes& unet, const UnetCallSize& call);
 
 }  // namespace hyportrait::diffusion

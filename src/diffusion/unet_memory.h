@@ -9,11 +9,11 @@
 
 namespace hyportrait::diffusion {
 
-/// Bytes that one call of the U-Net of scripts/networks/unet.py takes beside its weights, at most:
-/// what scripts/export/count_memory.py counts when attention is fused. `unet`: its manifest entry,
-/// for the width of its first layer.
-std::uint64_t unet_call_bytes(const nn::ModuleSpec& unet,
-                              const UnetCallSize& size,
+/// Bytes that one call takes beside the weights, at most, of the U-Net that the manifest's section
+/// `unet` describes, which is UNet of scripts/networks/unet.py: what scripts/export/count_memory.py
+/// counts when attention is fused.
+std::uint64_t unet_call_bytes(const nn::UnetSizes& unet,
+                              const UnetCallSize& call,
                               nn::Precision precision);
 
 }  // namespace hyportrait::diffusion

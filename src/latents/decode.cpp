@@ -57,19 +57,13 @@ void decode(const nn::Module& vae_decoder,
   });
 }
 
-std::int64_t decoder_width(const nn::Module& vae_decoder) {
-  for (const nn::NamedShape& parameter : vae_decoder.parameters()) {
-    if (parameter.name.ends_with("conv_norm_out.weight") && parameter.shape.size() == 1) {
-      return parameter.shape[0];
-    }
-  }
-  return 0;
-}
-
-std::uint64_t decode_bytes(const DecodeSize& size, nn::Precision precision) {
+std::uint64_t decode_bytes(const nn::VaeSizes& vae,
+                           const DecodeSize& size,
+                           nn::Precision precision) {
   // Features of full size that are alive together in the last resnet, in units of their own.
   constexpr std::int64_t kLiveFeatures = 8;
-  const std::int64_t values = kLiveFeatures * size.width * size.frames * size.side * size.side;
+  const std::int64_t values =
+      kLiveFeatures * vae.channels.front() * size.frames * size.side * size.side;
   return static_cast<std::uint64_t>(values) * nn::value_bytes(precision);
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/frame.h"
 #include "nn/device.h"
+#include "nn/manifest.h"
 #include "nn/module.h"
 
 #include <torch/types.h>
@@ -34,17 +35,16 @@ void decode(const nn::Module& vae_decoder,
             const DecodeOptions& options,
             const std::function<void(Frame&&)>& sink);
 
-/// Channels that the decoder of scripts/networks/vae.py has at full size; 0 for another network.
-std::int64_t decoder_width(const nn::Module& vae_decoder);
-
 struct DecodeSize {
-  std::int64_t width = 0;   ///< as decoder_width() says
   std::int64_t frames = 0;  ///< decoded together
   std::int64_t side = 0;    ///< px of the square
 };
 
-/// Bytes that a decoder of such a width takes beside its weights, at most: what
+/// Bytes that decoding takes beside the weights, at most, by the decoder that the manifest's
+/// section `vae` describes, which is that of scripts/networks/vae.py: what
 /// scripts/export/count_memory.py counts.
-std::uint64_t decode_bytes(const DecodeSize& size, nn::Precision precision);
+std::uint64_t decode_bytes(const nn::VaeSizes& vae,
+                           const DecodeSize& size,
+                           nn::Precision precision);
 
 }  // namespace hyportrait::latents

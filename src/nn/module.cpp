@@ -172,12 +172,4 @@ Precision Module::precision() const {
   return impl_->precision;
 }
 
-std::vector<NamedShape> Module::parameters() const {
-  std::vector<NamedShape> list;
-  for (const auto& parameter : impl_->module.named_parameters()) {
-    list.push_back({parameter.name, parameter.value.sizes().vec()});
-  }
-  return list;
-}
-
 }  // namespace hyportrait::nn

@@ -7,18 +7,12 @@
 #include <ATen/core/ivalue.h>
 #include <torch/types.h>
 
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace hyportrait::nn {
-
-struct NamedShape {
-  std::string name;  ///< of a parameter, as in the checkpoint
-  std::vector<std::int64_t> shape;
-};
 
 /// A loaded network. A handle: copies share the weights, which are freed with the last one. Calls
 /// may come from one thread at a time.
@@ -37,7 +31,6 @@ class Module final {
   [[nodiscard]] const ModuleSpec& spec() const;
   [[nodiscard]] Device device() const;
   [[nodiscard]] Precision precision() const;
-  [[nodiscard]] std::vector<NamedShape> parameters() const;
 
  private:
   friend class Bundle;

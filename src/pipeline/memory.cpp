@@ -3,6 +3,7 @@
 
 #include <hyportrait/error.h>
 
+#include "core/log.h"
 #include "diffusion/unet_memory.h"
 #include "latents/decode.h"
 #include "nn/bundle.h"
@@ -65,10 +66,13 @@ int windows_of_a_step(const MemoryRequest& request) {
       diffusion::windows_of_step(padded_frames(request), request.config.window, 0).size());
 }
 
-std::uint64_t denoise_bytes(const nn::Manifest& manifest,
-                            const MemoryRequest& request,
-                            const diffusion::Batch& batch) {
+std::optional<std::uint64_t> denoise_bytes(const nn::Manifest& manifest,
+                                           const MemoryRequest& request,
+                                           const diffusion::Batch& batch) {
   const nn::BundleConfig& config = request.config;
+  if (!config.unet) {
+    return {};
+  }
   diffusion::UnetCallSize size{
       .windows = batch.windows,
       .frames = config.window.frames,
@@ -77,12 +81,27 @@ std::uint64_t denoise_bytes(const nn::Manifest& manifest,
   if (batch.branches_apart) {
     size.branches.resize(1);
   }
-  const std::uint64_t features =
-      diffusion::unet_call_bytes(manifest.modules.at("unet"), size, request.precision);
+  const std::uint64_t features = diffusion::unet_call_bytes(*config.unet, size, request.precision);
   const std::int64_t latents =
       padded_frames(request) * config.latent.channels * size.side * size.side;
   return stage_bytes(manifest, request, "unet", features) +
          kClipLatents * static_cast<std::uint64_t>(latents) * sizeof(float);
+}
+
+std::optional<std::uint64_t> decode_bytes(const nn::Manifest& manifest,
+                                          const MemoryRequest& request) {
+  const nn::BundleConfig& config = request.config;
+  if (!config.vae) {
+    return {};
+  }
+  const std::uint64_t features = latents::decode_bytes(
+      *config.vae, {config.decode_chunk, config.image_size}, request.precision);
+  return stage_bytes(manifest, request, "vae_decoder", features);
+}
+
+/// What is not known fits.
+bool exceeds(const std::optional<std::uint64_t>& bytes, std::uint64_t budget) {
+  return bytes && *bytes > budget;
 }
 
 [[noreturn]] void refuse(const MemoryRequest& request,
@@ -105,34 +124,34 @@ MemoryPlan plan_memory(const MemoryRequest& request,
                        const nn::MemoryFacts& free) {
   const nn::BundleConfig& config = request.config;
   MemoryPlan plan{.budget = request.budget ? request.budget->bytes : free.available + free.used};
-  plan.decode = stage_bytes(
-      manifest,
-      request,
-      "vae_decoder",
-      latents::decode_bytes({request.decoder_width, config.decode_chunk, config.image_size},
-                            request.precision));
+  plan.decode = decode_bytes(manifest, request);
   const int windows = windows_of_a_step(request);
   const bool batches = request.engine == EngineKind::torchscript &&
                        (request.device.kind == nn::DeviceKind::cuda || request.budget);
-  int most = batches ? std::max(windows, 1) : 1;
-  while (most > 1 && denoise_bytes(manifest, request, {most}) > plan.budget) {
+  if (batches && !config.unet) {
+    logger().info(
+        "the memory that the U-Net takes is not known, for the manifest has no section 'unet' "
+        "(docs/model-bundle.md): one window at a time");
+  }
+  int most = batches && config.unet ? std::max(windows, 1) : 1;
+  while (most > 1 && exceeds(denoise_bytes(manifest, request, {most}), plan.budget)) {
     --most;
   }
   const int calls = std::max(1, (windows + most - 1) / most);
   plan.batch.windows = std::max(1, (windows + calls - 1) / calls);  // of even size
   plan.denoise = denoise_bytes(manifest, request, plan.batch);
-  if (plan.denoise > plan.budget) {
+  if (exceeds(plan.denoise, plan.budget)) {
     plan.batch.branches_apart = true;
     plan.denoise = denoise_bytes(manifest, request, plan.batch);
   }
-  if (plan.denoise > plan.budget) {
-    refuse(request, plan, "one window in one branch", plan.denoise, "--window");
+  if (exceeds(plan.denoise, plan.budget)) {
+    refuse(request, plan, "one window in one branch", *plan.denoise, "--window");
   }
-  if (plan.decode > plan.budget) {
+  if (exceeds(plan.decode, plan.budget)) {
     refuse(request,
            plan,
            "decoding " + std::to_string(config.decode_chunk) + " frames together",
-           plan.decode,
+           *plan.decode,
            "--decode-chunk");
   }
   return plan;

@@ -20,23 +20,25 @@ struct MemoryRequest {
   nn::BundleConfig config;
   std::int64_t frames = 0;           ///< of the clip; 0 while unknown
   std::optional<MemorySize> budget;  ///< unset: what the device has free
-  std::int64_t decoder_width = 0;    ///< as latents::decoder_width() says
   bool keeps_networks = false;       ///< all of them, as in a batch
 };
 
 /// How a run shares out the device's memory. All in bytes, of the device.
 struct MemoryPlan {
-  std::uint64_t budget = 0;   ///< what the run may take
-  std::uint64_t denoise = 0;  ///< what its two largest stages take at most, by estimate
-  std::uint64_t decode = 0;
+  std::uint64_t budget = 0;  ///< what the run may take
+  /// What its two largest stages take at most, by estimate: known with the bundle's `unet` and
+  /// `vae`.
+  std::optional<std::uint64_t> denoise{};
+  std::optional<std::uint64_t> decode{};
   diffusion::Batch batch;
 };
 
 /// The largest batch of windows that fits. One window for the compiled engine, whose packages are
 /// made for one, and on the CPU without a budget: batching gains nothing there, and the result
-/// stays the same on every machine. The decode chunk is never changed: other chunks give another
-/// picture. Throws Error(device) when not even the smallest batch or the chunk fits. `free`: of the
-/// device.
+/// stays the same on every machine. Also one without an estimate, and then nothing is refused: a
+/// run that meets its limit halves the batch. The decode chunk is never changed: other chunks give
+/// another picture. Throws Error(device) when not even the smallest batch or the chunk fits.
+/// `free`: of the device.
 MemoryPlan plan_memory(const MemoryRequest& request,
                        const nn::Manifest& manifest,
                        const nn::MemoryFacts& free);

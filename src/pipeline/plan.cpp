@@ -5,7 +5,6 @@
 
 #include "core/animate_options.h"
 #include "face/select.h"
-#include "latents/decode.h"
 #include "media/video_writer.h"
 #include "nn/compiled.h"
 #include "output/output_file.h"
@@ -194,14 +193,12 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   check_boxes(options.face, plan.portrait, {plan.clip.width, plan.clip.height});
   plan.picture = picture_size(
       plan.options, plan.portrait, {plan.clip.width, plan.clip.height}, plan.config.image_size);
-  const nn::Module decoder = bundle.load("vae_decoder", plan.device, plan.precision);
   plan.memory = plan_memory({.device = plan.device,
                              .precision = plan.precision,
                              .engine = options.engine,
                              .config = plan.config,
                              .frames = plan.frames_expected,
                              .budget = options.memory_budget,
-                             .decoder_width = latents::decoder_width(decoder),
                              .keeps_networks = bundle.keeps_networks()},
                             bundle.manifest(),
                             nn::memory_facts(plan.device));

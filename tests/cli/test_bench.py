@@ -46,7 +46,7 @@ def test_the_figures_hang_together(report: dict, tiny: Path) -> None:
 
 
 def test_the_arithmetic_is_what_torchs_counter_says(report: dict) -> None:
-    counted = sum(count(PRESETS["tiny"](), 64, 8).values()) / 1e12
+    counted = sum(count(PRESETS["tiny"]().config, 64, 8).values()) / 1e12
     assert report["unet"]["window_step_tflop"] == pytest.approx(counted, rel=1e-9)
 
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """--memory-budget: what the plan says, what it refuses, and a run in larger batches."""
 
+import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from conftest import Program
+from conftest import Program, picture_hashes
 
 # 12 frames in six windows of two.
 JOB = ["--device", "cpu", "--size", 512, "--max-frames", 12, "--window", 2, "--overlap", 0, "--shift", 0, "--padding", 0,
@@ -53,3 +55,70 @@ def test_windows_together_give_the_same_picture(program: Program, tiny: Path, sa
     assert [report["batch"] for report in reports] == [{"windows": windows, "branches": "together"} for windows in (1, 6)]
     compared = json.loads(program.ok("compare", tmp_path / "one" / "frames", tmp_path / "six" / "frames", "--json").out)
     assert compared["compared_frames"] == 12 and compared["psnr"]["worst"] > 60  # rounding: a level here and there
+
+
+def test_the_plan_loads_no_network(program: Program, tiny: Path, samples: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    shutil.copytree(tiny, bundle)
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    for module in manifest["modules"].values():  # whole by hash and size, and no TorchScript
+        content = bytes(module["bytes"])
+        (bundle / module["file"]).write_bytes(content)
+        module["sha256"] = hashlib.sha256(content).hexdigest()
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+
+    def plan(of: Path) -> dict:
+        return json.loads(program.ok(*command(program, of, samples, tmp_path)[1:], "--dry-run", "--json").out)
+
+    assert plan(bundle)["memory"] == plan(tiny)["memory"]
+    outcome = program(*command(program, bundle, samples, tmp_path)[1:])
+    assert outcome.code == 4 and "not a TorchScript archive" in outcome.err, outcome.err
+
+
+@pytest.fixture
+def unsized(tiny: Path, tmp_path: Path) -> Path:
+    """The tiny bundle as bundles were before their manifests had sizes of networks."""
+    bundle = tmp_path / "unsized"
+    shutil.copytree(tiny, bundle)
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    del manifest["config"]["unet"], manifest["config"]["vae"]
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    return bundle
+
+
+def test_without_the_networks_sizes_a_run_is_as_it_is_but_not_estimated(program: Program, tiny: Path, unsized: Path,
+                                                                        samples: Path, tmp_path: Path) -> None:
+    for bundle in (tiny, unsized):
+        folder = tmp_path / f"out-{bundle.name}"
+        folder.mkdir()
+        program.ok(*command(program, bundle, samples, folder)[1:])
+    (sized, known), (plain, unknown) = (
+        (picture_hashes(folder / "out.mp4"), json.loads((folder / "out.mp4.json").read_text())["plan"]["memory"])
+        for folder in (tmp_path / f"out-{tiny.name}", tmp_path / "out-unsized"))
+    assert plain == sized
+    assert unknown == {**known, "denoise_bytes": None, "decode_bytes": None}
+    assert known["denoise_bytes"] > 0 and known["decode_bytes"] > 0
+
+
+def test_without_the_networks_sizes_a_budget_gives_one_window_and_refuses_nothing(
+        program: Program, unsized: Path, samples: Path, tmp_path: Path) -> None:
+    for budget in ("64G", "1M"):
+        outcome = program.ok(*command(program, unsized, samples, tmp_path, "--memory-budget", budget)[1:], "--dry-run",
+                             "--json")
+        memory = json.loads(outcome.out)["memory"]
+        assert memory["batch"] == {"windows": 1, "branches": "together"}
+        assert memory["denoise_bytes"] is None and memory["decode_bytes"] is None
+        assert "the manifest has no section 'unet'" in outcome.err and "one window at a time" in outcome.err
+    table = program.ok(*command(program, unsized, samples, tmp_path)[1:], "--dry-run").out
+    assert "denoise_bytes: null" in table
+
+
+def test_without_the_networks_sizes_bench_counts_no_arithmetic(program: Program, unsized: Path) -> None:
+    job = ["bench", "--bundle", unsized, "--device", "cpu", "--frames", 2, "--steps", 1, "--repeat", 1, "--warm-up", 0,
+           "--quiet"]
+    report = json.loads(program.ok(*job, "--json").out)
+    assert report["memory_plan"]["denoise_bytes"] is None and report["memory_plan"]["decode_bytes"] is None
+    unet = report["unet"]
+    assert [unet[key] for key in ("window_step_tflop", "tflop_per_second", "share_of_matmul")] == [None] * 3
+    assert unet["window_step"]["median_seconds"] > 0 and unet["matmul_tflop_per_second"] > 0
+    assert "the arithmetic of a window-step is not known" in program.ok(*job).out

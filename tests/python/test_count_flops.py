@@ -26,7 +26,7 @@ def test_a_full_size_window_step_takes_at_most_056_of_the_originals(tmp_path: Pa
 
 
 def test_it_grows_with_the_frames() -> None:
-    one, two = (sum(count(PRESETS["tiny"](), 64, frames).values()) for frames in (8, 16))
+    one, two = (sum(count(PRESETS["tiny"]().config, 64, frames).values()) for frames in (8, 16))
     assert 1.9 * one < two < 2.1 * one  # nearly in proportion: attention over frames is a square
 
 

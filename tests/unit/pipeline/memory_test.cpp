@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t kGib = std::uint64_t{1} << 30;
 
-/// What plan_memory reads of an official bundle's manifest: sizes and first width of its networks.
+/// What plan_memory reads of an official bundle's modules: their sizes.
 nn::Manifest official() {
   nn::Manifest manifest;
   const auto add = [&](const std::string& name, std::uint64_t parameters) {
@@ -21,13 +21,14 @@ nn::Manifest official() {
   add("unet", 1'575'741'162);
   add("vae_decoder", 63'579'183);
   add("appearance", 350'000'000);
-  manifest.modules.at("unet").inputs.push_back({"pose_feature", "float16", {-1, -1, 320, -1, -1}});
   return manifest;
 }
 
 /// 125 frames: 8 windows of 25 a step at the official configuration.
 MemoryRequest request_on(nn::DeviceKind kind, std::optional<MemorySize> budget = {}) {
-  MemoryRequest request{.device = {kind, 0}, .frames = 125, .budget = budget, .decoder_width = 128};
+  MemoryRequest request{.device = {kind, 0}, .frames = 125, .budget = budget};
+  request.config.unet = nn::UnetSizes{.channels = {320, 640, 1280, 1280}};
+  request.config.vae = nn::VaeSizes{.channels = {128, 256, 512, 512}};
   request.precision = kind == nn::DeviceKind::cuda ? nn::Precision::fp16 : nn::Precision::fp32;
   return request;
 }
@@ -40,8 +41,8 @@ TEST(MemoryPlan, FullSizeAt512FitsTwelveGigabytes) {
   const MemoryPlan plan = plan_within(12'000'000'000);
   EXPECT_GE(plan.batch.windows, 1);
   EXPECT_FALSE(plan.batch.branches_apart);
-  EXPECT_LE(plan.denoise, 12'000'000'000U);
-  EXPECT_LE(plan.decode, 12'000'000'000U);
+  EXPECT_LE(plan.denoise.value(), 12'000'000'000U);
+  EXPECT_LE(plan.decode.value(), 12'000'000'000U);
 }
 
 TEST(MemoryPlan, MoreMemoryTakesMoreWindowsInEvenBatches) {
@@ -50,7 +51,7 @@ TEST(MemoryPlan, MoreMemoryTakesMoreWindowsInEvenBatches) {
   for (std::uint64_t gib = 6; gib < 48; ++gib) {
     const MemoryPlan plan = plan_within(gib * kGib);
     EXPECT_GE(plan.batch.windows, before) << gib;
-    EXPECT_LE(std::max(plan.denoise, plan.decode), gib * kGib) << gib;
+    EXPECT_LE(std::max(plan.denoise.value(), plan.decode.value()), gib * kGib) << gib;
     const int calls = (8 + plan.batch.windows - 1) / plan.batch.windows;
     EXPECT_EQ(plan.batch.windows, (8 + calls - 1) / calls) << gib;
     before = plan.batch.windows;
@@ -64,12 +65,12 @@ TEST(MemoryPlan, TheCompiledEngineTakesOneWindowAndThatIsWhatIsCounted) {
   request.engine = EngineKind::compiled;
   const MemoryPlan plan = plan_memory(request, official(), free);
   EXPECT_EQ(plan.batch, diffusion::Batch{1});
-  EXPECT_LT(plan.denoise, together.denoise / 2);
+  EXPECT_LT(plan.denoise.value(), together.denoise.value() / 2);
 }
 
 TEST(MemoryPlan, BranchesGoApartBeforeTheRunIsRefused) {
   MemoryRequest request = request_on(nn::DeviceKind::cuda, MemorySize{6 * kGib});
-  request.decoder_width = 0;
+  request.config.vae.reset();
   EXPECT_EQ(plan_memory(request, official(), {}).batch, (diffusion::Batch{1, true}));
   request.budget = MemorySize{4 * kGib};
   test::expect_error(
@@ -91,7 +92,8 @@ TEST(MemoryPlan, ABatchKeepsItsNetworks) {
   const nn::MemoryFacts free{.available = 40 * kGib};
   const MemoryPlan alone = plan_memory(request, official(), free);
   request.keeps_networks = true;
-  EXPECT_GT(plan_memory(request, official(), free).decode, alone.decode + 3'000'000'000U);
+  EXPECT_GT(plan_memory(request, official(), free).decode.value(),
+            alone.decode.value() + 3'000'000'000U);
 }
 
 TEST(MemoryPlan, WhatThisProcessHoldsCountsAsFree) {
@@ -109,6 +111,45 @@ TEST(MemoryPlan, TheCpuTakesOneWindowUnlessABudgetIsGiven) {
   EXPECT_EQ(
       plan_memory(request_on(nn::DeviceKind::cpu, MemorySize{400 * kGib}), official(), free).batch,
       diffusion::Batch{8});
+}
+
+TEST(MemoryPlan, WithoutTheNetworksSizesItIsOneWindowAndNothingIsRefused) {
+  for (const nn::DeviceKind kind : {nn::DeviceKind::cpu, nn::DeviceKind::cuda}) {
+    MemoryRequest request = request_on(kind, MemorySize{kGib});
+    request.config.unet.reset();
+    request.config.vae.reset();
+    const MemoryPlan plan = plan_memory(request, official(), {.available = 2 * kGib});
+    EXPECT_EQ(plan.batch, diffusion::Batch{1});
+    EXPECT_EQ(plan.budget, kGib);
+    EXPECT_FALSE(plan.denoise);
+    EXPECT_FALSE(plan.decode);
+  }
+}
+
+TEST(MemoryPlan, EitherSectionGivesTheEstimateOfItsNetwork) {
+  MemoryRequest request = request_on(nn::DeviceKind::cuda);
+  const nn::MemoryFacts free{.available = 141 * kGib};
+  const MemoryPlan both = plan_memory(request, official(), free);
+  request.config.vae.reset();
+  const MemoryPlan unet = plan_memory(request, official(), free);
+  EXPECT_EQ(unet.batch, both.batch);
+  EXPECT_EQ(unet.denoise, both.denoise);
+  EXPECT_FALSE(unet.decode);
+  request = request_on(nn::DeviceKind::cuda);
+  request.config.unet.reset();
+  const MemoryPlan vae = plan_memory(request, official(), free);
+  EXPECT_EQ(vae.decode, both.decode);
+  EXPECT_FALSE(vae.denoise);
+}
+
+TEST(MemoryPlan, AStageTakesWorkspacesWeightsAndFeaturesWithATenthMore) {
+  const MemoryPlan plan = plan_within(12'000'000'000);
+  const std::uint64_t unet = std::uint64_t{30} * 25 * 2 * 64 * 64 * 320 * 2;  // two branches
+  const std::uint64_t vae = std::uint64_t{8} * 128 * 8 * 512 * 512 * 2;
+  const std::uint64_t latents = std::uint64_t{3} * (125 + 30) * 4 * 64 * 64 * 4;
+  const std::uint64_t workspaces = kGib / 4;
+  EXPECT_EQ(plan.denoise, workspaces + 2 * 1'575'741'162ULL + unet + unet / 10 + latents);
+  EXPECT_EQ(plan.decode, workspaces + 2 * 63'579'183ULL + vae + vae / 10);
 }
 
 }  // namespace
