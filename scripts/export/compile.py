@@ -22,10 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
-from export.bundle import DTYPES, BundleError  # noqa: E402
-from export.presets import PRESETS  # noqa: E402
-from export.seeded_bundle import image_size, instantiate  # noqa: E402
-from train_demo import sizes  # noqa: E402
+from export.bundle import DTYPES, BundleError, build_unet, instantiate, read_manifest  # noqa: E402
+from export.seeded_bundle import image_size  # noqa: E402
 
 # Which conditions a branch has (reference, motion), as src/diffusion/guidance orders them.
 _BRANCHES = ((False, False), (True, False), (True, True))
@@ -46,24 +44,31 @@ class FixedBranches(nn.Module):
                          self.has_reference, self.has_motion)  # fmt: skip
 
 
-def architecture(manifest: dict[str, Any]) -> nn.Module:
-    """The U-Net class at the bundle's sizes, without its weights. Raises BundleError."""
-    if manifest["kind"] == "demo":
-        return sizes.build_unet()
-    name = "full" if manifest["kind"] == "official" else manifest["name"].removeprefix("seeded-")
-    if name not in PRESETS:
-        raise BundleError(f"{manifest['name']}: no U-Net of that name is known here")
-    return instantiate(PRESETS[name]().unet, torch.float32)
+def architecture(bundle: Path, config: dict[str, Any]) -> nn.Module:
+    """The U-Net that the manifest describes, without its weights. Raises BundleError."""
+    where = f"{bundle / 'manifest.json'}: config"
+    if "unet" not in config:
+        raise BundleError(
+            f"{where}: has no section 'unet' with the sizes of the U-Net, which is needed to compile it; "
+            "export the bundle again with the scripts of this version"
+        )
+    try:
+        return instantiate(lambda: build_unet(config), torch.float32)
+    except (TypeError, ValueError, IndexError) as error:
+        raise BundleError(f"{where}: unet: not the sizes of a U-Net: {error}") from error
 
 
 def load_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: torch.dtype) -> nn.Module:
     """The bundle's U-Net as a Python module. Raises BundleError for weights of another network."""
-    unet = architecture(manifest)
+    unet = architecture(bundle, manifest["config"])
     archive = torch.jit.load(str(bundle / manifest["modules"]["unet"]["file"]), map_location="cpu")
     try:
         unet.load_state_dict(archive.state_dict())
     except RuntimeError as error:
-        raise BundleError(f"{bundle}: not the U-Net of this version: {str(error)[:300]}") from error
+        raise BundleError(
+            f"{bundle}: the U-Net's weights are not those of scripts/networks at the manifest's sizes: "
+            f"{str(error)[:300]}"
+        ) from error
     return unet.to(device, dtype).eval().requires_grad_(False)
 
 
@@ -115,7 +120,7 @@ def compile_package(unet: nn.Module, branches: list[tuple[bool, bool]], inputs: 
 
 def compile_bundle(bundle: Path, device: str, dtype: str, size: int | None, frames: int | None) -> Path:
     """Compiles what is missing and gives the packages' folder."""
-    manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
+    manifest = read_manifest(bundle)
     config = manifest["config"]
     unet = load_unet(bundle, manifest, device, DTYPES[dtype])
     size, frames = size or config["image_size"], frames or config["window"]["frames"]
