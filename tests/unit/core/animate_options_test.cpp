@@ -12,6 +12,8 @@ namespace {
 
 using test::expect_error;
 
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
 const OptionSpec<AnimateOptions>& spec(const std::string& name) {
   for (const OptionSpec<AnimateOptions>& candidate : animate_option_specs()) {
     if (candidate.name == name) {
@@ -28,11 +30,11 @@ TEST(AnimateOptions, ConfigRoundTripKeepsEveryOption) {
   options.steps = 7;
   options.appearance_guidance = GuidanceScale{1.0, 3.0};
   options.motion_guidance = GuidanceScale{2.5, 2.5};
-  options.ref_box = PixelBox{1, 2, 3.5, 4};
-  options.drive_face.index = 1;
+  options.face.ref_box = PixelBox{1, 2, 3.5, 4};
+  options.face.drive_face.index = 1;
   options.start_seconds = 1.25;
   options.fps = Rational{30000, 1001};
-  options.no_face = NoFacePolicy::skip;
+  options.face.no_face = NoFacePolicy::skip;
   options.side_by_side = true;
   options.colour_match = false;
   options.background = {1, 2, 3};
@@ -41,7 +43,7 @@ TEST(AnimateOptions, ConfigRoundTripKeepsEveryOption) {
   AnimateOptions again;
   apply_config(again, nlohmann::json::parse(config.dump()), "job.json", "/a");
   EXPECT_EQ(to_config(again).dump(), config.dump());
-  EXPECT_EQ(again.no_face, NoFacePolicy::skip);
+  EXPECT_EQ(again.face.no_face, NoFacePolicy::skip);
   EXPECT_DOUBLE_EQ(again.appearance_guidance->last, 3.0);
   EXPECT_EQ(again.fps->den, 1001);
   EXPECT_EQ(config.at("memory-budget"), "8G");
@@ -112,7 +114,6 @@ TEST(AnimateOptions, WhatAnEmbedderSetsIsHeldAgainstTheSameRanges) {
     spoil(options);
     expect_error(ExitCode::usage, "--" + name + " ", [&] { validate(options); });
   };
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_NO_THROW(validate(good_options()));
   refused("decode-chunk", [](auto& o) { o.decode_chunk = 0; });
   refused("overlap", [](auto& o) { o.overlap = -1; });

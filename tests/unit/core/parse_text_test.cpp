@@ -30,7 +30,7 @@ TEST(ParseText, FrameRatesKnowTheNtscOnes) {
 
 TEST(ParseText, FacesByIndexPointOrSize) {
   EXPECT_EQ(parse_face("2").index, 2);
-  EXPECT_DOUBLE_EQ(*parse_face("10,20.5").point_y, 20.5);
+  EXPECT_DOUBLE_EQ(parse_face("10,20.5").point->y, 20.5);
   EXPECT_EQ(to_text(parse_face("largest")), "largest");
   EXPECT_THROW(parse_face("-1"), std::invalid_argument);
   EXPECT_THROW(parse_face("smallest"), std::invalid_argument);

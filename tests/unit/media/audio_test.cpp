@@ -83,7 +83,7 @@ void expect_beep_with_flash(const fs::path& clip) {
 }
 
 /// Writes a clip's sound under a single black picture.
-WriterReport carry_sound(const fs::path& from, const fs::path& to, AudioOptions audio = {}) {
+WrittenFacts carry_sound(const fs::path& from, const fs::path& to, AudioOptions audio = {}) {
   audio.source = from;
   VideoWriter writer(to,
                      {.width = 64,

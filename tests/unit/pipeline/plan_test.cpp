@@ -40,7 +40,7 @@ class PlanTest : public ::testing::Test {
     options_.device = "cpu";
     std::ofstream(options_.face.ref) << "never decoded here";
   }
-  [[nodiscard]] Plan plan() const { return resolve(options_, *bundle_, Frame::black(121, 90)); }
+  Plan plan() const { return resolve(options_, *bundle_, Frame::black(121, 90)); }
 
   static fs::path common_;
   fs::path folder_;
