@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -47,7 +48,10 @@ def program() -> Program:
 
 
 def make_once(folder: Path, *command: object) -> Path:
-    """Runs a script that makes `folder`, unless it is there already."""
+    """Runs a script that makes `folder`, unless it is there and newer than every script that makes it."""
+    makers = [path for part in ("scripts", "scripts/export", "scripts/networks") for path in (ROOT / part).glob("*.py")]
+    if folder.exists() and folder.stat().st_mtime < max(path.stat().st_mtime for path in makers):
+        shutil.rmtree(folder)
     if not folder.exists():
         subprocess.run([sys.executable, *map(str, command), folder], check=True, cwd=ROOT)
     return folder
