@@ -2,6 +2,7 @@
 """Two processes and one output: one works, the other says so and leaves everything alone."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -51,6 +52,19 @@ def test_the_lock_dies_with_its_process(program: Program, tiny: Path, samples: P
     again = program.ok(*animate(tiny, samples, output))
     assert "resuming at step" in again.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4", "out.mp4.json"]
+
+
+def test_a_file_system_without_locks_is_a_warning(program: Program, tiny: Path, samples: Path, tmp_path: Path) -> None:
+    """flock as a file system without it answers, put before the system's own."""
+    source = tmp_path / "no_locks.c"
+    source.write_text("#include <errno.h>\nint flock(int file, int how) { errno = ENOLCK; return -1; }\n")
+    subprocess.run(["gcc", "-shared", "-fPIC", source, "-o", tmp_path / "no_locks.so"], check=True)
+    run = subprocess.run([program.path, *map(str, animate(tiny, samples, tmp_path / "out.mp4"))],
+                         env={**os.environ, "LD_PRELOAD": str(tmp_path / "no_locks.so")}, capture_output=True, text=True,
+                         check=False)
+    assert run.returncode == 0, run.stderr
+    assert "warning: " in run.stderr and "out.mp4.part: not locked" in run.stderr
+    assert (tmp_path / "out.mp4").exists()
 
 
 def test_two_batches_on_one_folder(program: Program, tiny: Path, samples: Path, tmp_path: Path) -> None:
