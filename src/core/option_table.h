@@ -150,7 +150,7 @@ class OptionTable final {
                Field field,
                OptionKind kind = OptionKind::text) {
     Spec& spec = add(std::move(text), std::move(value), kind);
-    spec.set = [parse, field](Options& options, const std::string& given) {
+    spec.set = [parse = std::move(parse), field](Options& options, const std::string& given) {
       auto& member = std::invoke(field, options);
       using Member = std::remove_reference_t<decltype(member)>;
       member = static_cast<typename option_detail::ValueOf<Member>::Type>(parse(given));

@@ -201,14 +201,17 @@ void AudioTranscoder::send(const AVPacket* packet) {
 
 /// Makes the next frame that is kept wait in decoded_. False when the decoder needs a packet first.
 bool AudioTranscoder::decode() {
-  FramePtr frame = make_frame();
-  while (decoded_ == nullptr && avcodec_receive_frame(decoder_.get(), frame.get()) == 0) {
+  while (decoded_ == nullptr) {
+    FramePtr frame = make_frame();
+    if (avcodec_receive_frame(decoder_.get(), frame.get()) != 0) {
+      return false;
+    }
     if (place(*frame)) {
       name_channels(frame->ch_layout);
       decoded_ = std::move(frame);
     }
   }
-  return decoded_ != nullptr;
+  return true;
 }
 
 /// Sets where the frame goes, in samples after the first. False for one that is left out.
@@ -234,8 +237,7 @@ bool AudioTranscoder::place(AVFrame& frame) {
     if (!std::exchange(jumped_, true)) {
       logger().warn(
           "{}: the time stamps of its sound jump by {:.1f} s to {:.1f} s: it goes on without a "
-          "pause;"
-          " if it is out of time with the picture from there, re-encode the clip first",
+          "pause; if it is out of time with the picture from there, re-encode the clip first",
           path_.string(),
           gap,
           start);
