@@ -97,8 +97,11 @@ double intersection_over_union(const Box& a, const Box& b) {
   return both > 0.0 ? both / (a.area() + b.area() - both) : 0.0;
 }
 
-Box to_box(const PixelBox& box) {
-  return {.x1 = box.x, .y1 = box.y, .x2 = box.x + box.width, .y2 = box.y + box.height};
+std::optional<Box> to_box(const std::optional<PixelBox>& box) {
+  if (!box) {
+    return std::nullopt;
+  }
+  return Box{.x1 = box->x, .y1 = box->y, .x2 = box->x + box->width, .y2 = box->y + box->height};
 }
 
 void check_box(const PixelBox& box,

@@ -28,8 +28,8 @@ Face face_at(const std::vector<Face>& faces, const Box& place);
 /// Shared area over joint area, 0..1.
 double intersection_over_union(const Box& a, const Box& b);
 
-/// A box of the command line (x, y, width, height) by its corners.
-Box to_box(const PixelBox& box);
+/// A box of the command line (x, y, width, height) by its corners; nothing for none.
+std::optional<Box> to_box(const std::optional<PixelBox>& box);
 
 /// Throws Error(usage) when less than half of a box of the command line lies in its picture.
 /// `option`: "--ref-box"; `name`: of the picture.

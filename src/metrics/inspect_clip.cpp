@@ -227,11 +227,7 @@ Inspection inspect_clip(const InspectOptions& options,
                         const face::DetectFaces& detect,
                         const nn::BundleConfig& config,
                         const OverlaySink& overlay) {
-  face::TrackOptions track{.selector = options.face};
-  if (options.box) {
-    track.place = face::to_box(*options.box);
-  }
-  face::Tracker tracker(track);
+  face::Tracker tracker({.selector = options.face, .place = face::to_box(options.box)});
   ClipGathered facts;
   while (std::optional<Frame> frame = next_frame()) {
     const SeenFaces seen = see(facts, *frame, detect(*frame), tracker, config);

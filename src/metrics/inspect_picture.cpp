@@ -90,8 +90,8 @@ Inspection inspect_picture(const InspectOptions& options,
   const PixelSize size{picture.width, picture.height};
   SeenFaces seen;
   seen.faces = from_the_left(detect(picture));
-  seen.chosen = options.box ? face::face_at(seen.faces, face::to_box(*options.box))
-                            : face::choose(seen.faces, options.face);
+  const std::optional<face::Box> place = face::to_box(options.box);
+  seen.chosen = place ? face::face_at(seen.faces, *place) : face::choose(seen.faces, options.face);
   PictureFindings findings;
   for (const face::Face& face : seen.faces) {
     findings.faces.push_back(seen_face(picture, face));

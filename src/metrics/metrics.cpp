@@ -72,9 +72,7 @@ face::TrackOptions driver_track(const std::optional<RunSettings>& run) {
   face::TrackOptions track;
   if (run) {
     track.selector = run->options.face.drive_face;
-    if (run->options.face.drive_box) {
-      track.place = face::to_box(*run->options.face.drive_box);
-    }
+    track.place = face::to_box(run->options.face.drive_box);
   }
   return track;
 }
@@ -87,8 +85,8 @@ pipeline::PortraitRequest portrait_request(const MetricsOptions& options,
     request.selector = run->options.face.ref_face;
     if (run->options.face.ref_box) {
       face::check_box(*run->options.face.ref_box, portrait, "ref-box", options.ref.string());
-      request.place = face::to_box(*run->options.face.ref_box);
     }
+    request.place = face::to_box(run->options.face.ref_box);
   }
   return request;
 }

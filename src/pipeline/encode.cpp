@@ -19,9 +19,7 @@ PortraitRequest portrait_request(const Plan& plan) {
   PortraitRequest request{.name = plan.options.face.ref.string(),
                           .selector = plan.options.face.ref_face};
   request.largest_on_crop = plan.options.compat == CompatKind::original;
-  if (plan.options.face.ref_box) {
-    request.place = face::to_box(*plan.options.face.ref_box);
-  }
+  request.place = face::to_box(plan.options.face.ref_box);
   return request;
 }
 
@@ -30,9 +28,7 @@ MotionRequest motion_request(const Plan& plan) {
                         .no_face = plan.options.face.no_face};
   request.track.selector = plan.options.face.drive_face;
   request.track.largest_of_each_frame = plan.options.compat == CompatKind::original;
-  if (plan.options.face.drive_box) {
-    request.track.place = face::to_box(*plan.options.face.drive_box);
-  }
+  request.track.place = face::to_box(plan.options.face.drive_box);
   return request;
 }
 
