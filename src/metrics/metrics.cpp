@@ -19,6 +19,7 @@
 #include "output/sidecar.h"
 #include "pipeline/default_bundle.h"
 #include "pipeline/one_run.h"
+#include "pipeline/plan.h"
 #include "pipeline/portrait.h"
 #include "pipeline/reporter.h"
 
@@ -58,14 +59,7 @@ struct Walked {
 };
 
 media::ReaderOptions driver_reader(const std::optional<RunSettings>& run) {
-  media::ReaderOptions reader;
-  if (run) {
-    reader.start_seconds = run->options.start_seconds;
-    reader.end_seconds = run->options.end_seconds;
-    reader.max_frames = run->options.max_frames.value_or(0);
-    reader.fps = run->options.fps;
-  }
-  return reader;
+  return run ? pipeline::reader_options(run->options) : media::ReaderOptions{};
 }
 
 face::TrackOptions driver_track(const std::optional<RunSettings>& run) {

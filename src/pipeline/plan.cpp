@@ -72,15 +72,6 @@ nn::BundleConfig sampler_config(nn::BundleConfig config,
   return config;
 }
 
-media::ReaderOptions reader_options(const AnimateOptions& options) {
-  media::ReaderOptions reader;
-  reader.start_seconds = options.start_seconds;
-  reader.end_seconds = options.end_seconds;
-  reader.max_frames = options.max_frames.value_or(0);
-  reader.fps = options.fps;
-  return reader;
-}
-
 bool same_file(const fs::path& a, const fs::path& b) {
   std::error_code ignored;
   return fs::equivalent(a, b, ignored);
@@ -161,6 +152,15 @@ std::int64_t expected_frames(const media::VideoInfo& clip, const media::ReaderOp
 }
 
 }  // namespace
+
+media::ReaderOptions reader_options(const AnimateOptions& options) {
+  media::ReaderOptions reader;
+  reader.start_seconds = options.start_seconds;
+  reader.end_seconds = options.end_seconds;
+  reader.max_frames = options.max_frames.value_or(0);
+  reader.fps = options.fps;
+  return reader;
+}
 
 face::Size picture_size(const AnimateOptions& options,
                         face::Size portrait,

@@ -37,6 +37,9 @@ struct Plan {
 /// `portrait` is the decoded picture. Throws Error.
 Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Frame& portrait);
 
+/// What of the clip is read: the driver's frames of a run, and of its measurement.
+media::ReaderOptions reader_options(const AnimateOptions& options);
+
 /// The size of the written picture: the square, the portrait, or three pictures side by side.
 face::Size picture_size(const AnimateOptions& options,
                         face::Size portrait,
