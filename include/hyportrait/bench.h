@@ -19,7 +19,7 @@ struct BenchOptions {
   std::filesystem::path bundle;  ///< empty: models/official if there, else models/demo
   std::string device = "auto";   ///< auto, cpu, cuda, cuda:N
   std::string dtype = "auto";    ///< auto, fp32, fp16, bf16
-  EngineKind engine = EngineKind::torchscript;
+  EngineKind engine = EngineKind::automatic;
   std::optional<int> size;   ///< px, multiple of 64, 64 to 4096
   std::optional<int> steps;  ///< of the sampler, 1 to 1000; unset: the bundle's
   int frames = 25;           ///< of the made-up clip without the padding, 1 to 100000

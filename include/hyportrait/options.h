@@ -30,7 +30,7 @@ struct AnimateOptions {
   std::filesystem::path bundle;  ///< empty: models/official if there, else models/demo
   std::string device = "auto";   ///< auto, cpu, cuda, cuda:N
   std::string dtype = "auto";    ///< auto, fp32, fp16, bf16
-  EngineKind engine = EngineKind::torchscript;
+  EngineKind engine = EngineKind::automatic;
   PresetKind preset = PresetKind::exact;
   std::optional<int> steps;                          ///< 1 to 1000
   std::optional<GuidanceScale> appearance_guidance;  ///< 0 to 100

@@ -51,9 +51,10 @@ struct RunPlan {
   AnimateOptions options;        ///< as wished, with what `compat` implies
   std::filesystem::path output;  ///< absolute
   BundleName bundle;
-  std::string device;  ///< cpu, cuda:0
-  std::string dtype;   ///< fp32, fp16, bf16
-  int image_size = 0;  ///< px
+  std::string device;                           ///< cpu, cuda:0
+  std::string dtype;                            ///< fp32, fp16, bf16
+  EngineKind engine = EngineKind::torchscript;  ///< what runs the U-Net; never automatic
+  int image_size = 0;                           ///< px
   SamplerFacts sampler;
   MemoryEstimate memory;
   PixelSize portrait;

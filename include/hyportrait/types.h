@@ -16,7 +16,7 @@ enum class CompatKind { none, original };
 enum class PresetKind { exact, fast, draft };  ///< fast and draft change the picture (docs/cli.md)
 
 /// What runs the U-Net: the bundle's TorchScript, or what scripts/export/compile.py made of it.
-enum class EngineKind { torchscript, compiled };
+enum class EngineKind { automatic, torchscript, compiled };
 
 /// num / den: a frame rate, or the unit of time stamps.
 struct Rational {

@@ -4,14 +4,18 @@
 
 Usage: compile.py --bundle DIR [--device cpu|cuda] [--dtype fp32|fp16|bf16] [--size N] [--frames N]
 
-Packages hold machine code and no weights (but the mixing factors, which are numbers in the code), so they
-belong to one bundle, one kind of device, one precision and one size. They are native code, which the
+Packages hold machine code and no weights. They belong to one U-Net, one kind of device and of GPU, one
+precision and one size, and to processors that know what this one knows. They are native code, which the
 program does not look into as it does into a bundle's modules: so they are made here and kept in the user's
 cache, and never come with a bundle. Needs a C++ compiler; on a GPU also Triton, which comes with torch.
+
+Each package then computes one window beside the bundle's own TorchScript, in a process of its own, and the
+index says how far they are apart: the program does not take a package that failed.
 """
 
 import argparse
 import json
+import multiprocessing
 import os
 import sys
 from pathlib import Path
@@ -23,8 +27,14 @@ import torch  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
 from export.bundle import DTYPES, BundleError, build_unet, instantiate, read_manifest  # noqa: E402
+from export import compiled_forms  # noqa: E402
 from export.seeded_bundle import image_size  # noqa: E402
 
+# Greatest distance of a package's result from TorchScript's, of the norm of the latter. Both round in
+# their own order: on an H200 in fp16 TorchScript itself is 1.9e-3 away from fp32.
+BOUNDS = {"fp32": 1e-4, "fp16": 1e-2, "bf16": 5e-2}
+# What a compiler may use that is told to compile for the processor it runs on.
+_INSTRUCTIONS = ("avx", "amx", "bmi", "fma", "sse", "f16c", "gfni", "movbe", "popcnt", "adx", "vaes", "vpclmul", "abm")
 # Which conditions a branch has (reference, motion), as src/diffusion/guidance orders them.
 _BRANCHES = ((False, False), (True, False), (True, True))
 
@@ -107,45 +117,128 @@ def cache_folder(unet_sha256: str, device: str, dtype: str) -> Path:
     return cache / "hyportrait" / "compiled" / f"{unet_sha256[:32]}-{device}-{dtype}"
 
 
+def machine(device: str) -> dict[str, Any]:
+    """What packages made here need: the version of torch, instructions, a generation of GPUs."""
+    with open("/proc/cpuinfo", encoding="ascii") as file:
+        flags = next((line.split(":")[1].split() for line in file if line.startswith("flags")), [])
+    return {
+        "torch": torch.__version__.split("+")[0],
+        "processor": sorted(flag for flag in flags if flag.startswith(_INSTRUCTIONS)),
+        "gpu": "sm_{}{}".format(*torch.cuda.get_device_capability()) if device == "cuda" else None,
+    }
+
+
+def prepared(unet: nn.Module, device: str, dtype: str) -> dict[str, Any]:
+    """Changes the U-Net into the forms to compile. Gives `weights` of the index: each constant of a
+    package, the U-Net's weights that it is made of (below each other) and its strides."""
+    half = device == "cuda" and dtype != "fp32"
+    sources = compiled_forms.prepare(
+        unet, compiled_forms.CUDA_HALF if half else compiled_forms.ANY_DEVICE
+    )
+    values = dict(unet.named_parameters()) | dict(unet.named_buffers())
+    return {
+        f"unet.{name}": {"of": list(sources[name]), "strides": list(value.stride())}
+        for name, value in values.items()
+    }
+
+
 def compile_package(unet: nn.Module, branches: list[tuple[bool, bool]], inputs: tuple[Tensor, ...],
                     path: Path) -> None:  # fmt: skip
     with torch.no_grad():
         program = torch.export.export(FixedBranches(unet, branches), inputs, strict=False)
         part = path.with_name("part-" + path.name)
         torch._inductor.aoti_compile_and_package(
-            program, package_path=str(part),
-            inductor_configs={"aot_inductor.package_constants_in_so": False})  # fmt: skip
+            program,
+            package_path=str(part),
+            inductor_configs={
+                "aot_inductor.package_constants_in_so": False,
+                "always_keep_tensor_constants": True,  # weights of one number too
+            },
+        )
+    part.replace(path)
+
+
+def _distance(bundle: Path, path: Path, branches: list[tuple[bool, bool]], shape: tuple[int, int],
+              device: str, dtype: str, result: Any) -> None:  # fmt: skip
+    """Sends how far the package's window is from TorchScript's, of the norm of the latter."""
+    manifest = read_manifest(bundle)
+    unet = load_unet(bundle, manifest, device, DTYPES[dtype])
+    torch.manual_seed(0)
+    inputs = example_inputs(unet, manifest["config"], *shape, device, DTYPES[dtype])
+    prepared(unet, device, dtype)
+    weights = {f"unet.{name}": value.detach() for name, value in
+               [*unet.named_parameters(), *unet.named_buffers()]}  # fmt: skip
+    runner = torch._C._aoti.AOTIModelPackageLoader(str(path), "model", False, 1, 0 if device == "cuda" else -1)
+    runner.load_constants({name: weights[name] for name in runner.get_constant_fqns()}, False, True, True)
+    with torch.no_grad():
+        found = runner.run(list(inputs))[0].float()
+        scripted = torch.jit.load(str(bundle / manifest["modules"]["unet"]["file"]), map_location=device)
+        scripted = scripted.to(DTYPES[dtype])
+        with torch.jit.optimized_execution(False):
+            expected = scripted(*inputs, *([flags[i] for flags in branches] for i in (0, 1))).float()
+    result.send(((found - expected).norm() / expected.norm()).item())
+
+
+def check_package(bundle: Path, path: Path, branches: list[tuple[bool, bool]], shape: tuple[int, int],
+                  device: str, dtype: str) -> dict[str, Any]:  # fmt: skip
+    """`check` of a package in the index. In a process of its own: what was compiled wrongly may crash."""
+    spawned = multiprocessing.get_context("spawn")
+    receiver, sender = spawned.Pipe(duplex=False)
+    process = spawned.Process(
+        target=_distance, args=(bundle, path, branches, shape, device, dtype, sender)
+    )
+    process.start()
+    sender.close()
+    process.join()
+    distance = receiver.recv() if receiver.poll() else None
+    passed = distance is not None and distance <= BOUNDS[dtype]  # false for NaN
+    check = {"passed": passed, "distance": distance, "bound": BOUNDS[dtype]}
+    if distance is None:
+        check["error"] = f"the process that ran it ended with {process.exitcode}"
+    return check
+
+
+def read_index(path: Path, here: dict[str, Any]) -> dict[str, Any]:
+    """The index of packages that were made for what is here; of others nothing is kept."""
+    if path.exists():
+        known = json.loads(path.read_text(encoding="utf-8"))
+        if "weights" in known and all(known.get(name) == value for name, value in here.items()):
+            return known
+    return here | {"packages": []}
+
+
+def write_index(path: Path, index: dict[str, Any]) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
     part.replace(path)
 
 
 def compile_bundle(bundle: Path, device: str, dtype: str, size: int | None, frames: int | None) -> Path:
-    """Compiles what is missing and gives the packages' folder."""
+    """Compiles and checks what is missing and gives the packages' folder."""
     manifest = read_manifest(bundle)
     config = manifest["config"]
     unet = load_unet(bundle, manifest, device, DTYPES[dtype])
-    size, frames = size or config["image_size"], frames or config["window"]["frames"]
-    inputs = example_inputs(unet, config, size, frames, device, DTYPES[dtype])
+    shape = size or config["image_size"], frames or config["window"]["frames"]
+    inputs = example_inputs(unet, config, *shape, device, DTYPES[dtype])
     folder = cache_folder(manifest["modules"]["unet"]["sha256"], device, dtype)
     folder.mkdir(parents=True, exist_ok=True)
     index_path = folder / "index.json"
-    index = {"torch": torch.__version__.split("+")[0], "packages": []}
-    if index_path.exists():
-        known = json.loads(index_path.read_text(encoding="utf-8"))
-        index["packages"] = known["packages"] if known["torch"] == index["torch"] else []
+    index = read_index(index_path, machine(device)) | {"weights": prepared(unet, device, dtype)}
     for branches in branch_sets(config["guidance"]):
         name = "".join("u" if not r else "c" if m else "d" for r, m in branches)
-        path = folder / f"unet-{size}px-{frames}f-{name}.pt2"
+        path = folder / f"unet-{shape[0]}px-{shape[1]}f-{name}.pt2"
         if any(entry["file"] == path.name for entry in index["packages"]) and path.exists():
             print(f"{path.name}: is there", file=sys.stderr)
             continue
         print(f"{path.name}: compiling", file=sys.stderr, flush=True)
         compile_package(unet, branches, inputs, path)
-        index["packages"].append({"file": path.name, "flags": [[r for r, _ in branches],
-                                                               [m for _, m in branches]],
+        check = check_package(bundle, path, branches, shape, device, dtype)
+        said = "checked" if check["passed"] else "its check FAILED, so it will not be used"
+        print(f"{path.name}: {said}: {json.dumps(check)}", file=sys.stderr, flush=True)
+        index["packages"].append({"file": path.name, "check": check,
+                                  "flags": [[r for r, _ in branches], [m for _, m in branches]],
                                   "shapes": [list(value.shape) for value in inputs]})  # fmt: skip
-        part = index_path.with_suffix(".part")
-        part.write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
-        part.replace(index_path)
+        write_index(index_path, index)
     return folder
 
 

@@ -7,6 +7,8 @@
 #include "bench/stages.h"
 #include "core/stage_timer.h"
 #include "core/tool_options.h"
+#include "diffusion/unet_model.h"
+#include "nn/compiled.h"
 #include "pipeline/default_bundle.h"
 #include "pipeline/memory.h"
 #include "pipeline/one_run.h"
@@ -24,7 +26,6 @@ Setting resolve(const BenchOptions& options, const nn::Bundle& bundle, const Run
   Setting setting{.bundle = bundle,
                   .hooks = hooks,
                   .device = nn::resolve_device(options.device),
-                  .engine = options.engine,
                   .config = bundle.manifest().config,
                   .frames = options.frames,
                   .warm_up = options.warm_up,
@@ -32,6 +33,12 @@ Setting resolve(const BenchOptions& options, const nn::Bundle& bundle, const Run
   setting.precision = nn::resolve_precision(options.dtype, setting.device);
   setting.config.image_size = options.size.value_or(setting.config.image_size);
   setting.config.sampler.steps = options.steps.value_or(setting.config.sampler.steps);
+  setting.engine = nn::choose_engine(options.engine,
+                                     {bundle.manifest().modules.at("unet").sha256,
+                                      bundle.folder(),
+                                      setting.device,
+                                      setting.precision},
+                                     diffusion::compiled_calls(setting.config, false));
   return setting;
 }
 

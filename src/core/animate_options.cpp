@@ -273,7 +273,15 @@ nlohmann::ordered_json to_config(const AnimateOptions& options) {
 }
 
 const char* engine_text(EngineKind engine) {
-  return engine == EngineKind::compiled ? "compiled" : "torchscript";
+  switch (engine) {
+    case EngineKind::torchscript:
+      return "torchscript";
+    case EngineKind::compiled:
+      return "compiled";
+    case EngineKind::automatic:
+      break;
+  }
+  return "auto";
 }
 
 std::string default_output_name(const AnimateOptions& options) {

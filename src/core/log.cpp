@@ -10,6 +10,7 @@
 #include <array>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -64,6 +65,15 @@ spdlog::logger& logger() {
     return made;
   }();
   return *kLogger;
+}
+
+void warn_once(const std::string& text) {
+  static std::mutex mutex;
+  static std::set<std::string> said;
+  const std::lock_guard lock(mutex);
+  if (said.insert(text).second) {
+    logger().warn("{}", text);
+  }
 }
 
 void log_from(LogLevel level) {

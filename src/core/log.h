@@ -13,6 +13,9 @@ namespace hyportrait {
 /// program that uses the library keeps its own spdlog set-up and its standard output.
 spdlog::logger& logger();
 
+/// A warning that is said once in a process, however many jobs it is true of.
+void warn_once(const std::string& text);
+
 void log_from(LogLevel level);
 void log_to(LogSink sink);  ///< empty: stderr
 

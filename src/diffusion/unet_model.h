@@ -7,12 +7,14 @@
 #include "conditions/motion_tokens.h"
 #include "diffusion/denoise.h"
 #include "nn/bundle.h"
+#include "nn/compiled_index.h"
 
 #include <torch/types.h>
 
 #include <array>
 #include <functional>
 #include <span>
+#include <vector>
 
 namespace hyportrait::diffusion {
 
@@ -28,6 +30,10 @@ struct UnetConditions {
   PoseFeature pose_feature;
   std::array<double, 3> added_ids{};
 };
+
+/// The calls of the U-Net that a run of `config` makes, one window each: the branches of guided
+/// steps and of those without, together or, where memory wants it, apart.
+std::vector<nn::CompiledCall> compiled_calls(const nn::BundleConfig& config, bool branches_apart);
 
 /// The bundle's U-Net, run by `engine`. Throws as Bundle::load() and load_compiled() do.
 nn::Module load_unet(const nn::Bundle& bundle,

@@ -149,10 +149,7 @@ Bundle Bundle::open(const fs::path& folder) {
   return {folder, std::move(manifest), sha256_file(folder / "manifest.json")};
 }
 
-Module Bundle::read_network(std::string_view name,
-                            Device device,
-                            Precision precision,
-                            Layout layout) const {
+Module Bundle::read_network(std::string_view name, Device device, Precision precision) const {
   const auto found = manifest_.modules.find(std::string(name));
   require(found != manifest_.modules.end(), "a bundle has the modules of kModuleNames");
   const ModuleSpec& spec = found->second;
@@ -162,7 +159,7 @@ Module Bundle::read_network(std::string_view name,
   try {
     module.eval();
     module.to(torch_device(device), torch_dtype(precision));
-    if (layout == Layout::as_the_network_runs && runs_channels_last(name, device)) {
+    if (runs_channels_last(name, device)) {
       lay_out_channels_last(module);
       replace_group_norms(module);
     }
@@ -189,27 +186,22 @@ Bundle::Kept& Bundle::kept(std::string_view name, Device device, Precision preci
 
 Module Bundle::load(std::string_view name, Device device, Precision precision) const {
   if (!kept_) {
-    return read_network(name, device, precision, Layout::as_the_network_runs);
+    return read_network(name, device, precision);
   }
   Kept& entry = kept(name, device, precision);
   if (!entry.network) {
-    entry.network = read_network(name, device, precision, Layout::as_the_network_runs);
+    entry.network = read_network(name, device, precision);
   }
   return *entry.network;
 }
 
 Module Bundle::load_compiled(std::string_view name, Device device, Precision precision) const {
   if (!kept_) {
-    return read_network(name, device, precision, Layout::plain).compiled(folder_);
+    return read_network(name, device, precision).compiled(folder_);
   }
   Kept& entry = kept(name, device, precision);
   if (!entry.compiled) {
-    // Packages want the plain layout. Where the network has it too, they share all weights; and one
-    // that is there already, with the channels last, spares at least the weights of other shapes.
-    const bool shares = entry.network || !runs_channels_last(name, device);
-    const Module network = shares ? load(name, device, precision)
-                                  : read_network(name, device, precision, Layout::plain);
-    entry.compiled = network.compiled(folder_);
+    entry.compiled = load(name, device, precision).compiled(folder_);
   }
   return *entry.compiled;
 }

@@ -55,13 +55,10 @@ class Bundle final {
   struct Kept {
     std::optional<Module> network, compiled;
   };
-  enum class Layout { plain, as_the_network_runs };
-
   Bundle(std::filesystem::path folder, Manifest manifest, std::string hash);
   [[nodiscard]] Module read_network(std::string_view name,
                                     Device device,
-                                    Precision precision,
-                                    Layout layout) const;
+                                    Precision precision) const;
   /// What is kept of it; nothing yet when what was kept is of another device or precision, which
   /// is freed.
   Kept& kept(std::string_view name, Device device, Precision precision) const;

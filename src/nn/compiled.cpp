@@ -3,32 +3,23 @@
 
 #include <hyportrait/error.h>
 
-#include "core/json_strict.h"
 #include "core/log.h"
 #include "core/user_cache.h"
 #include "nn/torch_error.h"
 
 #include <dlfcn.h>
 #include <torch/csrc/inductor/aoti_package/model_package_loader.h>
-#include <torch/version.h>
+#include <torch/torch.h>
 
 #include <algorithm>
 #include <stdexcept>
-#include <unordered_map>
 #include <utility>
 
 namespace hyportrait::nn {
 
 namespace {
 
-using Shape = std::vector<std::int64_t>;
-using Flags = std::vector<std::vector<bool>>;
 using Loader = torch::inductor::AOTIModelPackageLoader;
-
-std::string version_number() {
-  const std::string text = TORCH_VERSION;
-  return text.substr(0, text.find('+'));
-}
 
 /// The inputs without the lists of bool, which are in the code. Compiled code takes the memory's
 /// layout for granted and does not look.
@@ -42,23 +33,22 @@ std::vector<torch::Tensor> tensors_of(const std::vector<c10::IValue>& inputs) {
   return tensors;
 }
 
-Flags flags_of(const std::vector<c10::IValue>& inputs) {
-  Flags flags;
+CompiledCall call_of(const std::vector<c10::IValue>& inputs) {
+  CompiledCall call;
   for (const c10::IValue& input : inputs) {
     if (input.isBoolList()) {
       const c10::List<bool> list = input.toBoolList();
-      flags.emplace_back(list.begin(), list.end());
+      call.flags.emplace_back(list.begin(), list.end());
     }
   }
-  return flags;
+  call.latents = inputs.at(0).toTensor().sizes().vec();
+  return call;
 }
 
-std::string shape_text(const torch::Tensor& tensor) {
-  std::string text;
-  for (const std::int64_t size : tensor.sizes()) {
-    text += (text.empty() ? "" : "x") + std::to_string(size);
-  }
-  return text;
+bool same_shapes(const CompiledPackage& package, const std::vector<torch::Tensor>& tensors) {
+  return std::ranges::equal(package.shapes, tensors, [](const auto& shape, const auto& tensor) {
+    return tensor.sizes() == c10::IntArrayRef(shape);
+  });
 }
 
 const char* kind_of(Device device) {
@@ -73,88 +63,101 @@ std::filesystem::path folder_of(const CompiledRequest& request) {
                                   "-" + precision_text(request.precision));
 }
 
+std::string command_of(const CompiledRequest& request) {
+  return ".venv/bin/python scripts/export/compile.py --bundle " + request.bundle.string() +
+         " --device " + kind_of(request.device) + " --dtype " + precision_text(request.precision);
+}
+
 std::string cure_of(const CompiledRequest& request) {
-  return "run .venv/bin/python scripts/export/compile.py --bundle " + request.bundle.string() +
-         " --device " + kind_of(request.device) + " --dtype " + precision_text(request.precision) +
+  return "run " + command_of(request) +
          " (--size and --frames for others than the bundle's), or leave out --engine compiled";
+}
+
+/// Why not, or empty: of a folder that may have no index.
+std::string why_none(const CompiledRequest& request, const std::vector<CompiledCall>& calls) {
+  const std::filesystem::path path = folder_of(request) / "index.json";
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) {
+    return "is not compiled for " + device_text(request.device) + " in " +
+           precision_text(request.precision);
+  }
+  return why_unfit(read_compiled_index(path), this_machine(request.device), calls);
 }
 
 }  // namespace
 
-struct CompiledPackages::Package {
-  std::string file;
-  Flags flags;
-  std::vector<Shape> shapes;
-  std::unique_ptr<Loader> loader;  // null until it is needed
-
-  [[nodiscard]] bool fits(const Flags& given, const std::vector<torch::Tensor>& tensors) const {
-    return flags == given && std::equal(shapes.begin(),
-                                        shapes.end(),
-                                        tensors.begin(),
-                                        tensors.end(),
-                                        [](const Shape& shape, const torch::Tensor& tensor) {
-                                          return tensor.sizes() == c10::IntArrayRef(shape);
-                                        });
-  }
+struct CompiledPackages::Loaded {
+  std::unordered_map<std::string, torch::Tensor> constants;  // the loader keeps pointers to these
+  std::unique_ptr<Loader> loader;
 };
 
-CompiledPackages::CompiledPackages(const CompiledRequest& request,
-                                   std::string prefix,
-                                   FindWeight weight)
+CompiledPackages::CompiledPackages(const CompiledRequest& request, FindWeight weight)
     : folder_(folder_of(request)),
       device_(request.device),
       cure_(cure_of(request)),
-      prefix_(std::move(prefix)),
       weight_(std::move(weight)) {
-  const std::filesystem::path path = folder_ / "index.json";
-  if (folder_.empty() || !std::filesystem::exists(path)) {
-    throw Error(ExitCode::bundle,
-                request.bundle.string() + ": its U-Net is not compiled for " +
-                    device_text(request.device) + " in " + precision_text(request.precision) +
-                    "; " + cure_);
+  if (const std::string why = why_none(request, {}); !why.empty()) {
+    throw Error(ExitCode::bundle, request.bundle.string() + ": its U-Net " + why + "; " + cure_);
   }
-  const nlohmann::json index = read_json(path, ExitCode::bundle);
-  try {
-    const auto torch_version = index.at("torch").get<std::string>();
-    if (torch_version != version_number()) {
-      throw Error(ExitCode::bundle,
-                  path.string() + ": compiled with torch " + torch_version + ", this is LibTorch " +
-                      version_number() + "; " + cure_);
-    }
-    for (const nlohmann::json& entry : index.at("packages")) {
-      packages_.push_back({.file = entry.at("file").get<std::string>(),
-                           .flags = entry.at("flags").get<Flags>(),
-                           .shapes = entry.at("shapes").get<std::vector<Shape>>()});
-    }
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(ExitCode::bundle,
-                path.string() + ": not what compile.py writes (" + error.what() +
-                    "); delete the folder, then " + cure_);
-  }
+  index_ = read_compiled_index(folder_ / "index.json");
 }
 
 CompiledPackages::~CompiledPackages() = default;
 
-void CompiledPackages::load(Package& package) {
+/// Made once, for all packages: rows of several weights below each other, in the layout wanted.
+torch::Tensor CompiledPackages::constant(const std::string& name) {
+  if (const auto found = constants_.find(name); found != constants_.end()) {
+    return found->second;
+  }
+  const auto recipe = index_.weights.find(name);
+  if (recipe == index_.weights.end()) {
+    throw std::runtime_error("it wants a constant " + name + ", which its index does not have");
+  }
+  std::vector<torch::Tensor> parts;
+  for (const std::string& part : recipe->second.of) {
+    parts.push_back(weight_(part));
+    if (!parts.back().defined()) {
+      throw std::runtime_error("it wants a weight " + part + ", which the network does not have");
+    }
+  }
+  torch::Tensor whole = parts.size() == 1 ? parts.front().detach() : torch::cat(parts).detach();
+  if (whole.strides() != c10::IntArrayRef(recipe->second.strides)) {
+    const torch::Tensor laid =
+        torch::empty_strided(whole.sizes(), recipe->second.strides, whole.options());
+    whole = laid.copy_(whole);
+  }
+  if (device_.kind == DeviceKind::cuda) {
+    std::int64_t row = 0;
+    for (torch::Tensor& part : parts) {
+      part.set_data(parts.size() == 1 ? whole : whole.narrow(0, row, part.size(0)));
+      row += part.dim() == 0 ? 0 : part.size(0);
+    }
+  }
+  return constants_.emplace(name, whole).first->second;
+}
+
+const CompiledPackages::Loaded& CompiledPackages::load(const CompiledPackage& package) {
+  std::unique_ptr<Loaded>& loaded = loaded_[package.file];
+  if (loaded) {
+    return *loaded;
+  }
   const std::filesystem::path path = folder_ / package.file;
   try {
     // Packages name it as what they need, and do not know where it is; this library does.
     if (::dlopen("libtorch.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
       throw std::runtime_error(::dlerror());
     }
+    const c10::InferenceMode weights_are_shared(false);
     const auto index = static_cast<c10::DeviceIndex>(device_.index);
-    package.loader = std::make_unique<Loader>(
+    auto loader = std::make_unique<Loader>(
         path.string(), "model", false, 1, device_.kind == DeviceKind::cuda ? index : -1);
-    std::unordered_map<std::string, torch::Tensor> weights;
-    for (const std::string& name : package.loader->get_constant_fqns()) {
-      const torch::Tensor weight =
-          name.starts_with(prefix_) ? weight_(name.substr(prefix_.size())) : torch::Tensor();
-      if (!weight.defined()) {
-        throw std::runtime_error("it wants a weight " + name + ", which the network does not have");
-      }
-      weights.emplace(name, weight);
+    auto made = std::make_unique<Loaded>();
+    for (const std::string& name : loader->get_constant_fqns()) {
+      made->constants.emplace(name, constant(name));
     }
-    package.loader->load_constants(weights, false, true, /*user_managed=*/true);
+    loader->load_constants(made->constants, false, true, /*user_managed=*/true);
+    made->loader = std::move(loader);
+    loaded = std::move(made);
   } catch (const std::exception& error) {
     const std::string why = reason(error);
     throw Error(ExitCode::bundle,
@@ -162,28 +165,49 @@ void CompiledPackages::load(Package& package) {
                     "; delete the folder, then " + cure_);
   }
   logger().debug("loaded {}", path.string());
+  return *loaded;
 }
 
 torch::Tensor CompiledPackages::run(const std::vector<c10::IValue>& inputs) {
   const std::vector<torch::Tensor> tensors = tensors_of(inputs);
-  const Flags flags = flags_of(inputs);
-  const auto found = std::find_if(packages_.begin(), packages_.end(), [&](const Package& package) {
-    return package.fits(flags, tensors);
+  const CompiledCall call = call_of(inputs);
+  const auto found = std::ranges::find_if(index_.packages, [&](const CompiledPackage& package) {
+    return package.fits(call) && same_shapes(package, tensors);
   });
-  if (found == packages_.end()) {
-    throw Error(ExitCode::bundle,
-                "the U-Net is not compiled for latents of " + shape_text(tensors.front()) + " in " +
-                    std::to_string(flags.empty() ? 1 : flags.front().size()) + " such branches; " +
-                    cure_);
+  if (found == index_.packages.end() || !found->passed) {
+    warn_once("the U-Net " + why_unfit(index_, index_.machine, {call}) +
+              ": TorchScript runs such calls");
+    return {};
   }
-  if (!found->loader) {
-    load(*found);
-  }
-  return found->loader->run(tensors).at(0);
+  return load(*found).loader->run(tensors).at(0);
 }
 
-void check_compiled(const CompiledRequest& request) {
-  const CompiledPackages packages(request, "", {});
+EngineKind choose_engine(EngineKind wish,
+                         const CompiledRequest& request,
+                         const std::vector<CompiledCall>& calls) {
+  if (wish == EngineKind::torchscript ||
+      (wish == EngineKind::automatic && request.device.kind == DeviceKind::cpu)) {
+    return EngineKind::torchscript;
+  }
+  std::string why;
+  try {
+    why = why_none(request, calls);
+  } catch (const Error& error) {
+    if (wish == EngineKind::compiled) {
+      throw;
+    }
+    why = std::string("is not run compiled: ") + error.what();
+  }
+  if (why.empty()) {
+    return EngineKind::compiled;
+  }
+  if (wish == EngineKind::compiled) {
+    throw Error(ExitCode::bundle,
+                request.bundle.string() + ": its U-Net " + why + "; " + cure_of(request));
+  }
+  warn_once("the U-Net " + why +
+            ", so TorchScript runs it, which is slower; once: " + command_of(request));
+  return EngineKind::torchscript;
 }
 
 }  // namespace hyportrait::nn

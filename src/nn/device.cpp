@@ -24,6 +24,13 @@
 namespace hyportrait::nn {
 namespace {
 
+/// A function of the driver by its name, or null.
+template <class Function>
+Function driver_function(const char* name) {
+  void* driver = ::dlopen("libcuda.so.1", RTLD_LAZY);
+  return driver == nullptr ? nullptr : reinterpret_cast<Function>(::dlsym(driver, name));
+}
+
 /// Loads torch's CUDA half; empty, or why it cannot be. torch keeps its first answer about CUDA for
 /// good, so this comes before any question (a stub's "no" would otherwise stay).
 std::string load_cuda() {
@@ -141,14 +148,25 @@ std::string device_name(Device device) {
     }
     return "unknown";
   }
-  void* driver = ::dlopen("libcuda.so.1", RTLD_LAZY);
-  using NameOf = int (*)(char*, int, int);
-  const auto name_of =
-      driver == nullptr ? nullptr : reinterpret_cast<NameOf>(::dlsym(driver, "cuDeviceGetName"));
+  const auto name_of = driver_function<int (*)(char*, int, int)>("cuDeviceGetName");
   std::array<char, 256> name{};
   const bool known =
       name_of != nullptr && name_of(name.data(), static_cast<int>(name.size()), device.index) == 0;
   return known ? name.data() : "unknown";
+}
+
+std::string gpu_generation(Device device) {
+  if (device.kind == DeviceKind::cpu) {
+    return "";
+  }
+  constexpr int kMajor = 75;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, and _MINOR
+  constexpr int kMinor = 76;
+  const auto attribute = driver_function<int (*)(int*, int, int)>("cuDeviceGetAttribute");
+  int major = 0;
+  int minor = 0;
+  const bool known = attribute != nullptr && attribute(&major, kMajor, device.index) == 0 &&
+                     attribute(&minor, kMinor, device.index) == 0;
+  return known ? "sm_" + std::to_string(major) + std::to_string(minor) : "unknown";
 }
 
 void release_freed_memory(Device device) {

@@ -30,6 +30,7 @@ Precision resolve_precision(std::string_view text, Device device);
 std::uint64_t value_bytes(Precision precision);   ///< of one number
 std::string device_text(Device device);           ///< "cpu" or "cuda:0"
 std::string device_name(Device device);           ///< the processor's or GPU's own
+std::string gpu_generation(Device device);        ///< "sm_90"; empty for the CPU
 std::string precision_text(Precision precision);  ///< "fp32", "fp16" or "bf16"
 
 /// Bytes; 0 where unknown.

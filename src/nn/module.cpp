@@ -126,7 +126,10 @@ std::vector<torch::Tensor> Module::outputs(std::vector<c10::IValue> inputs) cons
     // loaded on a thread without it is not inlined, and keeps its group norms.
     const torch::jit::GraphOptimizerEnabledGuard executor(false);
     if (impl_->packages) {
-      return {impl_->packages->run(inputs)};
+      torch::Tensor output = impl_->packages->run(inputs);
+      if (output.defined()) {
+        return {std::move(output)};
+      }
     }
     return tensors(impl_->module.forward(std::move(inputs)));
   } catch (const Error&) {
@@ -142,19 +145,16 @@ std::vector<torch::Tensor> Module::outputs(std::vector<c10::IValue> inputs) cons
 }
 
 Module Module::compiled(const std::filesystem::path& bundle) const {
-  // Contiguous is what compiled code takes for granted. The module's own weights are left as they
-  // are: it may be shared. Only those of another layout are copied.
   std::unordered_map<std::string, torch::Tensor> weights;
   for (const auto& parameter : impl_->module.named_parameters()) {
-    weights.emplace(parameter.name, parameter.value.detach().contiguous());
+    weights.emplace(parameter.name, parameter.value);
   }
   for (const auto& buffer : impl_->module.named_buffers()) {
-    weights.emplace(buffer.name, buffer.value.contiguous());
+    weights.emplace(buffer.name, buffer.value);
   }
   Impl impl = *impl_;
   impl.packages = std::make_shared<CompiledPackages>(
       CompiledRequest{impl_->spec.sha256, bundle, impl_->device, impl_->precision},
-      impl_->name + ".",
       [weights = std::move(weights)](const std::string& name) {
         const auto found = weights.find(name);
         return found == weights.end() ? torch::Tensor() : found->second;

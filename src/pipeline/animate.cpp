@@ -103,7 +103,7 @@ torch::Tensor denoise_resumably(const nn::Bundle& bundle,
                               .config = plan.config,
                               .seed = plan.options.seed,
                               .noise = plan.options.noise,
-                              .engine = plan.options.engine,
+                              .engine = plan.engine,
                               .batch = plan.memory.batch};
   const diffusion::DenoiseOptions denoising = denoise_options(plan.config);
   SampleHooks sampling{.run = hooks, .start = state.load()};

@@ -4,6 +4,7 @@
 #include <hyportrait/error.h>
 
 #include "core/animate_options.h"
+#include "diffusion/unet_model.h"
 #include "face/select.h"
 #include "media/video_writer.h"
 #include "nn/compiled.h"
@@ -151,6 +152,30 @@ std::int64_t expected_frames(const media::VideoInfo& clip, const media::ReaderOp
                                                                               : frames;
 }
 
+/// Memory follows the engine, whose packages take one window; and where memory wants the branches
+/// apart, they are other calls.
+void plan_engine_and_memory(Plan& plan, const AnimateOptions& options, const nn::Bundle& bundle) {
+  const nn::Manifest& manifest = bundle.manifest();
+  const nn::CompiledRequest request{
+      manifest.modules.at("unet").sha256, bundle.folder(), plan.device, plan.precision};
+  for (const bool branches_apart : {false, true}) {
+    plan.engine = nn::choose_engine(
+        options.engine, request, diffusion::compiled_calls(plan.config, branches_apart));
+    plan.memory = plan_memory({.device = plan.device,
+                               .precision = plan.precision,
+                               .engine = plan.engine,
+                               .config = plan.config,
+                               .frames = plan.frames_expected,
+                               .budget = options.memory_budget,
+                               .keeps_networks = bundle.keeps_networks()},
+                              manifest,
+                              nn::memory_facts(plan.device));
+    if (plan.engine == EngineKind::torchscript || !plan.memory.batch.branches_apart) {
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 media::ReaderOptions reader_options(const AnimateOptions& options) {
@@ -193,21 +218,7 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   check_boxes(options.face, plan.portrait, {plan.clip.width, plan.clip.height});
   plan.picture = picture_size(
       plan.options, plan.portrait, {plan.clip.width, plan.clip.height}, plan.config.image_size);
-  plan.memory = plan_memory({.device = plan.device,
-                             .precision = plan.precision,
-                             .engine = options.engine,
-                             .config = plan.config,
-                             .frames = plan.frames_expected,
-                             .budget = options.memory_budget,
-                             .keeps_networks = bundle.keeps_networks()},
-                            bundle.manifest(),
-                            nn::memory_facts(plan.device));
-  if (options.engine == EngineKind::compiled) {
-    nn::check_compiled({bundle.manifest().modules.at("unet").sha256,
-                        bundle.folder(),
-                        plan.device,
-                        plan.precision});
-  }
+  plan_engine_and_memory(plan, options, bundle);
   return plan;
 }
 

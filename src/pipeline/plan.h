@@ -22,7 +22,8 @@ struct Plan {
   std::filesystem::path output;  ///< absolute
   nn::Device device;
   nn::Precision precision = nn::Precision::fp32;
-  nn::BundleConfig config;  ///< the bundle's, with the options' overrides
+  EngineKind engine = EngineKind::torchscript;  ///< never automatic
+  nn::BundleConfig config;                      ///< the bundle's, with the options' overrides
   media::ReaderOptions reader;
   media::VideoInfo clip;
   face::Size portrait;               ///< px, upright

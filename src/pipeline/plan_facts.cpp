@@ -51,6 +51,7 @@ RunPlan facts_of(const Plan& plan, const nn::Bundle& bundle) {
                      .sha256 = bundle.hash()},
           .device = nn::device_text(plan.device),
           .dtype = nn::precision_text(plan.precision),
+          .engine = plan.engine,
           .image_size = plan.config.image_size,
           .sampler = sampler_facts(plan.config),
           .memory = memory_facts(plan),
@@ -62,7 +63,7 @@ RunPlan facts_of(const Plan& plan, const nn::Bundle& bundle) {
 std::string speed_key(const Plan& plan, const nn::Bundle& bundle) {
   return bundle.hash().substr(0, 16) + " " + nn::device_text(plan.device) + " " +
          nn::precision_text(plan.precision) + " " + std::to_string(plan.config.image_size) + " " +
-         engine_text(plan.options.engine);
+         engine_text(plan.engine);
 }
 
 WorkEstimate estimate(const Plan& plan, const nn::Bundle& bundle, std::int64_t frames) {

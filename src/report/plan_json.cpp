@@ -69,7 +69,7 @@ Json json_of(const RunPlan& plan) {
           {"bundle", json_of(plan.bundle)},
           {"device", plan.device},
           {"dtype", plan.dtype},
-          {"engine", engine_text(plan.options.engine)},
+          {"engine", engine_text(plan.engine)},
           {"image_size", plan.image_size},
           {"seed", plan.options.seed},
           {"sampler", json_of(plan.sampler)},

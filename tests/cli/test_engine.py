@@ -42,9 +42,15 @@ def test_what_is_not_compiled_is_refused_with_the_command_that_does_it(program: 
     assert program(*command(tiny, samples, tmp_path, "--engine", "quick")).code == 2
 
 
+def index(**changed: object) -> str:
+    return json.dumps({"torch": "2.11.0", "processor": [], "gpu": None, "weights": {}, "packages": []} | changed)
+
+
 @pytest.mark.parametrize("text, said", [
-    ('{"torch": "1.0.0", "packages": []}', "compiled with torch 1.0.0"),
-    ('{"torch": 2}', "not what compile.py writes"),
+    (index(torch="1.0.0"), "compiled with torch 1.0.0"),
+    (index(processor=["avx99"]), "compiled on a processor with avx99"),
+    (index(), "is not compiled for latents of 1x8x4x8x8 in 2 such branches"),
+    ('{"torch": "2.11.0", "packages": []}', "not what this version's compile.py writes"),
     ("[", "not valid JSON"),
 ])
 def test_packages_of_another_torch_and_damaged_ones_are_refused(program: Program, tiny: Path, samples: Path,
@@ -55,6 +61,17 @@ def test_packages_of_another_torch_and_damaged_ones_are_refused(program: Program
     (folder / "index.json").write_text(text)
     outcome = program(*command(tiny, samples, tmp_path, "--engine", "compiled", "--dry-run"))
     assert outcome.code == 4 and said in outcome.err, outcome.err
+
+
+def test_on_a_processor_auto_is_torchscript_whatever_is_compiled(program: Program, tiny: Path, samples: Path,
+                                                                 tmp_path: Path, cache: Path) -> None:
+    folder = package_folder(cache, tiny)
+    folder.mkdir(parents=True)
+    (folder / "index.json").write_text("[")
+    dry = program.ok(*command(tiny, samples, tmp_path, "--dry-run", "--json"))
+    plan = json.loads(dry.out)["plan"]
+    assert plan["engine"] == "torchscript" and plan["options"]["engine"] == "auto"
+    assert "compile" not in dry.err
 
 
 @pytest.mark.skipif("HYPORTRAIT_FULL" not in os.environ, reason="compiles for some minutes: scripts/test --full")
@@ -89,6 +106,17 @@ def test_compiled_packages_give_the_same_picture(program: Program, tiny: Path, s
 
     other = program(*command(tiny, samples, tmp_path / "other", "--engine", "compiled", "--size", 128))
     assert other.code == 4 and "not compiled for latents of 1x8x4x16x16" in other.err, other.err
+    index_path = package_folder(cache, tiny) / "index.json"
+    whole = json.loads(index_path.read_text())
+    assert all(entry["check"]["passed"] and entry["check"]["distance"] < 1e-4 for entry in whole["packages"])
+    for entry in whole["packages"]:
+        entry["check"]["passed"] = False
+    index_path.write_text(json.dumps(whole))
+    aside = program(*command(tiny, samples, tmp_path / "other", "--engine", "compiled"))
+    assert aside.code == 4 and "is set aside" in aside.err, aside.err
+    for entry in whole["packages"]:
+        entry["check"]["passed"] = True
+    index_path.write_text(json.dumps(whole))
     report = json.loads(program.ok("bench", "--bundle", tiny, "--device", "cpu", "--engine", "compiled", "--repeat", 2,
                                    "--json", "--quiet").out)
     assert report["engine"] == "compiled"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/bundle.h"
 
+#include "nn/compiled_index.h"
 #include "support/expect_error.h"
 #include "support/test_dir.h"
 #include "unit/nn/script_bundle.h"
@@ -8,7 +9,6 @@
 #include <gtest/gtest.h>
 #include <torch/script.h>
 #include <torch/torch.h>
-#include <torch/version.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -36,8 +36,10 @@ class BundleTest : public ::testing::Test {
     const fs::path index = folder_ / "cache" / "hyportrait" / "compiled" /
                            (sha256.substr(0, 32) + "-cpu-fp32") / "index.json";
     fs::create_directories(index.parent_path());
-    const std::string version = TORCH_VERSION;
-    std::ofstream(index) << nlohmann::json{{"torch", version.substr(0, version.find('+'))},
+    std::ofstream(index) << nlohmann::json{{"torch", this_machine({}).torch},
+                                           {"processor", nlohmann::json::array()},
+                                           {"gpu", nullptr},
+                                           {"weights", nlohmann::json::object()},
                                            {"packages", nlohmann::json::array()}};
     return index;
   }
