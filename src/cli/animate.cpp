@@ -9,6 +9,7 @@
 #include "core/animate_options.h"
 #include "core/json_strict.h"
 #include "core/log.h"
+#include "core/shown_text.h"
 #include "report/report_json.h"
 
 #include <iostream>
@@ -47,7 +48,7 @@ void print_table(const nlohmann::ordered_json& object, const std::string& indent
       print_table(value, indent + "  ");
     } else {
       std::cout << indent << key << ": "
-                << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
+                << printable(value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
     }
   }
 }
@@ -84,8 +85,8 @@ void run(const Arguments& arguments) {
   if (arguments.json) {
     print_json(json_of(report));
   } else if (!arguments.quiet) {
-    std::cerr << "wrote " << report.output().string() << " (" << report.written.frames
-              << " frames)\n";
+    std::cerr << "wrote " << printable(report.output().string()) << " ("
+              << counted(report.written.frames, "frame") << ")\n";
   }
 }
 

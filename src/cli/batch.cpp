@@ -12,6 +12,7 @@
 #include "core/batch_jobs.h"
 #include "core/json_strict.h"
 #include "core/log.h"
+#include "core/shown_text.h"
 #include "core/text_file.h"
 #include "core/tool_options.h"
 #include "report/report_json.h"
@@ -132,7 +133,7 @@ void throw_outcome(const BatchReport& report, const std::string& out_dir) {
   const auto waiting = std::count_if(report.jobs.begin(), report.jobs.end(), [](const auto& job) {
     return job.status == JobStatus::waiting;
   });
-  const std::string counts = std::to_string(report.jobs.size()) + " jobs";
+  const std::string counts = counted(static_cast<std::int64_t>(report.jobs.size()), "job");
   if (report.interrupted) {
     throw Error(ExitCode::interrupted,
                 "interrupted with " + std::to_string(waiting) + " of " + counts +
@@ -151,7 +152,7 @@ class Narrator final {
   void begin(const BatchProgress& progress) {
     place_ = std::to_string(progress.job) + "/" + std::to_string(progress.jobs) + " ";
     std::cerr << "job " << progress.job << " of " << progress.jobs << ": "
-              << progress.output.filename().string() << " (" << progress.reason << ")";
+              << printable(progress.output.filename().string()) << " (" << progress.reason << ")";
     if (progress.seconds_left) {
       std::cerr << ", about " << clock_text(*progress.seconds_left) << " left";
     }

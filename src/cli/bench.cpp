@@ -7,6 +7,7 @@
 #include "cli/option_binding.h"
 #include "cli/progress_bar.h"
 #include "cli/table.h"
+#include "core/shown_text.h"
 #include "core/tool_options.h"
 #include "report/report_json.h"
 
@@ -51,12 +52,11 @@ void print_stages(const BenchReport& report) {
 void print_report(const BenchReport& report) {
   const UnetFigures& unet = report.unet;
   std::cout << report.bundle_name << " on " << report.device << " (" << report.device_name << ", "
-            << report.threads << (report.threads == 1 ? " thread), " : " threads), ")
-            << report.dtype << '\n'
-            << report.image_size << " px, " << report.frames << " frames (" << report.padded_frames
-            << " with padding), " << report.steps << " steps of " << report.windows_per_step
-            << " windows; median of " << report.repeat << " runs after " << report.warm_up
-            << "\n\n";
+            << counted(report.threads, "thread") << "), " << report.dtype << '\n'
+            << report.image_size << " px, " << counted(report.frames, "frame") << " ("
+            << report.padded_frames << " with padding), " << counted(report.steps, "step") << " of "
+            << counted(report.windows_per_step, "window") << "; median of "
+            << counted(report.repeat, "run") << " after " << report.warm_up << "\n\n";
   print_stages(report);
   if (unet.window_step_tflop && unet.tflop_per_second && unet.share_of_matmul) {
     std::cout << "\na window-step is " << format_number("%.3g", *unet.window_step_tflop)

@@ -2,6 +2,7 @@
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/library.h"
+#include "core/shown_text.h"
 #include "report/report_json.h"
 
 #include <iostream>
@@ -11,12 +12,12 @@ namespace hyportrait::cli {
 namespace {
 
 void print_info(const BundleInfo& info) {
-  std::cout << "folder: " << info.folder.string() << "\nname: " << info.name
+  std::cout << "folder: " << printable(info.folder.string()) << "\nname: " << printable(info.name)
             << "\nkind: " << info.kind << "\nlicence: " << info.licence
             << "\nprovenance: " << info.provenance << "\nhash: " << info.hash << "\nmodules:\n";
   for (const BundleInfo::Module& module : info.modules) {
-    std::cout << "  " << module.name << ": " << module.file << ", "
-              << format_number("%.1f MB", static_cast<double>(module.bytes) / 1e6) << '\n';
+    std::cout << "  " << module.name << ": " << printable(module.file) << ", "
+              << size_text(module.bytes) << '\n';
   }
   std::cout << "config: " << nlohmann::ordered_json::parse(info.manifest_json).at("config").dump(2)
             << '\n';

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/library.h"
 #include "cli/option_binding.h"
+#include "core/shown_text.h"
 #include "core/tool_options.h"
 #include "report/report_json.h"
 
@@ -32,8 +33,10 @@ void print_row(const char* name, const FrameFigure& figure, const char* format) 
 }
 
 void print_table(const Comparison& comparison) {
-  std::cout << "a: " << comparison.a.path.string() << ", " << comparison.a.frames << " frames\n"
-            << "b: " << comparison.b.path.string() << ", " << comparison.b.frames << " frames\n"
+  std::cout << "a: " << printable(comparison.a.path.string()) << ", "
+            << counted(comparison.a.frames, "frame") << "\n"
+            << "b: " << printable(comparison.b.path.string()) << ", "
+            << counted(comparison.b.frames, "frame") << "\n"
             << "size: " << comparison.size.width << "x" << comparison.size.height << '\n';
   if (comparison.times) {
     std::cout << "times: differ by at most " << format_number("%.4f s", comparison.times->seconds)

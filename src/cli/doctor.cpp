@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/library.h"
 #include "cli/option_binding.h"
+#include "core/shown_text.h"
 #include "core/tool_options.h"
 #include "report/report_json.h"
 
@@ -31,17 +32,18 @@ void print_facts(const Json& facts, const std::string& indent) {
       std::cout << indent << key << ":\n";
       print_facts(value, indent + "  ");
     } else if (!value.is_array() && key != "passed") {
-      std::cout << indent << key << ": " << text(value) << '\n';
+      std::cout << indent << key << ": " << printable(text(value)) << '\n';
     }
   }
 }
 
 void print_findings(const Diagnosis& diagnosis) {
   for (const std::string& note : diagnosis.notes) {
-    std::cout << "\nnote: " << note << '\n';
+    std::cout << "\nnote: " << printable(note) << '\n';
   }
   for (const Diagnosis::Problem& problem : diagnosis.problems) {
-    std::cout << "\nPROBLEM: " << problem.problem << "\n   cure: " << problem.cure << '\n';
+    std::cout << "\nPROBLEM: " << printable(problem.problem)
+              << "\n   cure: " << printable(problem.cure) << '\n';
   }
   if (diagnosis.problems.empty()) {
     std::cout << "\nno problem found\n";
@@ -90,8 +92,10 @@ void run(const Arguments& arguments) {
   const Diagnosis diagnosis = api.diagnose(options);
   print(diagnosis, arguments.json);
   if (!diagnosis.passed()) {
-    throw Error(ExitCode::failed,
-                std::to_string(diagnosis.problems.size()) + " problem(s); each has its cure above");
+    throw Error(
+        ExitCode::failed,
+        counted(static_cast<std::int64_t>(diagnosis.problems.size()), "problem") +
+            (diagnosis.problems.size() == 1 ? "; its cure is above" : "; each has its cure above"));
   }
 }
 

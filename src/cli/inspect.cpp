@@ -6,6 +6,7 @@
 #include "cli/library.h"
 #include "cli/option_binding.h"
 #include "cli/progress_bar.h"
+#include "core/shown_text.h"
 #include "core/tool_options.h"
 #include "report/report_json.h"
 
@@ -62,7 +63,7 @@ void print_findings(const ClipFindings& findings) {
             << ", turned by " << stream.rotation_degrees << " degrees, "
             << (stream.has_audio ? "with sound" : "no sound") << '\n'
             << "faces: up to " << findings.most_faces << " in a frame, several in "
-            << findings.frames_with_several << " frame(s)\n"
+            << counted(findings.frames_with_several, "frame") << "\n"
             << "frames without the face: " << findings.frames_without_face();
   for (const FrameRun& run : findings.without_face) {
     std::cout << "  " << run.first << "-" << run.last;
@@ -80,14 +81,14 @@ void print_findings(const ClipFindings& findings) {
 
 void print_report(const Inspection& inspection) {
   const bool picture = std::holds_alternative<PictureFindings>(inspection.findings);
-  std::cout << inspection.path.string() << ": " << (picture ? "picture" : "clip") << ", "
+  std::cout << printable(inspection.path.string()) << ": " << (picture ? "picture" : "clip") << ", "
             << inspection.size.width << "x" << inspection.size.height << '\n';
   std::visit([](const auto& findings) { print_findings(findings); }, inspection.findings);
   if (inspection.advice.empty()) {
     std::cout << "\nno advice: this should work\n";
   }
   for (const std::string& advice : inspection.advice) {
-    std::cout << "\n- " << advice << '\n';
+    std::cout << "\n- " << printable(advice) << '\n';
   }
 }
 

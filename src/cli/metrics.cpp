@@ -6,6 +6,7 @@
 #include "cli/library.h"
 #include "cli/option_binding.h"
 #include "cli/progress_bar.h"
+#include "core/shown_text.h"
 #include "core/tool_options.h"
 #include "report/report_json.h"
 
@@ -39,8 +40,8 @@ void print_row(const char* name,
 }
 
 void print_table(const Metrics& m) {
-  std::cout << m.result.string() << ": " << m.frames << " frames, faces in driver and result in "
-            << m.frames_with_faces << "\n\n";
+  std::cout << printable(m.result.string()) << ": " << counted(m.frames, "frame")
+            << ", faces in driver and result in " << m.frames_with_faces << "\n\n";
   print_row("identity, mean", m.identity_mean, "%.3f", "cosine to the portrait, 1 the same");
   print_row("identity, worst", m.identity_worst, "%.3f", "");
   print_row("expression distance", m.expression_distance, "%.3f", "0 the driver's, 1 none");

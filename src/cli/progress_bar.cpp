@@ -2,6 +2,7 @@
 #include "cli/progress_bar.h"
 
 #include "cli/interrupt.h"
+#include "core/shown_text.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 namespace hyportrait::cli {
 namespace {
@@ -51,7 +53,8 @@ std::string bar_line(const Progress& progress, int width) {
          std::string(static_cast<std::size_t>(room - filled), '.') + "]" + tail;
 }
 
-ProgressBar::ProgressBar() : terminal_(::isatty(STDERR_FILENO) == 1) {}
+ProgressBar::ProgressBar()
+    : terminal_(::isatty(STDERR_FILENO) == 1 && knows_escape_codes(std::getenv("TERM"))) {}
 
 ProgressBar::~ProgressBar() {
   if (line_open_) {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/table.h"
 
+#include "core/shown_text.h"
+
 #include <algorithm>
 #include <ostream>
 
 namespace hyportrait::cli {
 
-void print_columns(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
+void print_columns(std::ostream& out, std::vector<std::vector<std::string>> rows) {
+  for (std::vector<std::string>& row : rows) {
+    std::transform(row.begin(), row.end(), row.begin(), printable);
+  }
   const std::size_t columns = rows.front().size();
   std::vector<std::size_t> widths(columns, 0);
   for (std::size_t column = 0; column < columns; ++column) {

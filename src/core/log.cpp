@@ -3,11 +3,14 @@
 
 #include <hyportrait/error.h>
 
+#include "core/shown_text.h"
+
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -28,7 +31,12 @@ constexpr std::array<spdlog::level::level_enum, 6> kSpdlogLevels{spdlog::level::
 /// Hands lines to an embedder's sink, or to stderr while there is none.
 class SwitchedSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  SwitchedSink() { standard_.set_pattern("%^%l%$: %v"); }
+  SwitchedSink() {
+    standard_.set_pattern("%^%l%$: %v");
+    if (!knows_escape_codes(std::getenv("TERM"))) {  // spdlog goes by COLORTERM first
+      standard_.set_color_mode(spdlog::color_mode::never);
+    }
+  }
 
   void hand_to(LogSink wish) {
     const std::lock_guard lock(mutex_);
@@ -38,7 +46,10 @@ class SwitchedSink final : public spdlog::sinks::base_sink<std::mutex> {
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
     if (!sink_) {
-      standard_.log(message);
+      const std::string text = printable({message.payload.data(), message.payload.size()});
+      spdlog::details::log_msg shown = message;
+      shown.payload = text;
+      standard_.log(shown);
       return;
     }
     const auto* const found = std::find(kSpdlogLevels.begin(), kSpdlogLevels.end(), message.level);

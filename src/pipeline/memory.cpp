@@ -4,6 +4,7 @@
 #include <hyportrait/error.h>
 
 #include "core/log.h"
+#include "core/shown_text.h"
 #include "diffusion/unet_memory.h"
 #include "latents/decode.h"
 #include "nn/bundle.h"
@@ -23,13 +24,6 @@ constexpr std::uint64_t kWorkspaceBytes = std::uint64_t{256} << 20;
 constexpr std::uint64_t kClipLatents = 3;
 // An allocator does not fill its blocks: a tenth is left over.
 constexpr std::uint64_t kMarginPart = 10;
-
-std::string gibibytes(std::uint64_t bytes) {
-  std::array<char, 32> text{};
-  std::snprintf(
-      text.data(), text.size(), "%.2f GiB", static_cast<double>(bytes) / (std::uint64_t{1} << 30));
-  return text.data();
-}
 
 std::uint64_t resident_weights(const nn::Manifest& manifest, const MemoryRequest& request) {
   std::uint64_t sum = 0;
@@ -110,10 +104,10 @@ bool exceeds(const std::optional<std::uint64_t>& bytes, std::uint64_t budget) {
                          std::uint64_t bytes,
                          const std::string& option) {
   throw Error(ExitCode::device,
-              nn::device_text(request.device) + ": " + what + " takes about " + gibibytes(bytes) +
+              nn::device_text(request.device) + ": " + what + " takes about " + size_text(bytes) +
                   ", and " +
-                  (request.budget ? "--memory-budget allows " + gibibytes(plan.budget)
-                                  : gibibytes(plan.budget) + " are free") +
+                  (request.budget ? "--memory-budget allows " + size_text(plan.budget)
+                                  : size_text(plan.budget) + " are free") +
                   "; lower --size or " + option + ", or allow more with --memory-budget");
 }
 
@@ -150,7 +144,7 @@ MemoryPlan plan_memory(const MemoryRequest& request,
   if (exceeds(plan.decode, plan.budget)) {
     refuse(request,
            plan,
-           "decoding " + std::to_string(config.decode_chunk) + " frames together",
+           "decoding " + counted(config.decode_chunk, "frame") + " together",
            *plan.decode,
            "--decode-chunk");
   }

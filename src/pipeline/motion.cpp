@@ -77,8 +77,10 @@ class Walk final {
     }
     if (motion_.frames_without_face > 0) {
       const char* what = request_.no_face == NoFacePolicy::skip ? "left out" : "filled in";
-      motion_.warnings.push_back(request_.name + ": no face in frame(s) " + missing_.text() + " (" +
-                                 std::to_string(motion_.frames_without_face) + " in all), " + what);
+      motion_.warnings.push_back(request_.name + ": no face in frame" +
+                                 (motion_.frames_without_face == 1 ? " " : "s ") + missing_.text() +
+                                 " (" + std::to_string(motion_.frames_without_face) + " in all), " +
+                                 what);
     }
     return std::move(motion_);
   }

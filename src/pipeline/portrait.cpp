@@ -28,9 +28,11 @@ face::Face find_face(const Frame& picture,
                     "with --ref-box X,Y,W,H");
   }
   throw Error(ExitCode::input,
-              request.name + ": has " + std::to_string(faces.size()) +
-                  " face(s), so --ref-face may be 0 to " + std::to_string(faces.size() - 1) +
-                  " (left to right)");
+              request.name + (faces.size() == 1
+                                  ? ": has 1 face: leave --ref-face out"
+                                  : ": has " + std::to_string(faces.size()) +
+                                        " faces: --ref-face may be 0 to " +
+                                        std::to_string(faces.size() - 1) + " (left to right)"));
 }
 
 /// A box of the picture in px of its crop resized to `side`.

@@ -61,7 +61,7 @@ def test_the_table_shows_the_stages(program: Program, tiny: Path) -> None:
     (["--size", 100], 2, "multiple of 64"),
     (["--frames", 0], 2, "--frames"),
     (["--memory-budget", "much"], 2, "8G"),
-    (["--memory-budget", "9M"], 5, "--memory-budget allows 0.01 GiB"),
+    (["--memory-budget", "9M"], 5, "--memory-budget allows 9.00 MiB"),
     (["--dtype", "fp8"], 2, "fp8"),
 ])
 def test_mistakes_are_named(program: Program, tiny: Path, arguments: list, code: int, text: str) -> None:

@@ -110,7 +110,7 @@ def test_a_damaged_bundle_is_named_with_its_cure(program: Program, bundle: Path)
     data[len(data) // 2] ^= 0xFF
     network.write_bytes(data)
     code, report, err = doctor(program, bundle)
-    assert code == 1 and "problem(s)" in err
+    assert code == 1 and err == "error: 1 problem; its cure is above\n"
     assert "unet" in report["problems"][0]["problem"] and "sha256" in report["problems"][0]["problem"]
     assert "copy or export" in report["problems"][0]["cure"]
     assert report["ffmpeg"]["encoders"]["h264"]  # the rest was looked at all the same

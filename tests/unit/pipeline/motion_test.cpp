@@ -103,7 +103,7 @@ TEST_F(EncodeMotion, HoldRepeatsTheLastFaceAndTheFirstBeforeThat) {
   EXPECT_TRUE(motion.dropped.empty());
   EXPECT_EQ(motion.frames_without_face, 4);
   ASSERT_EQ(motion.warnings.size(), 1U);
-  EXPECT_EQ(motion.warnings[0], "clip.mp4: no face in frame(s) 0-1, 3, 6 (4 in all), filled in");
+  EXPECT_EQ(motion.warnings[0], "clip.mp4: no face in frames 0-1, 3, 6 (4 in all), filled in");
 }
 
 TEST_F(EncodeMotion, InterpolateDrawsALineBetweenKnownFrames) {
