@@ -5,20 +5,35 @@
 
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
+#include <string_view>
 
 namespace hyportrait::cli {
+namespace {
+
+bool g_printed_json = false;
+
+}  // namespace
 
 void print_json(const nlohmann::ordered_json& json) {
   std::cout << json_text(json) << '\n';
+  g_printed_json = true;
+}
+
+bool printed_json() {
+  return g_printed_json;
 }
 
 std::string format_number(const char* format, double value) {
   std::array<char, 48> text{};
   std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
+  const std::string_view shown = text.data();
+  const bool minus_zero = std::isfinite(value) && shown.front() == '-' &&
+                          shown.find_first_of("123456789") == shown.npos;
+  return std::string(shown.substr(minus_zero ? 1 : 0));
 }
 
 void throw_failures(const std::string& command, const std::vector<std::string>& failures) {

@@ -11,7 +11,10 @@ namespace hyportrait::cli {
 /// JSON on standard output, with a line break.
 void print_json(const nlohmann::ordered_json& json);
 
-/// A printf format's number: format_number("%.2f", 1.5).
+/// Whether that has happened: standard output holds one JSON value.
+bool printed_json();
+
+/// A printf format's number: format_number("%.2f", 1.5). What rounds to zero has no sign.
 std::string format_number(const char* format, double value);
 
 /// Throws Error(comparison) naming what `command` found to miss its bounds.

@@ -29,7 +29,4 @@ void add_commands(CLI::App& app, Action& action);
 /// The one-line answer to --version: program, revision.
 std::string version_text();
 
-/// A parse error as one clear sentence, with a suggestion for a mistyped flag or subcommand.
-std::string explain(const CLI::App& app, const CLI::ParseError& error);
-
 }  // namespace hyportrait::cli

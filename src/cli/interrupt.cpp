@@ -18,6 +18,9 @@ void note_signal(int signal) {
 void catch_interrupts() {
   std::signal(SIGINT, note_signal);
   std::signal(SIGTERM, note_signal);
+  if (std::signal(SIGHUP, note_signal) == SIG_IGN) {
+    std::signal(SIGHUP, SIG_IGN);  // nohup
+  }
 }
 
 bool interrupted() {

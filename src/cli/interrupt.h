@@ -3,7 +3,8 @@
 
 namespace hyportrait::cli {
 
-/// From now on the first SIGINT or SIGTERM is only noted; a second one ends the program at once.
+/// From now on the first SIGINT, SIGTERM or SIGHUP is only noted; a second one ends the program at
+/// once. Where SIGHUP is ignored (nohup) it stays so.
 void catch_interrupts();
 
 /// Whether one has come.

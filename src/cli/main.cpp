@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/error.h>
 
+#include "cli/arguments.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
+#include "cli/printable_stream.h"
+#include "core/shown_text.h"
 
-#include <cstdio>
+#include <algorithm>
 #include <exception>
 #include <iostream>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -14,9 +19,10 @@ using hyportrait::Error;
 using hyportrait::ExitCode;
 
 /// Whether there is something to do: --help and --version are answered here. Throws Error(usage).
-bool parse(CLI::App& app, int argc, char** argv) {
+bool parse(CLI::App& app, std::vector<std::string> words) {
+  std::reverse(words.begin(), words.end());  // as CLI11 wants them
   try {
-    app.parse(argc, argv);
+    app.parse(words);
     return true;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) {
@@ -27,6 +33,17 @@ bool parse(CLI::App& app, int argc, char** argv) {
   }
 }
 
+/// The error as a line on standard error and, with --json, as an object on standard output, unless
+/// the report is there already.
+void tell(const Error& error, bool json) {
+  const auto code = static_cast<int>(error.exit_code());
+  std::cerr << "error: " << hyportrait::printable(error.what()) << '\n';
+  if (json && !hyportrait::cli::printed_json()) {
+    hyportrait::cli::print_json({{"error", error.what()}, {"exit_code", code}});
+    std::cout.flush();
+  }
+}
+
 /// Parses, runs, and gives the exit code; every Error of the program ends here.
 int run(int argc, char** argv) {
   CLI::App app{"Animates a portrait with the motion of a video clip.", "hyportrait"};
@@ -34,25 +51,27 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   hyportrait::cli::Action action;
   hyportrait::cli::add_commands(app, action);
+  const bool json = hyportrait::cli::asks_for_json({argv + 1, argv + argc});
   try {
-    if (parse(app, argc, argv)) {
+    if (parse(app, hyportrait::cli::read_arguments(app, argc, argv))) {
       action();
     }
     hyportrait::cli::flush_standard_output();
     return static_cast<int>(ExitCode::done);
   } catch (const Error& error) {
-    std::cerr << "error: " << error.what() << '\n';
+    tell(error, json);
     return static_cast<int>(error.exit_code());
+  } catch (const std::exception& error) {
+    tell(Error(ExitCode::failed, std::string(error.what()) + " (this is a bug; please report it)"),
+         json);
+    return static_cast<int>(ExitCode::failed);
   }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s (this is a bug; please report it)\n", error.what());
-    return 1;
-  }
+  const hyportrait::cli::PrintableStream out(std::cout);
+  const hyportrait::cli::PrintableStream err(std::cerr);
+  return run(argc, argv);
 }

@@ -4,8 +4,12 @@
 #include "core/text_file.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <exception>
+#include <functional>
 #include <numeric>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -29,16 +33,38 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 
 struct TooDeep final : std::exception {};
 
-nlohmann::json parse_shallow(const std::string& text) {
-  return nlohmann::json::parse(
-      text, [](int depth, nlohmann::json::parse_event_t event, const nlohmann::json&) {
-        using Event = nlohmann::json::parse_event_t;
-        if (depth >= kMaxJsonDepth &&
-            (event == Event::object_start || event == Event::array_start)) {
-          throw TooDeep();
-        }
-        return true;
-      });
+/// A key that stands twice in one object: which value counts would be a guess.
+struct DuplicateKey final : std::exception {
+  explicit DuplicateKey(std::string name) : key(std::move(name)) {}
+  std::string key;
+};
+
+/// What nlohmann's parser is told of while it reads: the keys of the objects that are open.
+class Watch final {
+ public:
+  bool operator()(int depth, nlohmann::json::parse_event_t event, const nlohmann::json& value) {
+    using Event = nlohmann::json::parse_event_t;
+    const bool starts = event == Event::object_start || event == Event::array_start;
+    if (starts && depth >= kMaxJsonDepth) {
+      throw TooDeep();
+    }
+    if (event == Event::object_start) {
+      keys_.emplace_back();
+    } else if (event == Event::object_end) {
+      keys_.pop_back();
+    } else if (event == Event::key && !keys_.back().insert(value.get<std::string>()).second) {
+      throw DuplicateKey(value.get<std::string>());
+    }
+    return true;
+  }
+
+ private:
+  std::vector<std::set<std::string>> keys_;
+};
+
+nlohmann::json parse_watched(const std::string& text) {
+  Watch watch;
+  return nlohmann::json::parse(text, std::ref(watch));
 }
 
 std::string plain(double value) {
@@ -68,7 +94,7 @@ std::string nearest_word(const std::string& word, const std::vector<std::string>
 
 nlohmann::json parse_json(const std::string& text, const std::string& where, ExitCode code) {
   try {
-    return parse_shallow(text);
+    return parse_watched(text);
   } catch (const nlohmann::json::parse_error& error) {
     const std::size_t end = std::min(error.byte, text.size());
     const auto line =
@@ -79,15 +105,20 @@ nlohmann::json parse_json(const std::string& text, const std::string& where, Exi
   } catch (const TooDeep&) {
     throw Error(code,
                 where + ": is nested deeper than " + std::to_string(kMaxJsonDepth) + " levels");
+  } catch (const DuplicateKey& error) {
+    throw Error(code,
+                where + ": holds the key '" + error.key.substr(0, 100) + "' twice in one object");
   }
 }
 
 nlohmann::json parse_json_or_null(const std::string& text) {
   try {
-    return parse_shallow(text);
+    return parse_watched(text);
   } catch (const nlohmann::json::exception&) {
     return nullptr;
   } catch (const TooDeep&) {
+    return nullptr;
+  } catch (const DuplicateKey&) {
     return nullptr;
   }
 }
@@ -105,7 +136,23 @@ nlohmann::json read_json_or_null(const std::filesystem::path& path) {
 }
 
 std::string json_text(const nlohmann::ordered_json& json) {
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  const std::string text =
+      json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  // nlohmann writes the controls from U+007F to U+009F as they are; a terminal may obey them.
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool pair = byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (byte == 0x7F || pair) {
+      std::array<char, 8> escape{};
+      i += pair ? 1 : 0;
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned char>(text[i]));
+      result += escape.data();
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
 }
 
 bool is_utf8(const std::string& text) {

@@ -26,8 +26,8 @@ def command(tiny: Path, samples: Path, folder: Path, *more: object, interval: in
             "--log-level", "trace", *more]
 
 
-def start(program: Program, arguments: list[object]) -> subprocess.Popen:
-    return subprocess.Popen([str(program.path), *map(str, arguments)], stderr=subprocess.PIPE, text=True)
+def start(program: Program, arguments: list[object], *before: str) -> subprocess.Popen:
+    return subprocess.Popen([*before, str(program.path), *map(str, arguments)], stderr=subprocess.PIPE, text=True)
 
 
 def calls(log: str) -> int:
@@ -64,6 +64,7 @@ def whole(program: Program, tiny: Path, samples: Path, tmp_path_factory: pytest.
 
 
 @pytest.mark.parametrize("how, code", [(signal.SIGINT, INTERRUPTED), (signal.SIGTERM, INTERRUPTED),
+                                       (signal.SIGHUP, INTERRUPTED),
                                        (signal.SIGKILL, -signal.SIGKILL)])
 def test_the_same_command_goes_on(program: Program, tiny: Path, samples: Path, whole: Path, tmp_path: Path, how: int,
                                   code: int) -> None:
@@ -83,6 +84,12 @@ def test_the_same_command_goes_on(program: Program, tiny: Path, samples: Path, w
     assert report["plan_hash"] == undisturbed["plan_hash"]
     assert frames(tmp_path) == frames(whole)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["frames", "out.mp4", "out.mp4.json"]
+
+
+def test_nohup_outlives_its_terminal(program: Program, tiny: Path, samples: Path, tmp_path: Path) -> None:
+    process = start(program, command(tiny, samples, tmp_path), "nohup")
+    stop_at(process, 2, signal.SIGHUP)
+    assert process.returncode == 0 and (tmp_path / "out.mp4").exists()
 
 
 def test_killed_at_random_moments(program: Program, tiny: Path, samples: Path, whole: Path, tmp_path: Path) -> None:

@@ -37,6 +37,26 @@ TEST(JsonStrict, NestingAndNumbersHaveLimits) {
   EXPECT_TRUE(parse_json_or_null("{").is_null());
 }
 
+TEST(ParseJson, RefusesAKeyThatStandsTwiceInOneObject) {
+  const auto parse = [](const std::string& text) { parse_json(text, "m.json", ExitCode::usage); };
+  EXPECT_NO_THROW(parse(R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]})"));
+  for (const std::string text : {R"({"a": 1, "a": 1})", R"([{"b": {"a": 1, "c": {}, "a": 2}}])"}) {
+    expect_error(ExitCode::usage, "m.json: holds the key 'a' twice", [&] { parse(text); });
+    EXPECT_TRUE(parse_json_or_null(text).is_null());
+  }
+}
+
+TEST(JsonText, EscapesEveryControlCharacter) {
+  const std::string name =
+      "a\x1b"
+      "b\x7f"
+      "c\xC2\x9B"
+      "d\xC3\xA9";
+  const std::string text = json_text({{"name", name}});
+  EXPECT_NE(text.find("a\\u001bb\\u007fc\\u009bd\xC3\xA9"), text.npos) << text;
+  EXPECT_EQ(nlohmann::json::parse(text).at("name"), name);
+}
+
 TEST(JsonStrict, LongTextIsCutOffInMessages) {
   const nlohmann::json object = {{std::string(1'000'000, 'k'), std::string(1'000'000, 'v')}};
   StrictObject reader(object, "job", ExitCode::usage);
