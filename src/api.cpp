@@ -8,6 +8,7 @@
 #include "core/text_file.h"
 #include "core/tool_options.h"
 #include "nn/bundle.h"
+#include "nn/torch_error.h"
 #include "pipeline/default_bundle.h"
 #include "report/report_json.h"
 
@@ -97,14 +98,33 @@ std::string to_json(const BundleInfo& info) {
 
 namespace {
 
+/// The function, with every exception that is not an Error made one: the text of a library, a
+/// backtrace above all, is not for users.
+template <auto Function>
+struct Fenced;
+template <class Result, class... Arguments, Result (*Function)(Arguments...)>
+struct Fenced<Function> {
+  static Result call(Arguments... arguments) {
+    try {
+      return Function(arguments...);
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      nn::throw_as_error(error, "the run");
+    }
+  }
+};
+
 Api api_table() {
   return {
-    .bundle_info = bundle_info, .bundle_verify = bundle_verify, .bench = run_bench,
-    .set_log_level = set_log_level, .set_log_sink = set_log_sink,
+    .bundle_info = Fenced<bundle_info>::call, .bundle_verify = Fenced<bundle_verify>::call,
+    .bench = Fenced<run_bench>::call, .set_log_level = set_log_level, .set_log_sink = set_log_sink,
 #if HYPORTRAIT_HAS_MEDIA
-    .animate = animate, .plan_run = plan_run, .batch = batch, .compare = compare,
-    .inspect = inspect, .measure = measure, .diagnose = diagnose,
-    .write_self_test = write_self_test, .route_ffmpeg_log = route_ffmpeg_log
+    .animate = Fenced<animate>::call, .plan_run = Fenced<plan_run>::call,
+    .batch = Fenced<batch>::call, .compare = Fenced<compare>::call,
+    .inspect = Fenced<inspect>::call, .measure = Fenced<measure>::call,
+    .diagnose = Fenced<diagnose>::call, .write_self_test = Fenced<write_self_test>::call,
+    .route_ffmpeg_log = route_ffmpeg_log
 #endif
   };
 }

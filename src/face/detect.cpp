@@ -16,13 +16,28 @@ int round_up(double length, int multiple) {
   return static_cast<int>(length + multiple - 1) / multiple * multiple;
 }
 
+/// The longest image of the detector, in widths of its shorter side: a strip of 16384x1 px would
+/// take tens of GB. No picture with a head in it is that long.
+constexpr double kLongestShape = 8.0;
+
+bool is_strip(Size picture) {
+  const auto [shorter, longer] = std::minmax(picture.width, picture.height);
+  return longer > kLongestShape * shorter;
+}
+
+/// From px of the picture to px of the detector's image.
+double network_scale(Size picture, const nn::DetectorConfig& config) {
+  return is_strip(picture)
+             ? config.min_side * kLongestShape / std::max(picture.width, picture.height)
+             : static_cast<double>(config.min_side) / std::min(picture.width, picture.height);
+}
+
 /// The part of the detector's image that shows the picture: all of it unless padded.
 Size content_size(Size picture, const nn::DetectorConfig& config) {
-  if (!config.keep_aspect) {
+  if (!config.keep_aspect && !is_strip(picture)) {
     return network_size(picture, config);
   }
-  const double scale =
-      static_cast<double>(config.min_side) / std::min(picture.width, picture.height);
+  const double scale = network_scale(picture, config);
   return {.width = std::max(static_cast<int>(std::lround(picture.width * scale)), 1),
           .height = std::max(static_cast<int>(std::lround(picture.height * scale)), 1)};
 }
@@ -79,19 +94,16 @@ std::vector<std::size_t> suppress(const Candidates& candidates, const nn::Detect
 
 Size network_size(Size picture, const nn::DetectorConfig& config) {
   require(picture.width > 0 && picture.height > 0, "detector size of an empty picture");
-  const double scale =
-      static_cast<double>(config.min_side) / std::min(picture.width, picture.height);
-  return {.width = round_up(picture.width * scale, config.multiple),
-          .height = round_up(picture.height * scale, config.multiple)};
+  const double scale = network_scale(picture, config);
+  const double side = is_strip(picture) ? config.min_side : 0.0;  // the rest is padding
+  return {.width = round_up(std::max(picture.width * scale, side), config.multiple),
+          .height = round_up(std::max(picture.height * scale, side), config.multiple)};
 }
 
 Frame resize_for_network(const Frame& frame, const nn::DetectorConfig& config) {
   const Size picture{.width = frame.width, .height = frame.height};
   const Size content = content_size(picture, config);
   Frame resized = resize_plain(frame, content);
-  if (!config.keep_aspect) {
-    return resized;
-  }
   const Size padded = network_size(picture, config);
   Frame result =
       Frame::black(std::max(padded.width, content.width), std::max(padded.height, content.height));

@@ -21,11 +21,12 @@ struct Candidates {
 };
 
 /// Size of the detector's image for a picture: the shorter side `min_side`, both rounded up to
-/// `multiple` (src/dataset/utils.py:137-139 of the original).
+/// `multiple` (src/dataset/utils.py:137-139 of the original). Of a picture that is over eight times
+/// as long as wide the longer side is 8 * min_side, and the shorter one is padded.
 Size network_size(Size picture, const nn::DetectorConfig& config);
 
-/// The detector's image: stretched to network_size, or (keep_aspect) scaled and padded with black
-/// on the right and at the bottom.
+/// The detector's image: stretched to network_size, or (keep_aspect, and long strips) scaled and
+/// padded with black on the right and at the bottom.
 Frame resize_for_network(const Frame& frame, const nn::DetectorConfig& config);
 
 /// Faces in px of the picture, best score first: those strictly above `score`, without those that

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <new>
 #include <string_view>
 
@@ -72,23 +73,36 @@ std::string reason(const std::exception& error) {
       break;
     }
   }
-  const std::size_t end = text.find_last_not_of(" \n");
-  return text.substr(0, end == std::string::npos ? 0 : end + 1);
+  const std::size_t begin = std::min(text.find_first_not_of(" \n"), text.size());
+  text = first_line(text.substr(begin));
+  return text.substr(0, text.find_last_not_of(' ') + 1);
 }
 
 void throw_if_device_failed(const std::exception& error, const std::string& what) {
   switch (failure_of(error)) {
     case TorchFailure::memory:
-      throw OutOfMemory(what + ": not enough memory (" + first_line(reason(error)) +
+      throw OutOfMemory(what + ": not enough memory (" + reason(error) +
                         "); lower --window, --decode-chunk or --size");
     case TorchFailure::device:
       throw Error(
           ExitCode::device,
-          what + ": the device failed: " + first_line(reason(error)) +
+          what + ": the device failed: " + reason(error) +
               "; try again, look at nvidia-smi and hyportrait doctor, or pass --device cpu");
     case TorchFailure::other:
       break;
   }
+}
+
+void throw_as_error(const std::exception& error, const std::string& what) {
+  if (const auto* known = dynamic_cast<const Error*>(&error)) {
+    throw *known;
+  }
+  if (const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error)) {
+    throw Error(ExitCode::failed,
+                what + ": " + file->path1().string() + ": " + file->code().message());
+  }
+  throw_if_device_failed(error, what);
+  throw Error(ExitCode::failed, what + ": " + reason(error) + " (this is a bug; please report it)");
 }
 
 }  // namespace hyportrait::nn

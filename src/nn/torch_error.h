@@ -18,7 +18,7 @@ enum class TorchFailure {
 /// an error, so the text is what is asked.
 TorchFailure failure_of(const std::exception& error);
 
-/// The part of the error's text that says what is wrong, without backtraces.
+/// The line of the error's text that says what is wrong, without backtraces.
 std::string reason(const std::exception& error);
 
 /// The Error(device) of a failure of memory: a caller that can ask for less catches it.
@@ -30,5 +30,10 @@ class OutOfMemory final : public Error {
 /// Throws OutOfMemory for a failure of memory and Error(device) for one of the device; returns for
 /// any other. `what`: what was done, on what.
 void throw_if_device_failed(const std::exception& error, const std::string& what);
+
+/// Whatever was caught as an Error with one line of text: an Error as it is (sliced to that type),
+/// those of throw_if_device_failed, else Error(failed). No text of a library's goes further than
+/// its reason.
+[[noreturn]] void throw_as_error(const std::exception& error, const std::string& what);
 
 }  // namespace hyportrait::nn

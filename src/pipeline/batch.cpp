@@ -7,6 +7,7 @@
 #include "core/stage_timer.h"
 #include "core/tool_options.h"
 #include "media/video_writer.h"
+#include "nn/torch_error.h"
 #include "output/output_file.h"
 #include "output/sidecar.h"
 #include "pipeline/job.h"
@@ -85,10 +86,12 @@ void note_current_failure(JobReport& report) {
       throw;
     }
     note_failure(report, error.exit_code(), error.what());
-  } catch (const fs::filesystem_error& error) {
-    note_failure(report, ExitCode::failed, error.path1().string() + ": " + error.code().message());
   } catch (const std::exception& error) {
-    note_failure(report, ExitCode::failed, std::string("this is a bug: ") + error.what());
+    try {
+      nn::throw_as_error(error, "the job");
+    } catch (const Error& translated) {
+      note_failure(report, translated.exit_code(), translated.what());
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 """`inspect`: what is seen of real pictures and clips, advice, overlays."""
 
 import json
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -119,3 +120,12 @@ def test_mistakes(program: Program, tiny: Path, samples: Path, tmp_path: Path) -
     missing = program("inspect", tmp_path / "none.mp4", "--bundle", tiny)
     assert missing.code == 3 and "none.mp4" in missing.err
     assert program("inspect", samples / "portrait.png", "--bundle", tmp_path).code == 4
+
+
+def test_a_strip_of_pixels_takes_little_memory(program: Program, tiny_yunet: Path, tmp_path: Path) -> None:
+    for name, size in (("wide.png", (16384, 1)), ("high.png", (1, 16384))):
+        Image.new("RGB", size, (90, 120, 30)).save(tmp_path / name)
+        report = inspect(program, tiny_yunet, tmp_path / name)
+        assert report["faces"] == []
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # KiB, of all runs so far
+    assert peak < 3 << 20

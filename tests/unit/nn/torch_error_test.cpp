@@ -103,5 +103,26 @@ TEST(TorchError, ACallerThatCanAskForLessCatchesOutOfMemory) {
   EXPECT_THROW(throw_if_device_failed(torchs, "module unet"), OutOfMemory);
 }
 
+TEST(TorchError, AReasonIsOneLine) {
+  EXPECT_EQ(reason(in_the_interpreter("\n first of all\nsecond\nthird")), "first of all");
+  EXPECT_EQ(reason(std::runtime_error("")), "");
+}
+
+TEST(TorchError, WhateverIsCaughtBecomesAnErrorOfOneLine) {
+  const auto code_of = [](const std::exception& error) {
+    try {
+      throw_as_error(error, "inspect");
+    } catch (const Error& translated) {
+      EXPECT_EQ(std::string(translated.what()).find('\n'), std::string::npos);
+      return translated.exit_code();
+    }
+  };
+  EXPECT_EQ(code_of(std::bad_alloc()), ExitCode::device);
+  EXPECT_EQ(code_of(c10::Error(here(), "first line\nsecond line")), ExitCode::failed);
+  EXPECT_EQ(code_of(Error(ExitCode::input, "a clip")), ExitCode::input);
+  EXPECT_EQ(code_of(c10::Error(here(), "DefaultCPUAllocator: can't allocate memory")),
+            ExitCode::device);
+}
+
 }  // namespace
 }  // namespace hyportrait::nn
