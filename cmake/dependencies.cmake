@@ -18,7 +18,7 @@ if(HYPORTRAIT_TESTS)
   hyportrait_find(GTest libgtest-dev)
 endif()
 
-# Media: OpenCV and FFmpeg, both or neither. FFmpeg 5.1 is the oldest release that is tested (Debian 12).
+# Media: OpenCV, FFmpeg and the libraries of pictures, all or none. FFmpeg 5.1 is the oldest release that is tested (Debian 12).
 set(HYPORTRAIT_HAS_MEDIA OFF)
 if(HYPORTRAIT_MEDIA) # AUTO or ON
   set(missing "")
@@ -32,6 +32,12 @@ if(HYPORTRAIT_MEDIA) # AUTO or ON
     list(APPEND missing "FFmpeg 5.1 or newer (libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev)")
   endif()
   list(LENGTH missing count)
+  pkg_check_modules(PICTURES IMPORTED_TARGET QUIET libheif>=1.15 lcms2>=2.14 libjpeg>=2.1 libpng>=1.6
+    libtiff-4>=4.5 libwebp>=1.2)
+  if(NOT PICTURES_FOUND AND count LESS 2)
+    list(APPEND missing "picture libraries (libheif-dev liblcms2-dev libjpeg-dev libpng-dev libtiff-dev libwebp-dev)")
+    set(count 1)
+  endif()
   list(JOIN missing " and " missing)
   if(count EQUAL 0)
     set(HYPORTRAIT_HAS_MEDIA ON)

@@ -13,7 +13,7 @@ namespace hyportrait {
 /// What belongs to one face: the portrait that is animated, and who moves it.
 struct FaceOptions {
   std::filesystem::path ref;    ///< portrait
-  std::filesystem::path drive;  ///< driving clip
+  std::filesystem::path drive;  ///< driving clip; or a folder or %04d.png of pictures
   FaceSelector ref_face;
   FaceSelector drive_face;
   std::optional<PixelBox> ref_box;    ///< at least half of it inside the portrait
@@ -50,6 +50,7 @@ struct AnimateOptions {
   std::optional<std::int64_t> max_frames;   ///< 1 or more
   std::optional<Rational> fps;  ///< 1 to 240 a second; unset: the clip's own time stamps
   AudioKind audio = AudioKind::keep;
+  std::optional<int> audio_track;  ///< of the clip, from 0; unset: the one that FFmpeg prefers
   bool crop_only = false;
   BlendKind blend = BlendKind::soft;
   bool colour_match = true;

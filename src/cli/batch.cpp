@@ -10,6 +10,7 @@
 #include "cli/table.h"
 #include "core/animate_options.h"
 #include "core/batch_jobs.h"
+#include "core/file_names.h"
 #include "core/json_strict.h"
 #include "core/log.h"
 #include "core/shown_text.h"
@@ -23,6 +24,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <string_view>
 
 namespace hyportrait::cli {
 namespace {
@@ -54,11 +56,30 @@ std::string read_jobs_text(const std::string& path) {
                      : read_text_file(path, kMaxJobsText, ExitCode::usage);
 }
 
-/// Files of some patterns, in the order of the patterns. A pattern without a file is an error.
+/// What a folder stands for: its pictures or clips. A folder of pictures alone is one driver.
+std::vector<fs::path> files_of(const fs::path& folder, bool drives) {
+  std::vector<fs::path> files = files_in(folder, drives ? has_clip_ending : has_picture_ending);
+  if (files.empty() && drives && !files_in(folder, has_picture_ending).empty()) {
+    files.push_back(folder);
+  }
+  if (files.empty()) {
+    throw Error(ExitCode::usage,
+                folder.string() + ": has no " + (drives ? "clip" : "picture") + " in it");
+  }
+  return files;
+}
+
+/// Files of some patterns and folders, in their order. One without a file is an error.
 std::vector<fs::path> expand(const std::vector<std::string>& patterns, const char* flag) {
+  const bool drives = std::string_view(flag) == "--drives";
   std::vector<fs::path> files;
   for (const std::string& pattern : patterns) {
-    if (fs::exists(pattern)) {  // a name may hold brackets
+    if (fs::is_directory(pattern)) {
+      const std::vector<fs::path> inside = files_of(pattern, drives);
+      files.insert(files.end(), inside.begin(), inside.end());
+      continue;
+    }
+    if (fs::exists(pattern) || (drives && is_numbered_name(pattern))) {  // a name may hold brackets
       files.emplace_back(pattern);
       continue;
     }

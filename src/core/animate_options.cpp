@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/animate_options.h"
 
+#include "core/file_names.h"
 #include "core/json_strict.h"
 #include "core/parse_text.h"
 #include "core/tool_options.h"
@@ -25,9 +26,13 @@ auto of_face(Member FaceOptions::*member) {
 
 void add_inputs(Table& table) {
   table.group("Inputs and output");
-  table.path({"ref", "Portrait: the look (JPEG, PNG, WebP, TIFF)"}, of_face(&FaceOptions::ref));
-  table.path({"drive", "Driving clip: the motion, the sound and the frame times"},
-             of_face(&FaceOptions::drive));
+  table.path({"ref", "Portrait: the look (JPEG, PNG, WebP, TIFF, BMP, HEIC, AVIF, GIF)"},
+             of_face(&FaceOptions::ref));
+  table.path(
+      {"drive",
+       "Driving clip: the motion, the sound and the frame times; or a folder of pictures, or "
+       "their names as %04d.png"},
+      of_face(&FaceOptions::drive));
   table.path({"output", "MP4, MOV, MKV or WebM to write", "<ref>_<clip>.mp4 in the current folder"},
              &Options::output);
   add_bundle(table, "Model bundle");
@@ -43,6 +48,17 @@ void add_inputs(Table& table) {
     return options.fps ? to_text(*options.fps) : "source";
   };
   table.choice({"audio", "The clip's sound"}, {"keep", "none"}, &Options::audio);
+  Spec& silent = table.flag({"no-audio", "As --audio none"}, &Options::overwrite);  // not that one:
+  silent.set = [](Options& options, const std::string& text) {
+    options.audio = parse_switch(text) ? AudioKind::none : options.audio;
+  };
+  silent.get = [](const Options&) -> std::optional<std::string> {
+    return std::nullopt;
+  };  // --audio says it
+  table.integer({"audio-track", "Which of several sound tracks, from 0", "FFmpeg's choice"},
+                0,
+                999,
+                &Options::audio_track);
   table.parsed({"background", "What shows through a transparent portrait: a name or #RRGGBB"},
                "COLOUR",
                parse_colour,
@@ -285,7 +301,11 @@ const char* engine_text(EngineKind engine) {
 }
 
 std::string default_output_name(const AnimateOptions& options) {
-  return options.face.ref.stem().string() + "_" + options.face.drive.stem().string() + ".mp4";
+  std::filesystem::path drive = options.face.drive;
+  if (is_numbered_name(drive) || !drive.has_filename()) {  // "shots/%04d.png", "shots/"
+    drive = drive.has_parent_path() ? drive.parent_path() : std::filesystem::path("pictures");
+  }
+  return options.face.ref.stem().string() + "_" + drive.stem().string() + ".mp4";
 }
 
 void validate(const AnimateOptions& options) {

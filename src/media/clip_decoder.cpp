@@ -5,15 +5,22 @@
 #include "media/input.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <fstream>
 #include <string>
+#include <string_view>
 
 namespace hyportrait::media {
 namespace {
 
 constexpr int kMostSide = 16384;                     // px; 16K
 constexpr std::int64_t kMostPixels = 8192LL * 8192;  // a frame of 200 MB as RGB
-constexpr std::int64_t kMostErrorsAtEnd = 64;        // a decoder that never says EOF
+constexpr double kLeftAtEnd = 1.5;                   // frames: containers round
+// A second; what is beyond is made of damaged time stamps.
+constexpr double kFastestRate = 1000.0;
+constexpr double kSlowestRate = 0.001;
+constexpr std::int64_t kMostErrorsAtEnd = 64;  // a decoder that never says EOF
 
 void check_size(const std::filesystem::path& path, const AVCodecParameters& parameters) {
   const std::int64_t pixels = static_cast<std::int64_t>(parameters.width) * parameters.height;
@@ -27,6 +34,16 @@ void check_size(const std::filesystem::path& path, const AVCodecParameters& para
 }
 
 }  // namespace
+
+AVRational average_rate(const AVStream& stream) {
+  for (const AVRational rate : {stream.avg_frame_rate, stream.r_frame_rate}) {
+    if (rate.num > 0 && rate.den > 0 && av_q2d(rate) <= kFastestRate &&
+        av_q2d(rate) >= kSlowestRate) {
+      return rate;
+    }
+  }
+  return {25, 1};
+}
 
 ClipDecoder::ClipDecoder(const std::filesystem::path& path)
     : path_(path),
@@ -112,13 +129,26 @@ void ClipDecoder::finish_timing(AVFrame& frame) {
   std::int64_t duration = frame_duration(frame);
   if (duration <= 0) {
     duration = std::max<std::int64_t>(
-        1,
-        av_rescale_q(
-            1,
-            av_inv_q(stream_->avg_frame_rate.num > 0 ? stream_->avg_frame_rate : AVRational{25, 1}),
-            stream_->time_base));
+        1, av_rescale_q(1, av_inv_q(average_rate(*stream_)), stream_->time_base));
   }
   next_pts_ = frame.best_effort_timestamp + duration;
+  last_end_ = std::max(last_end_, next_pts_);
+}
+
+/// An AVI counts pictures that it leaves out because they repeat the one before: it is whole where
+/// there are some up to its end, and all of the bytes that its head states.
+bool ClipDecoder::is_whole_avi() const {
+  if (std::string_view(input_->iformat->name) != "avi") {
+    return false;
+  }
+  std::array<unsigned char, 8> head{};  // "RIFF" and the size of the rest
+  std::ifstream(path_, std::ios::binary).read(reinterpret_cast<char*>(head.data()), head.size());
+  const std::uintmax_t stated =
+      head[4] | head[5] << 8U | head[6] << 16U | static_cast<std::uintmax_t>(head[7]) << 24U;
+  const std::int64_t start = stream_->start_time == AV_NOPTS_VALUE ? 0 : stream_->start_time;
+  return stated + head.size() <= std::filesystem::file_size(path_) && stream_->duration > 0 &&
+         seconds_of(start + stream_->duration - last_end_) <
+             kLeftAtEnd / av_q2d(average_rate(*stream_));
 }
 
 /// Says once what was missing or broken.
@@ -129,7 +159,7 @@ void ClipDecoder::report_end() {
                     ": not a single frame could be decoded: the file is damaged or cut off; "
                     "get it again or re-encode it");
   }
-  const bool packets_missing = !sought_ && stream_->nb_frames > packets_;
+  const bool packets_missing = !sought_ && stream_->nb_frames > packets_ && !is_whole_avi();
   if (broken_off_ || packets_missing) {
     const std::string promised =
         packets_missing ? " of " + std::to_string(stream_->nb_frames) + " promised" : std::string();

@@ -8,6 +8,9 @@
 
 namespace hyportrait::media {
 
+/// Pictures a second of a stream, on average; 25 where it does not say it, or nothing that can be.
+AVRational average_rate(const AVStream& stream);
+
 /// Owns demuxer and decoder of a clip's best video stream: AVFrames in the order of presentation,
 /// as they are stored. Not thread-safe.
 class ClipDecoder final {
@@ -23,6 +26,9 @@ class ClipDecoder final {
   /// frame.
   FramePtr next();
 
+  /// Whether what was read so far had damaged packets or broke off.
+  [[nodiscard]] bool damaged() const { return broken_packets_ > 0 || broken_off_; }
+
   [[nodiscard]] AVFormatContext& input() { return *input_; }
   [[nodiscard]] AVStream& stream() { return *stream_; }
   [[nodiscard]] double seconds_of(std::int64_t ticks) const;
@@ -30,6 +36,7 @@ class ClipDecoder final {
  private:
   bool feed();
   void finish_timing(AVFrame& frame);
+  [[nodiscard]] bool is_whole_avi() const;
   void report_end();
 
   std::filesystem::path path_;
@@ -40,7 +47,8 @@ class ClipDecoder final {
   std::int64_t packets_ = 0;
   std::int64_t broken_packets_ = 0;
   std::int64_t frames_ = 0;
-  std::int64_t next_pts_ = 0;  ///< for frames without a time stamp
+  std::int64_t next_pts_ = 0;              ///< for frames without a time stamp
+  std::int64_t last_end_ = INT64_MIN / 2;  ///< of all frames so far
   bool draining_ = false;
   bool broken_off_ = false;
   bool sought_ = false;

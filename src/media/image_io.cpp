@@ -3,14 +3,18 @@
 
 #include <hyportrait/error.h>
 
+#include "core/log.h"
 #include "core/require.h"
+#include "media/colour_profile.h"
 #include "media/local_file.h"
 #include "media/orientation.h"
-#include "media/picture_header.h"
+#include "media/picture_codecs.h"
 
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 
+#include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -21,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPictureAdvice = "give a JPEG, PNG, WebP or TIFF";
+constexpr const char* kPictureAdvice = "give a JPEG, PNG, WebP, TIFF, BMP, HEIC or AVIF";
 constexpr std::int64_t kMostPictureSide = 16384;          // px
 constexpr std::int64_t kMostPicturePixels = 100'000'000;  // 300 MB as RGB
 constexpr std::uintmax_t kMostBytes = 512ULL << 20U;
@@ -56,66 +60,117 @@ void check_size(const fs::path& path, const PictureHeader& header) {
   }
 }
 
-/// OpenCV's picture as stored: 8 or 16 bit, grey, BGR or BGRA.
-cv::Mat decode(const fs::path& path, const std::vector<std::uint8_t>& bytes) {
-  cv::Mat picture;
-  try {
-    picture = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
-  } catch (const cv::Exception& error) {
-    refuse_picture(path, "is damaged (" + std::string(error.err) + "); " + kPictureAdvice);
-  }
-  if (picture.empty()) {
-    refuse_picture(path, std::string("is damaged or cut off; ") + kPictureAdvice);
-  }
-  if ((picture.depth() != CV_8U && picture.depth() != CV_16U) || picture.channels() == 2 ||
-      picture.channels() > 4) {
-    refuse_picture(
-        path,
-        "has pixels of a kind that is not read (only 8 or 16 bit integers); convert it to PNG");
-  }
+StoredPicture with_profile(StoredPicture picture, const PictureHeader& header) {
+  picture.profile.assign(header.icc.begin(), header.icc.end());
   return picture;
 }
 
-/// A sample as 8 bit, to the nearest.
-std::uint32_t sample(const cv::Mat& picture, int y, int index) {
-  if (picture.depth() == CV_8U) {
-    return picture.ptr<std::uint8_t>(y)[index];
+StoredPicture decode(const fs::path& path,
+                     const std::vector<std::uint8_t>& bytes,
+                     const PictureHeader& header) {
+  switch (header.kind) {
+    case PictureKind::jpeg:
+      return decode_jpeg(bytes);
+    case PictureKind::png:
+      return decode_png(bytes);
+    case PictureKind::webp:
+      return with_profile(decode_webp(bytes), header);
+    case PictureKind::tiff:
+      return with_profile(decode_tiff(bytes), header);
+    case PictureKind::heif:
+      return decode_heif(bytes);
+    case PictureKind::bmp:
+    case PictureKind::gif:
+      return decode_first_frame(path);
   }
-  return (picture.ptr<std::uint16_t>(y)[index] + 128U) / 257U;
+  throw BadPicture("is of no known kind");
+}
+
+/// A sample as 8 bit, to the nearest.
+std::uint32_t sample(const StoredPicture& picture, const std::uint8_t* row, int index) {
+  if (picture.bytes == 1) {
+    return row[index];
+  }
+  std::uint16_t value = 0;
+  std::memcpy(&value, row + static_cast<std::ptrdiff_t>(index) * 2, sizeof value);
+  return (value + 128U) / 257U;
+}
+
+std::uint8_t scaled(std::uint32_t value, std::uint32_t by) {
+  return static_cast<std::uint8_t>((value * by + 127U) / 255U);
 }
 
 std::uint8_t composed(std::uint32_t value, std::uint32_t alpha, std::uint32_t background) {
   return static_cast<std::uint8_t>((value * alpha + background * (255U - alpha) + 127U) / 255U);
 }
 
-Frame to_rgb(const cv::Mat& picture, Colour background) {
-  Frame frame = Frame::black(picture.cols, picture.rows);
+/// A row's colours as 8-bit RGB, by the meaning of its samples alone.
+void plain_colours(const StoredPicture& picture, const std::uint8_t* row, std::uint8_t* rgb) {
+  const int channels = picture.channels();
+  for (int x = 0; x < picture.width; ++x, rgb += 3) {
+    const auto level = [&](int channel) { return sample(picture, row, x * channels + channel); };
+    for (int channel = 0; channel < 3; ++channel) {
+      rgb[channel] = picture.samples == Samples::cmyk ? scaled(level(channel), level(3))
+                     : channels < 3                   ? static_cast<std::uint8_t>(level(0))
+                                                      : static_cast<std::uint8_t>(level(channel));
+    }
+  }
+}
+
+Frame to_rgb(const StoredPicture& picture, const ToSrgb& colours, Colour background) {
+  Frame frame = Frame::black(picture.width, picture.height);
   const int channels = picture.channels();
   for (int y = 0; y < frame.height; ++y) {
+    const std::uint8_t* from = picture.row(y);
     std::uint8_t* to = frame.row(y);
-    for (int x = 0; x < frame.width; ++x, to += 3) {
-      const int at = x * channels;
-      const std::uint32_t alpha = channels == 4 ? sample(picture, y, at + 3) : 255U;
-      const int red = channels == 1 ? at : at + 2;
-      const int green = channels == 1 ? at : at + 1;
-      to[0] = composed(sample(picture, y, red), alpha, background.red);
-      to[1] = composed(sample(picture, y, green), alpha, background.green);
-      to[2] = composed(sample(picture, y, at), alpha, background.blue);
+    if (colours.changes()) {
+      colours.convert(from, to, frame.width);
+    } else {
+      plain_colours(picture, from, to);
+    }
+    for (int x = 0; picture.has_alpha() && x < frame.width; ++x, to += 3) {
+      const std::uint32_t alpha = sample(picture, from, (x + 1) * channels - 1);
+      to[0] = composed(to[0], alpha, background.red);
+      to[1] = composed(to[1], alpha, background.green);
+      to[2] = composed(to[2], alpha, background.blue);
     }
   }
   return frame;
 }
 
+Frame decode_to_rgb(const fs::path& path,
+                    const std::vector<std::uint8_t>& bytes,
+                    const PictureHeader& header,
+                    Colour background,
+                    Profiles profiles) {
+  try {
+    StoredPicture stored = decode(path, bytes, header);
+    if (profiles == Profiles::ignore) {
+      stored.profile.clear();
+      stored.primaries.reset();
+    }
+    const ToSrgb colours(stored);
+    for (const std::string& note : {colours.warning(), stored.note}) {
+      if (!note.empty()) {
+        logger().warn("{}: {}", path.string(), note);
+      }
+    }
+    return to_rgb(stored, colours, background);
+  } catch (const BadPicture& bad) {
+    refuse_picture(path, std::string(bad.what()) + "; " + kPictureAdvice);
+  }
+}
+
 }  // namespace
 
-Frame read_image(const fs::path& path, Colour background) {
+Frame read_image(const fs::path& path, Colour background, Profiles profiles) {
   const std::vector<std::uint8_t> bytes = read_file(path);
   const std::optional<PictureHeader> header = read_picture_header(bytes);
   if (!header) {
     refuse_picture(path, std::string("is not a picture that can be read; ") + kPictureAdvice);
   }
   check_size(path, *header);
-  Frame stored = to_rgb(decode(path, bytes), background);
+  Frame stored = decode_to_rgb(path, bytes, *header, background, profiles);
   const Orientation orientation = orientation_from_exif(header->exif_orientation);
   if (!orientation.transpose && !orientation.flip_x && !orientation.flip_y) {
     return stored;
@@ -125,6 +180,31 @@ Frame read_image(const fs::path& path, Colour background) {
                   .width = stored.width,
                   .height = stored.height},
                  orientation);
+}
+
+std::optional<PictureHeader> picture_header(const fs::path& path) {
+  constexpr std::streamsize kHead = 4096;
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) {
+    return std::nullopt;
+  }
+  std::vector<std::uint8_t> head(kHead);
+  std::ifstream file(path, std::ios::binary);
+  file.read(reinterpret_cast<char*>(head.data()), kHead);
+  head.resize(static_cast<std::size_t>(file.gcount()));
+  std::optional<PictureHeader> header = read_picture_header(head);
+  if (header && header->kind == PictureKind::gif && !header->moving) {
+    header = read_picture_header(read_file(path));  // its second frame may lie anywhere
+  }
+  if (header) {
+    header->icc = {};  // the bytes go
+  }
+  return header;
+}
+
+bool is_still_picture(const fs::path& path) {
+  const std::optional<PictureHeader> header = picture_header(path);
+  return header && (!header->moving || header->kind == PictureKind::webp);
 }
 
 void write_png(const fs::path& path, const Frame& frame, Durability durability) {

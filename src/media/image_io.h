@@ -5,15 +5,31 @@
 
 #include "core/atomic_file.h"
 #include "core/frame.h"
+#include "media/picture_header.h"
 
 #include <filesystem>
+#include <optional>
 
 namespace hyportrait::media {
 
-/// A JPEG, PNG, WebP or TIFF (by content, not by name; 8 or 16 bit, grey, palette) as upright RGB:
-/// EXIF orientation applied, transparency composed over `background`. Throws Error(input) naming
-/// the file.
-Frame read_image(const std::filesystem::path& path, Colour background);
+/// Whether a picture's colour profile is converted to sRGB.
+enum class Profiles { convert, ignore };
+
+/// A JPEG, PNG, WebP, TIFF, BMP, HEIC, AVIF or the first frame of a GIF (by content, not by name; 8
+/// or 16 bit, grey, palette, CMYK) as upright sRGB: the file's orientation and colour profile
+/// applied, transparency composed over `background`. Throws Error(input) naming the file, also when
+/// any of its pixels are missing or damaged.
+Frame read_image(const std::filesystem::path& path,
+                 Colour background,
+                 Profiles profiles = Profiles::convert);
+
+/// What the first bytes of a file say of it as a picture (without its profile); nothing when it is
+/// none, or cannot be read.
+std::optional<PictureHeader> picture_header(const std::filesystem::path& path);
+
+/// Whether it is a picture and no clip: a GIF or PNG of one frame is one, a moving one is a clip.
+/// An animated WebP, which nothing here reads, counts as a picture. False for what cannot be read.
+bool is_still_picture(const std::filesystem::path& path);
 
 /// Writes a PNG so that the name shows either nothing new or all of it. Throws Error(failed).
 void write_png(const std::filesystem::path& path,

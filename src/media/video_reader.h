@@ -23,6 +23,8 @@ struct VideoInfo {
   double duration_seconds = 0.0;      ///< the container's; 0 unknown
   std::int64_t frame_count_hint = 0;  ///< the container's; 0 unknown
   bool has_audio = false;
+  int audio_tracks = 0;
+  int audio_track = 0;       ///< the one that FFmpeg prefers, from 0
   int rotation_degrees = 0;  ///< clockwise turn that next() has applied: 0, 90, 180 or 270
   std::string codec;         ///< "h264"
   std::string pixel_format;  ///< "yuv420p10le"
@@ -38,12 +40,14 @@ struct ReaderOptions {
   std::optional<double> start_seconds{};
   std::optional<double> end_seconds{};  ///< only frames before it
   std::int64_t max_frames = 0;          ///< 0: all
-  /// Constant rate by repeating and dropping frames (ffmpeg's fps filter).
+  /// Constant rate by repeating and dropping frames (ffmpeg's fps filter); of a sequence of
+  /// pictures how many a second there are (unset: 25).
   std::optional<Rational> fps{};
 };
 
-/// Owns demuxer, decoder and conversion to RGB of a clip's best video stream; pull, one frame at a
-/// time, bounded memory. Rotation, mirroring, colour matrix and range are settled
+/// Owns demuxer, decoder and conversion to RGB of a clip's best video stream, or goes through the
+/// pictures that stand for a clip (media/picture_sequence.h); pull, one frame at a time, bounded
+/// memory. Rotation, mirroring, colour matrix and range are settled
 /// here. Not thread-safe.
 class VideoReader final {
  public:
@@ -64,6 +68,10 @@ class VideoReader final {
   /// end_seconds). Then the sound has to end with the last frame (AudioOptions::end_seconds);
   /// otherwise all of it is wanted.
   [[nodiscard]] bool ended_early() const;
+
+  /// After next() has returned nothing: whether the source's clock was set anew on the way. Then
+  /// its sound has to be re-encoded (AudioOptions::reencode), which follows that.
+  [[nodiscard]] bool clock_jumped() const;
 
  private:
   struct Impl;

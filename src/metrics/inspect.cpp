@@ -7,7 +7,6 @@
 #include "face/select.h"
 #include "media/image_io.h"
 #include "media/video_writer.h"
-#include "metrics/frame_source.h"
 #include "metrics/inspect_parts.h"
 #include "nn/device.h"
 #include "output/output_file.h"
@@ -105,7 +104,7 @@ Inspection inspect_clip_file(const InspectOptions& options,
 Inspection inspect(const InspectOptions& options, const RunHooks& hooks) {
   validate(options);
   const pipeline::OneRun one("inspect");
-  const bool picture = metrics::is_picture(options.input);
+  const bool picture = media::is_still_picture(options.input);
   check_overlay(options, picture);
   if (!picture) {
     const media::VideoReader readable(options.input);  // a broken clip is said before a bundle is

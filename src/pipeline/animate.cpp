@@ -28,8 +28,23 @@ namespace hyportrait {
 namespace pipeline {
 namespace {
 
+/// A portrait that is none, with a picture for a clip.
+void refuse_swapped(const FaceOptions& face) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(face.ref, ignored) && !media::picture_header(face.ref) &&
+      media::is_still_picture(face.drive)) {
+    throw Error(ExitCode::input,
+                face.ref.string() + ": is no picture, but " + face.drive.string() +
+                    " is one: --ref takes the portrait and --drive the clip; are they swapped?");
+  }
+}
+
 Frame read_portrait(const AnimateOptions& options) {
-  return media::read_image(options.face.ref, options.background);
+  refuse_swapped(options.face);
+  return media::read_image(
+      options.face.ref,
+      options.background,
+      options.compat == CompatKind::original ? media::Profiles::ignore : media::Profiles::convert);
 }
 
 PlanHash hash_of(const AnimateOptions& options, const nn::Bundle& bundle) {

@@ -6,6 +6,7 @@
 
 #include "core/animate_options.h"
 #include "core/sha256.h"
+#include "media/picture_sequence.h"
 #include "report/report_json.h"
 
 #include <array>
@@ -22,6 +23,13 @@ std::string content_hash(const fs::path& path, nn::FileHashes& hashes) {
     return "";
   }
   try {
+    if (media::is_picture_sequence(path)) {
+      std::string all;
+      for (const fs::path& picture : media::pictures_of(path)) {
+        all += picture.filename().string() + '\n' + hashes.sha256(fs::absolute(picture)) + '\n';
+      }
+      return sha256(all);
+    }
     return hashes.sha256(fs::absolute(path));
   } catch (const Error&) {
     return "missing";

@@ -219,7 +219,7 @@ TEST(VideoReader, RefusesWhatIsNoVideo) {
   const fs::path dir = test_dir();
   const auto open = [](const fs::path& path) { return [path] { read_all(path); }; };
   expect_error(ExitCode::input, "no such file", open(dir / "missing.mp4"));
-  expect_error(ExitCode::input, "is a folder", open(dir));
+  expect_error(ExitCode::input, "has no picture in it", open(dir));
 
   std::ofstream(dir / "empty.mp4").close();
   expect_error(ExitCode::input, "is empty", open(dir / "empty.mp4"));
@@ -281,16 +281,79 @@ TEST(VideoReader, OpensNoPlayList) {
 }
 
 /// Time stamps of days between two frames: with a fixed rate they would be filled with pictures.
-TEST(VideoReader, RefusesDamagedTimeStamps) {
+TEST(VideoReader, GoesOnWhereTimeStampsJumpOverADay) {
   const fs::path clip = test_dir() / "gap.mkv";
-  test::ffmpeg("-f lavfi -i color=gray:s=64x64:r=1 -frames:v 3 -vf setpts=N*200000/TB -c:v ffv1 " +
-               clip.string());
+  test::ffmpeg(
+      "-f lavfi -i color=gray:s=64x64:r=25 -frames:v 6 -vf "
+      "\"setpts=N/25/TB+gte(N\\,3)*200000/TB\" -fps_mode passthrough -c:v ffv1 " +
+      clip.string());
   for (const std::optional<Rational> fps :
        {std::optional<Rational>(), std::optional(Rational{25, 1})}) {
-    expect_error(ExitCode::input, "gap.mkv: a frame at 0.000000 s lasts 200000.000000 s", [&] {
-      read_all(clip, {.fps = fps});
-    });
+    testing::internal::CaptureStderr();
+    VideoReader reader(clip, {.fps = fps});
+    expect_times(read_all(reader), {0, 0.04, 0.08, 0.12, 0.16, 0.2});
+    EXPECT_TRUE(reader.clock_jumped());
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_NE(log.find("jump in 1 place"), std::string::npos) << log;
   }
+}
+
+TEST(VideoReader, GoesOnWhereTheClockIsSetBack) {
+  const fs::path dir = test_dir();
+  for (const std::string offset : {"100", "50"}) {
+    test::ffmpeg(
+        "-f lavfi -i testsrc2=s=64x64:r=25 -frames:v 5 -c:v mpeg2video -bf 0 -muxdelay 0 " +
+        ("-muxpreload 0 -output_ts_offset " + offset) + " " + (dir / (offset + ".ts")).string());
+  }
+  test::run_command("cat " + (dir / "100.ts").string() + " " + (dir / "50.ts").string() + " > " +
+                    (dir / "both.ts").string());
+  VideoReader reader(dir / "both.ts", {.start_seconds = 1.0});
+  const std::vector<Frame> frames = read_all(reader);
+  ASSERT_GE(frames.size(), 9U);
+  for (std::size_t i = 1; i < frames.size(); ++i) {
+    EXPECT_NEAR(frames[i].pts_seconds - frames[i - 1].pts_seconds, 0.04, 0.001) << i;
+  }
+  EXPECT_TRUE(reader.clock_jumped());
+}
+
+/// The muxer moves a repeated time stamp by a 90,000th of a second.
+TEST(VideoReader, RepeatedTimeStampsAreTimedByTheFrameRate) {
+  const fs::path dir = test_dir();
+  test::ffmpeg(
+      "-f lavfi -i testsrc2=s=64x64:r=25 -frames:v 20 -c:v libx264 -bf 0 -muxdelay 0 -muxpreload 0 "
+      "-bsf:v \"setts=ts=floor(N/5)*5*3600\" " +
+      (dir / "fives.ts").string());
+  test::ffmpeg(
+      "-f lavfi -i testsrc2=s=64x64:r=25 -frames:v 20 -vf setpts=0 -fps_mode passthrough "
+      "-enc_time_base 1/90000 -c:v libx264 -bf 0 -muxdelay 0 -muxpreload 0 " +
+      (dir / "same.ts").string());
+  for (const std::string name : {"fives.ts", "same.ts"}) {
+    SCOPED_TRACE(name);
+    testing::internal::CaptureStderr();
+    const std::vector<Frame> frames = read_all(dir / name);
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_NE(log.find("repeat or go back"), std::string::npos) << log;
+    ASSERT_EQ(frames.size(), 20U);
+    for (std::size_t i = 1; i < frames.size(); ++i) {
+      EXPECT_NEAR(frames[i].pts_seconds - frames[i - 1].pts_seconds, 0.04, 0.001) << i;
+      EXPECT_NEAR(frames[i].duration_seconds, 0.04, 0.001) << i;
+    }
+  }
+}
+
+/// It counts pictures that are left out because they repeat the one before.
+TEST(VideoReader, AnIntactAviWithPausesDoesNotBreakOff) {
+  const fs::path dir = test_dir();
+  test::ffmpeg(
+      "-f lavfi -i testsrc2=s=64x64:r=25:d=2 -vf \"setpts='if(gt(N,20),N+30,N)/25/TB'\" -vsync vfr "
+      "-c:v mpeg4 " +
+      (dir / "pause.avi").string());
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(read_all(dir / "pause.avi").size(), 50U);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  testing::internal::CaptureStderr();
+  EXPECT_LT(read_all(cut_off(dir / "pause.avi", 0.7)).size(), 50U);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("breaks off"), std::string::npos);
 }
 
 TEST(VideoReader, RefusesAbsurdSizes) {

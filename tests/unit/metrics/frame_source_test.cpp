@@ -45,7 +45,7 @@ TEST(FrameSource, AStillPictureIsOneFrame) {
   const auto png = test::test_dir() / "a.png";
   media::write_png(png, test::bar_code_frame(5, 128, 64));
   std::filesystem::copy(png, picture);
-  EXPECT_TRUE(is_picture(picture));
+  EXPECT_TRUE(media::is_still_picture(picture));
   FrameSource source(picture);
   EXPECT_EQ(test::read_bar_code(*source.next()), 5);
   EXPECT_FALSE(source.next().has_value());
@@ -54,7 +54,7 @@ TEST(FrameSource, AStillPictureIsOneFrame) {
 TEST(FrameSource, AFolderWithoutPicturesIsRefused) {
   const auto folder = test::test_dir();
   test::expect_error(
-      ExitCode::input, {folder.string(), ".png"}, [&] { FrameSource source(folder); });
+      ExitCode::input, {folder.string(), "no picture in it"}, [&] { FrameSource source(folder); });
 }
 
 }  // namespace
