@@ -36,6 +36,16 @@ std::unique_ptr<AudioTrack> AudioTrack::open(const AudioOptions& options, AVForm
   if (source == nullptr) {
     return nullptr;
   }
+  if (options.track) {
+    const std::vector<AVStream*> tracks = sound_tracks(*input);
+    if (static_cast<std::size_t>(*options.track) >= tracks.size()) {
+      throw Error(ExitCode::usage,
+                  options.source.string() + ": has no sound track " +
+                      std::to_string(*options.track) + "; there are " +
+                      std::to_string(tracks.size()) + ", from 0");
+    }
+    source = tracks[static_cast<std::size_t>(*options.track)];
+  }
   return std::unique_ptr<AudioTrack>(new AudioTrack(options, std::move(input), *source, output));
 }
 
@@ -55,7 +65,7 @@ AudioTrack::AudioTrack(const AudioOptions& options,
   use_only(*input_, source);
   AVCodecParameters& parameters = *output_stream_->codecpar;
   const std::string what = options.source.string() + ": its sound cannot be carried over";
-  if (container_carries(*output.oformat, source.codecpar->codec_id)) {
+  if (!options.reencode && container_takes_sound(*output.oformat, *source.codecpar)) {
     av_check(avcodec_parameters_copy(&parameters, source.codecpar), ExitCode::failed, what);
     parameters.codec_tag = 0;  // the container's own
     time_base_ = source.time_base;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -163,6 +164,38 @@ AVPixelFormat choose_pixel_format(const AVCodec& codec, const std::string& name)
 
 bool container_carries(const AVOutputFormat& container, AVCodecID codec) {
   return avformat_query_codec(&container, codec, FF_COMPLIANCE_NORMAL) == 1;
+}
+
+bool container_takes_sound(const AVOutputFormat& container, const AVCodecParameters& sound) {
+  // MOV takes them with Microsoft's tag, without what a player needs.
+  constexpr std::array kOnlyInTheirOwn{AV_CODEC_ID_WMAV1,
+                                       AV_CODEC_ID_WMAV2,
+                                       AV_CODEC_ID_WMAPRO,
+                                       AV_CODEC_ID_WMALOSSLESS,
+                                       AV_CODEC_ID_WMAVOICE};
+  if (std::string_view(container.name) == "mov" &&
+      std::find(kOnlyInTheirOwn.begin(), kOnlyInTheirOwn.end(), sound.codec_id) !=
+          kOnlyInTheirOwn.end()) {
+    return false;
+  }
+  AVFormatContext* raw = nullptr;
+  av_check(avformat_alloc_output_context2(&raw, &container, nullptr, nullptr),
+           ExitCode::failed,
+           "a trial of the sound");
+  const std::unique_ptr<AVFormatContext, AvFree<avformat_free_context>> trial(raw);
+  trial->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
+  AVStream* stream = avformat_new_stream(trial.get(), nullptr);
+  if (stream == nullptr || avio_open_dyn_buf(&trial->pb) < 0) {
+    throw std::bad_alloc();
+  }
+  avcodec_parameters_copy(stream->codecpar, &sound);
+  stream->codecpar->codec_tag = 0;
+  stream->time_base = {1, std::max(sound.sample_rate, 1)};
+  const int rc = avformat_write_header(trial.get(), nullptr);
+  std::uint8_t* bytes = nullptr;
+  avio_close_dyn_buf(trial->pb, &bytes);
+  av_free(bytes);
+  return rc >= 0;
 }
 
 void check_container_carries(const AVOutputFormat& container,

@@ -28,6 +28,11 @@ void check_container_carries(const AVOutputFormat& container,
 /// Whether the container carries packets of this codec.
 bool container_carries(const AVOutputFormat& container, AVCodecID codec);
 
+/// Whether the container takes these packets of sound: asked of the muxer itself, with a header
+/// that goes nowhere. (Of WMV's sound avformat_query_codec says that MP4 takes it and Matroska does
+/// not; it is the other way round.)
+bool container_takes_sound(const AVOutputFormat& container, const AVCodecParameters& sound);
+
 /// Quality (crf or the encoder's like of it) and speed settings. Throws Error(usage) when `crf` is
 /// asked of an encoder that has none.
 void set_quality(AVCodecContext& encoder, const AVCodec& codec, std::optional<int> crf);

@@ -76,6 +76,16 @@ AVStream* best_stream(const AVFormatContext& input, AVMediaType type) {
   return nullptr;
 }
 
+std::vector<AVStream*> sound_tracks(const AVFormatContext& input) {
+  std::vector<AVStream*> tracks;
+  for (unsigned i = 0; i < input.nb_streams; ++i) {
+    if (input.streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO) {
+      tracks.push_back(input.streams[i]);
+    }
+  }
+  return tracks;
+}
+
 void use_only(AVFormatContext& input, const AVStream& stream) {
   for (unsigned i = 0; i < input.nb_streams; ++i) {
     input.streams[i]->discard = input.streams[i] == &stream ? AVDISCARD_DEFAULT : AVDISCARD_ALL;

@@ -4,6 +4,7 @@
 #include "media/av_ptr.h"
 
 #include <filesystem>
+#include <vector>
 
 namespace hyportrait::media {
 
@@ -14,6 +15,9 @@ InputPtr open_input(const std::filesystem::path& path);
 /// The stream that users mean by the clip's picture (no cover art) or its sound; nullptr when there
 /// is none.
 AVStream* best_stream(const AVFormatContext& input, AVMediaType type);
+
+/// The clip's sound tracks, in its own order.
+std::vector<AVStream*> sound_tracks(const AVFormatContext& input);
 
 /// Lets the demuxer skip all other streams.
 void use_only(AVFormatContext& input, const AVStream& stream);

@@ -24,7 +24,9 @@ struct Interval {
 /// The sound to carry over from a clip. Times are the source's own time stamps, as ffprobe shows
 /// them.
 struct AudioOptions {
-  std::filesystem::path source{};  ///< clip whose first audio stream is copied; empty: no sound
+  std::filesystem::path source{};  ///< clip whose sound is copied; empty: no sound
+  std::optional<int> track{};      ///< which of its sound tracks, from 0; unset: FFmpeg's choice
+  bool reencode = false;           ///< also where its packets could be copied
   double start_seconds = 0.0;      ///< sound before it is left out; it becomes time 0
   std::optional<double> end_seconds{};  ///< sound from it on is left out; unset: all of it
   std::vector<Interval>

@@ -124,6 +124,7 @@ DrivingMotion encode_clip(Session& session,
                                        encoder,
                                        reporter);
   motion.ended_early = reader.ended_early();
+  motion.clock_jumped = reader.clock_jumped();
   session.clips.put(key, motion, bytes_of(motion, plan));
   return motion;
 }

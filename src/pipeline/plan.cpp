@@ -4,8 +4,11 @@
 #include <hyportrait/error.h>
 
 #include "core/animate_options.h"
+#include "core/log.h"
+#include "core/shown_text.h"
 #include "diffusion/unet_model.h"
 #include "face/select.h"
+#include "media/picture_sequence.h"
 #include "media/video_writer.h"
 #include "nn/compiled.h"
 #include "output/output_file.h"
@@ -14,6 +17,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace hyportrait::pipeline {
@@ -78,6 +82,44 @@ bool same_file(const fs::path& a, const fs::path& b) {
   return fs::equivalent(a, b, ignored);
 }
 
+/// Where the pictures lie that stand for the clip; empty where it is a file.
+fs::path pictures_folder(const AnimateOptions& options) {
+  const fs::path& drive = options.face.drive;
+  std::error_code ignored;
+  if (!media::is_picture_sequence(drive) || fs::is_directory(drive, ignored)) {
+    return media::is_picture_sequence(drive) ? drive : fs::path();
+  }
+  return drive.has_parent_path() ? drive.parent_path() : fs::path(".");
+}
+
+/// Frames must not replace the pictures that they are made of.
+void check_pictures_stay(const AnimateOptions& options) {
+  if (!options.frames_dir.empty() && same_file(options.frames_dir, pictures_folder(options))) {
+    throw Error(ExitCode::usage,
+                options.frames_dir.string() +
+                    ": --frames-dir would replace the pictures of --drive; choose another folder");
+  }
+}
+
+/// --audio-track against the clip, and a word on a choice that nobody has made.
+void check_audio_track(const AnimateOptions& options, const media::VideoInfo& clip) {
+  if (options.audio == AudioKind::none) {
+    return;
+  }
+  if (options.audio_track && *options.audio_track >= clip.audio_tracks) {
+    throw Error(ExitCode::usage,
+                "--audio-track " + std::to_string(*options.audio_track) + ": " +
+                    options.face.drive.string() + " has " +
+                    counted(clip.audio_tracks, "sound track") + ", which count from 0");
+  }
+  if (!options.audio_track && clip.audio_tracks > 1) {
+    logger().info("{}: has {} sound tracks; number {} is taken, --audio-track takes another",
+                  options.face.drive.string(),
+                  clip.audio_tracks,
+                  clip.audio_track);
+  }
+}
+
 fs::path output_path(const AnimateOptions& options) {
   const fs::path output =
       options.output.empty() ? fs::path(default_output_name(options)) : options.output;
@@ -136,6 +178,19 @@ void check_boxes(const FaceOptions& face, PixelSize portrait, PixelSize clip) {
   }
   if (face.drive_box) {
     face::check_box(*face.drive_box, clip, "--drive-box", face.drive.string());
+  }
+}
+
+/// Strips beside one another grow: a 1x16384 portrait beside a 16:9 clip would take gigabytes a
+/// frame.
+void check_picture(PixelSize picture) {
+  constexpr int kMostSide = 16384;  // px, as of the inputs
+  if (std::max(picture.width, picture.height) > kMostSide) {
+    throw Error(ExitCode::usage,
+                "--side-by-side: the result would be " + std::to_string(picture.width) + "x" +
+                    std::to_string(picture.height) + " px, too large (at most " +
+                    std::to_string(kMostSide) +
+                    " px a side); leave it out, or scale the portrait down");
   }
 }
 
@@ -205,6 +260,8 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
     plan.reader = reader_options(plan.options);
     plan.clip = media::VideoReader(options.face.drive, plan.reader).info();
   }
+  check_audio_track(options, plan.clip);
+  check_pictures_stay(options);
   plan.output = output_path(options);
   check_writable(plan.output, options);
   check_frames_dir(plan.output, options);
@@ -218,6 +275,7 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   check_boxes(options.face, plan.portrait, {plan.clip.width, plan.clip.height});
   plan.picture = picture_size(
       plan.options, plan.portrait, {plan.clip.width, plan.clip.height}, plan.config.image_size);
+  check_picture({plan.picture.width, plan.picture.height});
   plan_engine_and_memory(plan, options, bundle);
   return plan;
 }

@@ -30,6 +30,8 @@ media::AudioOptions audio_options(const Plan& plan, const DrivingMotion& motion,
     return audio;
   }
   audio.source = plan.options.face.drive;
+  audio.track = plan.options.audio_track;
+  audio.reencode = motion.clock_jumped;
   audio.start_seconds = plan.reader.start_seconds.value_or(0.0);
   for (const media::Interval& gap : motion.dropped) {
     audio.dropped.push_back(

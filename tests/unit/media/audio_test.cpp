@@ -2,6 +2,7 @@
 #include "core/stage_timer.h"
 #include "media/video_reader.h"
 #include "media/video_writer.h"
+#include "support/expect_error.h"
 #include "support/ffmpeg_tools.h"
 #include "support/synthetic_clip.h"
 #include "support/test_dir.h"
@@ -188,6 +189,39 @@ TEST(Audio, IsReencodedWhereTheContainerCannotCarryIt) {
                           dir / "out.webm")["streams"][0]["codec_name"],
             "opus");
   expect_beep_with_flash(dir / "out.webm");
+}
+
+/// FFmpeg's table says that MP4 carries it; its muxer does not.
+TEST(Audio, WindowsMediaIsReencodedIntoMp4) {
+  const fs::path dir = test_dir();
+  test::make_clip(dir / "clip.mp4", {.frames = 90, .flash_frame = 45, .sound = true});
+  for (const std::string codec : {"wmav2", "wmav1"}) {
+    SCOPED_TRACE(codec);
+    test::ffmpeg("-i " + (dir / "clip.mp4").string() + " -c:v msmpeg4 -c:a " + codec + " " +
+                 (dir / "clip.wmv").string());
+    for (const std::string name : {"out.mp4", "out.mov"}) {
+      EXPECT_GT(copy_clip(dir / "clip.wmv", dir / name).audio_packets, 0) << name;
+      EXPECT_GT(test::probe_audio(dir / name).size(), 20U) << name;
+    }
+    EXPECT_TRUE(copy_clip(dir / "clip.wmv", dir / "out.mp4").audio_reencoded);
+    EXPECT_FALSE(copy_clip(dir / "clip.wmv", dir / "out.mkv").audio_reencoded);
+  }
+}
+
+TEST(Audio, TheTrackThatIsAskedForIsTaken) {
+  const fs::path dir = test_dir();
+  test::ffmpeg(
+      "-f lavfi -i testsrc=s=128x96:r=25:d=1 -f lavfi -i sine=f=440:d=1 -f lavfi -i "
+      "anullsrc=d=1:cl=stereo -map 0 -map 1 -map 2 -c:v libx264 -c:a flac -shortest " +
+      (dir / "two.mkv").string());
+  EXPECT_EQ(VideoReader(dir / "two.mkv").info().audio_tracks, 2);
+  carry_sound(dir / "two.mkv", dir / "tone.mkv", {.track = 0});
+  carry_sound(dir / "two.mkv", dir / "silence.mkv", {.track = 1});
+  EXPECT_GT(listen(test::decoded_sound(dir / "tone.mkv"), 0.1, 0.9).loudness, 0.03);
+  EXPECT_LT(listen(test::decoded_sound(dir / "silence.mkv"), 0.1, 0.9).loudness, 0.001);
+  test::expect_error(ExitCode::usage, "no sound track 2; there are 2", [&] {
+    carry_sound(dir / "two.mkv", dir / "no.mkv", {.track = 2});
+  });
 }
 
 TEST(Audio, StaysInTimeAfterACut) {
