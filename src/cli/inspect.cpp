@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <hyportrait/error.h>
 #include <hyportrait/inspect.h>
 
 #include "cli/checks.h"
@@ -20,7 +21,14 @@ struct Arguments {
   BoundOptions<InspectOptions> given;
   bool json = false;
   bool quiet = false;
+  bool require_face = false;
 };
+
+bool has_face(const Inspection& inspection) {
+  const auto* picture = std::get_if<PictureFindings>(&inspection.findings);
+  return picture != nullptr ? picture->chosen.has_value()
+                            : std::get<ClipFindings>(inspection.findings).head.has_value();
+}
 
 std::string number(double value) {
   return format_number("%.10g", value);
@@ -104,6 +112,9 @@ void run(const Arguments& arguments) {
   } else {
     print_report(inspection);
   }
+  if (arguments.require_face && !has_face(inspection)) {
+    throw Error(ExitCode::input, options.input.string() + ": has no such face (--require-face)");
+  }
 }
 
 }  // namespace
@@ -113,6 +124,8 @@ void add_inspect(CLI::App& app, Action& action) {
       "inspect", "Show what animate would see of a portrait or a clip, with advice");
   const auto arguments = std::make_shared<Arguments>();
   arguments->given.add(*command, inspect_option_specs());
+  command->add_flag(
+      "--require-face", arguments->require_face, "End with exit 3 when the face is not found");
   command->add_flag("--json", arguments->json, "As JSON");
   command->add_flag("--quiet", arguments->quiet, "No progress");
   command->footer("Example: hyportrait inspect clip.mp4 --overlay seen.mp4");

@@ -31,6 +31,7 @@ const Api& load() {
   ::mallopt(M_MMAP_THRESHOLD, kReusedBlock);
   ::mallopt(M_TRIM_THRESHOLD, kKeptFree);
   ::setenv("OMP_WAIT_POLICY", "passive", 0);
+  ::setenv("SVT_LOG", "1", 0);  // SVT-AV1 tells its settings on standard error; errors only
   void* handle = ::dlopen(HYPORTRAIT_LIBRARY, RTLD_NOW | RTLD_GLOBAL);
   if (handle == nullptr) {
     throw Error(ExitCode::failed,

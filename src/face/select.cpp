@@ -64,6 +64,12 @@ std::optional<Face> choose(const std::vector<Face>& faces, const FaceSelector& s
   return largest(faces);
 }
 
+std::string numbered_faces(std::size_t count) {
+  return count == 1 ? "1 face, number 0"
+                    : std::to_string(count) + " faces, numbered 0 to " + std::to_string(count - 1) +
+                          " from the left";
+}
+
 std::optional<Face> best_inside(const std::vector<Face>& faces, const Box& place) {
   std::optional<Face> best;
   for (const Face& face : faces) {

@@ -5,6 +5,7 @@
 
 #include "face/face.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@ std::optional<Face> largest(const std::vector<Face>& faces);
 /// The face that `selector` means: the largest, the INDEX-th from the left (by box centre, from 0),
 /// or the one whose centre is nearest to the point. Nothing when there is no such face.
 std::optional<Face> choose(const std::vector<Face>& faces, const FaceSelector& selector);
+
+/// "1 face, number 0" or "3 faces, numbered 0 to 2 from the left", for messages.
+std::string numbered_faces(std::size_t count);
 
 /// The detection whose centre lies in `place` and that overlaps it best; nothing when none does.
 std::optional<Face> best_inside(const std::vector<Face>& faces, const Box& place);

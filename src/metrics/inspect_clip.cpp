@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/shown_text.h"
 #include "face/crop.h"
 #include "face/select.h"
 #include "face/track.h"
@@ -27,9 +28,7 @@ struct Spread {
     lowest = std::min(lowest, value);
     highest = std::max(highest, value);
   }
-  [[nodiscard]] Range range() const {
-    return {std::round(lowest * 10) / 10, std::round(highest * 10) / 10};
-  }
+  [[nodiscard]] Range range() const { return {tenths(lowest), tenths(highest)}; }
 };
 
 double median(std::vector<double> values) {
@@ -108,11 +107,14 @@ void advise_on_gaps(std::vector<std::string>& advice,
       facts.with_face.begin(), facts.with_face.end(), [](const FrameRun& a, const FrameRun& b) {
         return a.last - a.first < b.last - b.first;
       });
-  advice.push_back("no face in frame(s) " + runs_text(facts.without_face) +
-                   ": they repeat the last motion; --no-face interpolate or skip does otherwise. "
-                   "The longest stretch with the face is --start " +
-                   seconds_text(longest.start_seconds + start_seconds) + " --end " +
-                   seconds_text(longest.end_seconds + start_seconds));
+  const bool one = facts.without_face.size() == 1 &&
+                   facts.without_face.front().first == facts.without_face.front().last;
+  advice.push_back(
+      (one ? "no face in frame " : "no face in frames ") + runs_text(facts.without_face) +
+      ": there the last motion is repeated; --no-face interpolate or skip does otherwise. "
+      "The longest stretch with the face is --start " +
+      seconds_text(longest.start_seconds + start_seconds) + " --end " +
+      seconds_text(longest.end_seconds + start_seconds));
 }
 
 void advise_on_head(std::vector<std::string>& advice,
@@ -125,8 +127,8 @@ void advise_on_head(std::vector<std::string>& advice,
   }
   if (facts.frames_outside > 0) {
     advice.push_back("the face leaves the square around its first place (blue in the overlay) in " +
-                     std::to_string(facts.frames_outside) +
-                     " frame(s), where the head's motion is lost; use a clip in which the head "
+                     counted(facts.frames_outside, "frame") +
+                     ", where the head's motion is lost; use a clip in which the head "
                      "stays nearer to its place, or begin later with --start");
   }
   const HeadPose first = pose_from_landmarks(first_face.landmarks);
@@ -147,6 +149,11 @@ std::vector<std::string> advice_on(const ClipGathered& facts,
                                    const media::VideoInfo& info,
                                    double start_seconds) {
   std::vector<std::string> advice;
+  if (!facts.first_face && facts.most_faces > 0) {
+    advice.push_back("there is no such face: a frame has at most " +
+                     face::numbered_faces(facts.most_faces) + "; --drive-face takes one of them");
+    return advice;
+  }
   if (!facts.first_face) {
     advice.push_back(
         "no face in any frame: animate ends with exit 3; use a clip with a closer view of the "

@@ -16,15 +16,15 @@ constexpr Colour kOther{255, 200, 0};
 constexpr Colour kSquare{40, 120, 255};
 constexpr Colour kNothing{230, 0, 0};
 
-double tenths(double value) {
-  return std::round(value * 10.0) / 10.0;
-}
-
 bool same_box(const face::Box& a, const face::Box& b) {
   return a.x1 == b.x1 && a.y1 == b.y1 && a.x2 == b.x2 && a.y2 == b.y2;
 }
 
 }  // namespace
+
+double tenths(double value) {
+  return std::round(value * 10.0) / 10.0 + 0.0;  // no -0
+}
 
 std::vector<face::Face> from_the_left(std::vector<face::Face> faces) {
   std::stable_sort(faces.begin(), faces.end(), [](const face::Face& a, const face::Face& b) {

@@ -32,6 +32,9 @@ std::vector<face::Face> from_the_left(std::vector<face::Face> faces);
 /// border where nothing is chosen.
 void draw_overlay(Frame& frame, const SeenFaces& seen);
 
+/// Rounded to tenths; never -0.
+double tenths(double value);
+
 /// For reports, with tenths of a px.
 SeenFace seen_face(const Frame& frame, const face::Face& face);
 PixelBox pixel_box(const face::Box& box);

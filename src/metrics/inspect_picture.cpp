@@ -75,7 +75,8 @@ std::vector<std::string> advice_on(const Frame& picture,
         "no face found: crop closer to the head, or say where the face is with --ref-box "
         "X,Y,W,H (drawn faces and animals often need it)");
   } else {
-    advice.push_back("there is no such face: --ref-face may be 0 to " + last + " (from the left)");
+    advice.push_back("there is no such face: the picture has " +
+                     face::numbered_faces(seen.faces.size()) + "; --ref-face takes one of them");
   }
   return advice;
 }

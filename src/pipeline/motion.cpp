@@ -3,8 +3,11 @@
 
 #include <hyportrait/error.h>
 
+#include "core/shown_text.h"
 #include "face/landmarks_image.h"
+#include "face/select.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -50,6 +53,7 @@ class Walk final {
       : request_(request), config_(config), encoder_(encoder), tracker_(request.track) {}
 
   void see(const Frame& frame, const std::vector<face::Face>& faces) {
+    most_faces_ = std::max(most_faces_, faces.size());
     const std::optional<face::Face> face = tracker_.next(faces, frame.pts_seconds);
     if (tracker_.jumped()) {
       motion_.warnings.push_back(
@@ -65,11 +69,17 @@ class Walk final {
   }
 
   DrivingMotion finish() {
+    if (!held_ && most_faces_ > 0) {
+      throw Error(ExitCode::input,
+                  request_.name + ": there is no such face: a frame has at most " +
+                      face::numbered_faces(most_faces_) +
+                      "; choose one with --drive-face, or leave that out");
+    }
     if (!held_) {
-      throw Error(
-          ExitCode::input,
-          request_.name + ": no face in any of its " + std::to_string(frames_) +
-              " frames; crop closer to the face, or say where it is with --drive-box X,Y,W,H");
+      throw Error(ExitCode::input,
+                  request_.name + ": no face in " +
+                      (frames_ == 1 ? "its one frame" : "any of its " + counted(frames_, "frame")) +
+                      "; crop closer to the face, or say where it is with --drive-box X,Y,W,H");
     }
     motion_.tokens = encoder_.finish();
     if (request_.no_face == NoFacePolicy::interpolate && motion_.frames_without_face > 0) {
@@ -160,6 +170,7 @@ class Walk final {
   std::optional<conditions::MotionFrame> held_;  // the last frame with a face
   std::vector<bool> known_;                      // by encoded frame
   FrameRuns missing_;
+  std::size_t most_faces_ = 0;  // of a frame
   std::int64_t frames_ = 0;
   std::int64_t waiting_ = 0;  // frames before the first face
   double dropped_seconds_ = 0.0;

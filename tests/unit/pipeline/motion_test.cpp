@@ -65,7 +65,7 @@ class EncodeMotion : public ::testing::Test {
                      ? std::vector<face::Face>{face_in_the_middle()}
                      : std::vector<face::Face>{};
         },
-        {.name = "clip.mp4", .no_face = no_face},
+        {.name = "clip.mp4", .track = {.selector = selector_}, .no_face = no_face},
         config,
         encoder,
         reporter);
@@ -92,6 +92,7 @@ class EncodeMotion : public ::testing::Test {
   }
 
   std::optional<nn::Bundle> bundle_;
+  FaceSelector selector_;
 };
 
 TEST_F(EncodeMotion, HoldRepeatsTheLastFaceAndTheFirstBeforeThat) {
@@ -136,6 +137,13 @@ TEST_F(EncodeMotion, AClipWithoutAnyFaceIsAnErrorUnderEachPolicy) {
     expect_error(
         ExitCode::input, "no face in any of its 3 frames", [&] { motion_of("...", policy); });
   }
+}
+
+TEST_F(EncodeMotion, AFaceThatIsNotThereIsNotACallForCroppingCloser) {
+  selector_.index = 2;
+  expect_error(ExitCode::input, "a frame has at most 1 face, number 0", [&] {
+    motion_of("ff.", NoFacePolicy::hold);
+  });
 }
 
 }  // namespace
