@@ -43,7 +43,8 @@ struct JobReport {
   std::filesystem::path output;
   JobStatus status = JobStatus::waiting;
   ExitCode code = ExitCode::done;
-  std::string detail;  ///< why it is to be done or was skipped; the error
+  std::string detail;    ///< why it is to be done or was skipped; the error
+  bool recorded = true;  ///< false for a failure that no sidecar tells of
   int attempts = 0;
   std::int64_t frames = 0;
   double seconds = 0.0;

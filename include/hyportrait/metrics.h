@@ -52,6 +52,7 @@ struct Metrics {
   std::optional<double> driver_psnr;
   std::optional<double> driver_ssim;
   std::vector<std::string> failures;  ///< bounds that are missed, one sentence each
+  std::vector<std::string> notes;     ///< inputs that are not those of the result's sidecar
 
   [[nodiscard]] bool passed() const { return failures.empty(); }
 };

@@ -73,7 +73,8 @@ struct WorkEstimate {
   std::uint64_t latent_bytes = 0;
   std::uint64_t token_bytes = 0;
   std::uint64_t largest_network_bytes = 0;  ///< on disk
-  std::optional<double> seconds;            ///< when a past run tells
+  std::uint64_t disk_bytes = 0;   ///< the least that the run takes there, with what it saves
+  std::optional<double> seconds;  ///< when a past run tells
 };
 
 /// What decides a result, each part as a hash or a text; equal parts need not be computed again.

@@ -21,6 +21,8 @@ struct WrittenFacts {
   std::string encoder;             ///< "libx264"
   std::string pixel_format;        ///< "yuv420p"
   std::vector<std::string> notes;  ///< a cropped row, re-encoded sound
+  std::uint64_t bytes = 0;         ///< of the file
+  std::string sha256;              ///< of its content
 };
 
 /// What a finished run did: its sidecar (docs/cli.md, "The sidecar").

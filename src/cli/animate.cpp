@@ -32,7 +32,7 @@ struct Arguments {
 AnimateOptions options_from(const Arguments& arguments) {
   AnimateOptions options;
   if (!arguments.config.empty()) {
-    const nlohmann::json config = read_json(arguments.config, ExitCode::usage);
+    const nlohmann::json config = read_json(arguments.config, ExitCode::usage, FileKind::any);
     apply_config(
         options, config, arguments.config, std::filesystem::path(arguments.config).parent_path());
   }

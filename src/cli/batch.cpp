@@ -53,7 +53,7 @@ bool is_common(const OptionSpec<AnimateOptions>& spec) {
 
 std::string read_jobs_text(const std::string& path) {
   return path == "-" ? read_text(std::cin, "standard input", kMaxJobsText, ExitCode::usage)
-                     : read_text_file(path, kMaxJobsText, ExitCode::usage);
+                     : read_text_file(path, kMaxJobsText, ExitCode::usage, FileKind::any);
 }
 
 /// What a folder stands for: its pictures or clips. A folder of pictures alone is one driver.
@@ -100,7 +100,7 @@ std::vector<fs::path> expand(const std::vector<std::string>& patterns, const cha
 AnimateOptions common_options(const Arguments& arguments) {
   AnimateOptions options;
   if (!arguments.config.empty()) {
-    const nlohmann::json config = read_json(arguments.config, ExitCode::usage);
+    const nlohmann::json config = read_json(arguments.config, ExitCode::usage, FileKind::any);
     apply_config(options, config, arguments.config, fs::path(arguments.config).parent_path());
   }
   arguments.every_job.read_into(options);
@@ -161,9 +161,16 @@ void throw_outcome(const BatchReport& report, const std::string& out_dir) {
                     " to do; the same command goes on");
   }
   if (failed > 0) {
+    const auto silent = std::count_if(report.jobs.begin(), report.jobs.end(), [](const auto& job) {
+      return job.status == JobStatus::failed && !job.recorded;
+    });
+    const std::string lists = "hyportrait report " + out_dir + " lists ";
     throw Error(ExitCode::failed,
-                std::to_string(failed) + " of " + counts + " failed; hyportrait report " + out_dir +
-                    " lists them");
+                std::to_string(failed) + " of " + counts + " failed; " +
+                    (silent == 0        ? lists + "them"
+                     : silent == failed ? "no sidecar tells of it, only the table above"
+                                        : lists + "them but for " + std::to_string(silent) +
+                                              " of which only the table above tells"));
   }
 }
 

@@ -23,6 +23,10 @@ void catch_interrupts() {
   }
 }
 
+void make_a_limit_on_files_an_error() {
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
 bool interrupted() {
   return g_interrupted != 0;
 }

@@ -4,6 +4,7 @@
 #include "cli/arguments.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/printable_stream.h"
 #include "core/shown_text.h"
 
@@ -71,6 +72,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  hyportrait::cli::make_a_limit_on_files_an_error();
   const hyportrait::cli::PrintableStream out(std::cout);
   const hyportrait::cli::PrintableStream err(std::cerr);
   return run(argc, argv);

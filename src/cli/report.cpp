@@ -8,6 +8,7 @@
 #include "output/output_list.h"
 #include "report/report_json.h"
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -17,7 +18,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json json_of(const ListedOutput& listed) {
-  Json json = {{"output", listed.output.string()}, {"status", status_text(listed.status)}};
+  Json json = {{"output", listed.output.string()},
+               {"status", status_text(listed.status)},
+               {"error", listed.why}};
   if (const std::optional<SidecarFacts>& facts = listed.sidecar) {
     json["exit_code"] = facts->exit_code.value_or(static_cast<int>(ExitCode::done));
     json["frames"] = or_null(facts->frames);
@@ -26,7 +29,6 @@ Json json_of(const ListedOutput& listed) {
     json["resumed_at_step"] = or_null(facts->resumed_at_step);
     json["warnings"] = facts->warnings;
     json["finished"] = facts->finished;
-    json["error"] = facts->error;
   }
   return json;
 }
@@ -50,7 +52,7 @@ std::vector<std::string> row_of(const ListedOutput& listed) {
           facts.frames ? std::to_string(*facts.frames) : "",
           facts.seconds > 0.0 ? clock_text(facts.seconds) : "",
           facts.finished,
-          facts.error};
+          listed.why};
 }
 
 void print_report(const std::vector<ListedOutput>& outputs) {
@@ -76,6 +78,18 @@ void print_report_json(const std::vector<ListedOutput>& outputs) {
   print_json({{"counts", counts_of(outputs)}, {"outputs", list}});
 }
 
+/// Exit 1 when anything is not as it should be.
+void throw_failures(const std::vector<ListedOutput>& outputs) {
+  const auto failed = std::count_if(
+      outputs.begin(), outputs.end(), [](const auto& listed) { return is_failure(listed.status); });
+  if (failed > 0) {
+    throw Error(ExitCode::failed,
+                std::to_string(failed) + " of " + std::to_string(outputs.size()) +
+                    (outputs.size() == 1 ? " output" : " outputs") +
+                    (failed == 1 ? " is not done" : " are not done"));
+  }
+}
+
 }  // namespace
 
 void add_report(CLI::App& app, Action& action) {
@@ -98,6 +112,8 @@ void add_report(CLI::App& app, Action& action) {
       } else {
         print_report(outputs);
       }
+      flush_standard_output();
+      throw_failures(outputs);
     };
   });
 }

@@ -15,8 +15,17 @@
 namespace hyportrait {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, int error) {
-  throw Error(ExitCode::failed, path.string() + ": cannot be written: " + std::strerror(error));
+std::string why_not_written(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+      return "the disk is full; free some space or write elsewhere";
+    case EFBIG:
+      return "it is larger than a file may be here; raise the limit (ulimit -f), or write to "
+             "another file system";
+    default:
+      return std::strerror(error);
+  }
 }
 
 /// 0, or the errno of the first call that failed.
@@ -69,7 +78,7 @@ Temporary make_temporary(const std::filesystem::path& path) {
       return temporary;
     }
     if (errno != EEXIST && errno != EINTR) {
-      fail(path, errno);
+      fail_to_write(path, errno);
     }
   }
 }
@@ -89,6 +98,14 @@ void remove_files(const std::filesystem::path& folder,
 }
 
 }  // namespace
+
+std::size_t temporary_name_size(const std::filesystem::path& path) {
+  return path.string().size() + kMark.size() + kRandomLetters;
+}
+
+void fail_to_write(const std::filesystem::path& path, int error) {
+  throw Error(ExitCode::failed, path.string() + ": cannot be written: " + why_not_written(error));
+}
 
 void remove_unfinished_writes(const std::filesystem::path& path) {
   const std::string stem = path.filename().string().append(kMark);
@@ -116,7 +133,7 @@ void write_file_atomically(const std::filesystem::path& path,
   }
   if (error != 0) {
     ::unlink(temporary.c_str());
-    fail(path, error);
+    fail_to_write(path, error);
   }
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/json_strict.h"
 
-#include "core/text_file.h"
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -123,8 +121,8 @@ nlohmann::json parse_json_or_null(const std::string& text) {
   }
 }
 
-nlohmann::json read_json(const std::filesystem::path& path, ExitCode code) {
-  return parse_json(read_text_file(path, kMaxSettings, code), path.string(), code);
+nlohmann::json read_json(const std::filesystem::path& path, ExitCode code, FileKind kind) {
+  return parse_json(read_text_file(path, kMaxSettings, code, kind), path.string(), code);
 }
 
 nlohmann::json read_json_or_null(const std::filesystem::path& path) {

@@ -3,6 +3,8 @@
 
 #include <hyportrait/error.h>
 
+#include "core/text_file.h"
+
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -24,12 +26,15 @@ nlohmann::json parse_json(const std::string& text, const std::string& where, Exi
 
 /// The same of a file; throws Error(code) also for one that cannot be read or is too large for one
 /// of settings.
-nlohmann::json read_json(const std::filesystem::path& path, ExitCode code);
+nlohmann::json read_json(const std::filesystem::path& path,
+                         ExitCode code,
+                         FileKind kind = FileKind::ordinary);
 
 /// The same for text that may be anything: not an object when it is no JSON or nested too deeply.
 nlohmann::json parse_json_or_null(const std::string& text);
 
-/// The same of a file, which may also be missing or too large for one of settings.
+/// The same of a file, which may also be missing, no ordinary file, or too large for one of
+/// settings.
 nlohmann::json read_json_or_null(const std::filesystem::path& path);
 
 /// JSON text for people and programs. Bytes of a file name that are no UTF-8 are replaced: a

@@ -5,6 +5,7 @@
 
 #include "core/atomic_file.h"
 #include "core/json_strict.h"
+#include "core/text_file.h"
 
 #include <nlohmann/json.hpp>
 
@@ -131,9 +132,9 @@ nlohmann::json read_index(const std::filesystem::path& path,
 }
 
 OpenFile open_file(const std::filesystem::path& path) {
+  check_ordinary(path, ExitCode::input);
   std::error_code status;
-  const std::uint64_t size =
-      std::filesystem::is_regular_file(path, status) ? std::filesystem::file_size(path, status) : 0;
+  const std::uint64_t size = std::filesystem::file_size(path, status);
   OpenFile open{.file = std::ifstream(path, std::ios::binary)};
   if (!open.file || status) {
     throw Error(ExitCode::input, path.string() + ": cannot be opened as a .safetensors file");
@@ -183,6 +184,10 @@ SafeTensors read_safetensors(const std::filesystem::path& path, const AcceptHead
     refuse(path, "it could not be read to its end");
   }
   return std::move(open.header.arrays);
+}
+
+SafeTensorsHeader read_safetensors_header(const std::filesystem::path& path) {
+  return open_file(path).header;
 }
 
 void write_safetensors(const std::filesystem::path& path,

@@ -38,6 +38,9 @@ using AcceptHeader = std::function<void(const SafeTensorsHeader&)>;
 /// sizes that disagree with the shape. What `accept` refuses is not read.
 SafeTensors read_safetensors(const std::filesystem::path& path, const AcceptHeader& accept = {});
 
+/// Only what the file says of itself; throws as above for what can be seen without the data.
+SafeTensorsHeader read_safetensors_header(const std::filesystem::path& path);
+
 /// Writes atomically; throws Error(failed).
 void write_safetensors(const std::filesystem::path& path,
                        const SafeTensors& tensors,

@@ -4,6 +4,7 @@
 #include <hyportrait/error.h>
 
 #include "core/require.h"
+#include "core/text_file.h"
 
 #include <openssl/evp.h>
 
@@ -50,6 +51,7 @@ std::string sha256(std::string_view bytes) {
 }
 
 std::string sha256_file(const std::filesystem::path& path) {
+  check_ordinary(path, ExitCode::failed);
   std::ifstream file(path, std::ios::binary);
   Digest digest;
   std::vector<char> buffer(std::size_t{1} << 20);

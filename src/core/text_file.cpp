@@ -33,10 +33,24 @@ std::string read_text(std::istream& stream,
   return text;
 }
 
-std::string read_text_file(const std::filesystem::path& path, std::size_t most, ExitCode code) {
-  std::ifstream file(path, std::ios::binary);
+void check_ordinary(const std::filesystem::path& path, ExitCode code) {
   std::error_code ignored;
-  if (!file || std::filesystem::is_directory(path, ignored)) {
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw Error(code, path.string() + ": cannot be read: it is not an ordinary file");
+  }
+}
+
+std::string read_text_file(const std::filesystem::path& path,
+                           std::size_t most,
+                           ExitCode code,
+                           FileKind kind) {
+  std::error_code ignored;
+  if (kind == FileKind::ordinary || std::filesystem::is_directory(path, ignored)) {
+    check_ordinary(path, code);
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
     throw Error(code, path.string() + ": cannot be read");
   }
   return read_text(file, path.string(), most, code);

@@ -10,6 +10,7 @@
 
 #include <cstring>
 #include <string>
+#include <vector>
 
 namespace hyportrait::diffusion {
 namespace {
@@ -22,12 +23,16 @@ std::string shape_text(c10::IntArrayRef shape) {
   return text.empty() ? "scalar" : text;
 }
 
-void check(const std::filesystem::path& path, const SafeTensors& arrays, const LatentShape& shape) {
+void check_is_one(const std::filesystem::path& path, const SafeTensors& arrays) {
   if (arrays.size() != 1) {
     throw Error(
         ExitCode::input,
         path.string() + ": expected one array of noise, found " + std::to_string(arrays.size()));
   }
+}
+
+void check(const std::filesystem::path& path, const SafeTensors& arrays, const LatentShape& shape) {
+  check_is_one(path, arrays);
   const SafeTensor& array = arrays.begin()->second;
   if (array.dtype != "F32" || c10::IntArrayRef(array.shape) != c10::IntArrayRef(shape)) {
     throw Error(ExitCode::input,
@@ -45,6 +50,13 @@ torch::Tensor make_noise(std::uint64_t seed, nn::NoiseKind kind, const LatentSha
   LatentShape drawn = shape;
   drawn[0] = shared ? 1 : shape[0];
   return torch::randn(drawn, generator, torch::kFloat).expand(shape);
+}
+
+std::int64_t noise_frames(const std::filesystem::path& path) {
+  const SafeTensors arrays = read_safetensors_header(path).arrays;
+  check_is_one(path, arrays);
+  const std::vector<std::int64_t>& shape = arrays.begin()->second.shape;
+  return shape.empty() ? 0 : shape.front();
 }
 
 torch::Tensor read_noise(const std::filesystem::path& path, const LatentShape& shape) {

@@ -18,6 +18,9 @@ using LatentShape = std::array<std::int64_t, 4>;
 /// device. `shared`: one frame's noise for all frames.
 torch::Tensor make_noise(std::uint64_t seed, nn::NoiseKind kind, const LatentShape& shape);
 
+/// How many frames P the noise of a file has. Throws Error(input) unless it is one array.
+std::int64_t noise_frames(const std::filesystem::path& path);
+
 /// Noise from a .safetensors file with one float32 array of this shape. Throws Error(input) with
 /// the shape expected and found.
 torch::Tensor read_noise(const std::filesystem::path& path, const LatentShape& shape);

@@ -14,6 +14,10 @@ namespace {
 constexpr int kLeastResolution =
     10000;  // ticks a second; movenc raises a track's to this by doubling as well
 
+// x265 takes the distance of decoding and showing from its third frame; of fewer, which it does not
+// reorder, it gives one that nobody wrote (encoder.cpp, m_bframeDelayTime).
+constexpr std::int64_t kLeastOfX265 = 3;
+
 /// A fraction of the frames' unit: exact for the source's stamps, and fine enough for cut ones.
 AVRational fine_time_base(Rational unit) {
   AVRational base{1, unit.den};
@@ -85,6 +89,7 @@ void Encoder::send(const Frame& frame) {
   }
   first_pts_ = first_pts_ == INT64_MIN ? picture->pts : first_pts_;
   last_pts_ = picture->pts;
+  ++sent_;
   end_ = std::max(picture->pts + 1, ticks(frame.pts_seconds + frame.duration_seconds));
   durations_[picture->pts] = end_ - picture->pts;
   av_check(avcodec_send_frame(context_.get(), picture.get()),
@@ -102,6 +107,9 @@ bool Encoder::receive(AVPacket& packet) {
     return false;
   }
   av_check(rc, ExitCode::failed, "a frame cannot be encoded");
+  if (sent_ < kLeastOfX265 && std::string_view(context_->codec->name) == "libx265") {
+    packet.dts = packet.pts;
+  }
   first_dts_ = first_dts_ == INT64_MIN ? packet.dts : first_dts_;
   // The encoders of FFmpeg 5.1 do not carry durations through, and the last frame's is needed.
   const auto found = durations_.find(packet.pts);

@@ -46,6 +46,7 @@ class Encoder final {
   std::int64_t last_pts_ = INT64_MIN;
   std::int64_t first_dts_ = INT64_MIN;
   std::int64_t end_ = INT64_MIN;   ///< of the last frame
+  std::int64_t sent_ = 0;          ///< frames
   std::int64_t moved_frames_ = 0;  ///< time stamps that did not ascend
 };
 

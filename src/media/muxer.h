@@ -4,6 +4,7 @@
 #include "media/av_ptr.h"
 
 #include <filesystem>
+#include <optional>
 
 namespace hyportrait::media {
 
@@ -11,17 +12,19 @@ namespace hyportrait::media {
 /// write_header(). Not thread-safe.
 class Muxer final {
  public:
-  /// Makes or overwrites `file`; `name` is what messages call it. Throws Error(failed) when the
-  /// file cannot be made.
-  Muxer(const std::filesystem::path& file,
+  /// Makes or overwrites `file`, or without one writes to memory, to be thrown away; `name` is what
+  /// messages call it. Throws Error(failed) when the file cannot be made.
+  Muxer(const std::optional<std::filesystem::path>& file,
         const std::filesystem::path& name,
         const AVOutputFormat& container);
+  ~Muxer();
   Muxer(const Muxer&) = delete;
   Muxer& operator=(const Muxer&) = delete;
 
   [[nodiscard]] AVFormatContext& context() { return *output_; }
 
-  /// Throws Error(failed), as all below: also for a full disk.
+  /// Throws Error(usage) when the container does not take the streams, Error(failed), as all below,
+  /// also for a full disk.
   void write_header(const AVStream& video);
 
   /// Packets come in the order in which they are to lie in the file; `packet` is emptied.
@@ -32,8 +35,10 @@ class Muxer final {
 
  private:
   void check(int rc) const;
+  void drop_memory();
 
   std::filesystem::path name_;
+  bool in_memory_;
   OutputPtr output_;
 };
 

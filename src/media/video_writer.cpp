@@ -10,6 +10,7 @@
 #include "media/muxer.h"
 
 #include <limits>
+#include <optional>
 #include <utility>
 
 namespace hyportrait::media {
@@ -25,8 +26,11 @@ const AVOutputFormat* container_for(const std::filesystem::path& name, const std
 }  // namespace
 
 struct VideoWriter::Impl {
-  Impl(const std::filesystem::path& file, const WriterOptions& wishes);
+  /// Into memory without a `file`.
+  Impl(const std::optional<std::filesystem::path>& file, const WriterOptions& wishes);
 
+  void write(const Frame& frame);
+  WrittenFacts finish();
   void write_encoded();
   void write_held();
   void write_sound_until(double seconds);
@@ -43,9 +47,10 @@ struct VideoWriter::Impl {
   WrittenFacts report;
 };
 
-VideoWriter::Impl::Impl(const std::filesystem::path& file, const WriterOptions& wishes)
+VideoWriter::Impl::Impl(const std::optional<std::filesystem::path>& file,
+                        const WriterOptions& wishes)
     : options(wishes),
-      name(wishes.name.empty() ? file : wishes.name),
+      name(wishes.name.empty() ? file.value() : wishes.name),
       container(container_for(name, wishes.codec)),
       encoder_(wishes, *container),
       muxer_(file, name, *container),
@@ -98,31 +103,51 @@ VideoWriter::VideoWriter(const std::filesystem::path& file, const WriterOptions&
 VideoWriter::~VideoWriter() = default;
 VideoWriter::VideoWriter(VideoWriter&&) noexcept = default;
 
+void VideoWriter::Impl::write(const Frame& frame) {
+  encoder_.send(frame);
+  ++report.frames;
+  write_encoded();
+}
+
+WrittenFacts VideoWriter::Impl::finish() {
+  require(report.frames > 0, "a video has at least one frame");
+  encoder_.flush();
+  write_encoded();
+  encoder_.set_last_duration(*held);
+  write_held();
+  write_sound_until(std::numeric_limits<double>::infinity());
+  report.notes = encoder_.notes();
+  if (audio != nullptr) {
+    report.audio_packets = audio->packets();
+    report.audio_reencoded = audio->reencoded();
+    if (audio->reencoded()) {
+      report.notes.push_back("the sound was re-encoded: this kind of file cannot carry the clip's");
+    }
+  }
+  muxer_.finish();
+  return std::move(report);
+}
+
 void VideoWriter::write(const Frame& frame) {
-  impl_->encoder_.send(frame);
-  ++impl_->report.frames;
-  impl_->write_encoded();
+  impl_->write(frame);
 }
 
 WrittenFacts VideoWriter::finish() {
-  Impl& impl = *impl_;
-  require(impl.report.frames > 0, "a video has at least one frame");
-  impl.encoder_.flush();
-  impl.write_encoded();
-  impl.encoder_.set_last_duration(*impl.held);
-  impl.write_held();
-  impl.write_sound_until(std::numeric_limits<double>::infinity());
-  impl.report.notes = impl.encoder_.notes();
-  if (impl.audio != nullptr) {
-    impl.report.audio_packets = impl.audio->packets();
-    impl.report.audio_reencoded = impl.audio->reencoded();
-    if (impl.audio->reencoded()) {
-      impl.report.notes.push_back(
-          "the sound was re-encoded: this kind of file cannot carry the clip's");
-    }
-  }
-  impl.muxer_.finish();
-  return std::move(impl.report);
+  return impl_->finish();
+}
+
+void try_writer(const WriterOptions& options) {
+  constexpr double kSound = 0.5;  // s: a few packets
+  WriterOptions trial = options;
+  trial.audio.end_seconds = options.audio.start_seconds + kSound;
+  VideoWriter::Impl writer(std::nullopt, trial);
+  Frame frame = Frame::black(options.width, options.height);
+  frame.duration_seconds =
+      options.frame_rate.num > 0
+          ? static_cast<double>(options.frame_rate.den) / options.frame_rate.num
+          : 1.0;
+  writer.write(frame);
+  writer.finish();
 }
 
 }  // namespace hyportrait::media

@@ -71,7 +71,13 @@ class VideoWriter final {
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+  friend void try_writer(const WriterOptions& options);
 };
+
+/// Does in memory what a VideoWriter of these options does up to its first frame, a black one, and
+/// the first moments of its sound: whatever the encoder, the container and the sound's parameters
+/// do not take is an Error here already.
+void try_writer(const WriterOptions& options);
 
 /// Throws Error(usage) unless a file of this name can be written with this encoder: what the
 /// constructor checks about names, before hours of work.

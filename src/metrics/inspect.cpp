@@ -10,6 +10,7 @@
 #include "metrics/inspect_parts.h"
 #include "nn/device.h"
 #include "output/output_file.h"
+#include "output/targets.h"
 #include "pipeline/default_bundle.h"
 #include "pipeline/one_run.h"
 #include "pipeline/reporter.h"
@@ -36,9 +37,7 @@ void check_overlay(const InspectOptions& options, bool picture) {
   if (fs::equivalent(options.overlay, options.input, ignored)) {
     throw Error(ExitCode::usage, name + ": the overlay would replace the input");
   }
-  if (fs::exists(options.overlay, ignored) && !options.overwrite) {
-    throw Error(ExitCode::usage, name + ": exists already; pass --overwrite to replace it");
-  }
+  check_target(options.overlay, options.overwrite);
 }
 
 void check_box(const InspectOptions& options, PixelSize picture) {
@@ -52,9 +51,9 @@ struct OverlayClip {
   OutputFile file;
   media::VideoWriter writer;
 
-  OverlayClip(const fs::path& path, const media::VideoInfo& info)
-      : file(path),
-        writer(file.paths().part,
+  OverlayClip(const fs::path& path, bool overwrite, const media::VideoInfo& info)
+      : file(path, overwrite),
+        writer(file.part(),
                {.name = path,
                 .width = info.width,
                 .height = info.height,
@@ -77,7 +76,7 @@ Inspection inspect_clip_file(const InspectOptions& options,
   std::optional<OverlayClip> clip;
   metrics::OverlaySink sink;
   if (!options.overlay.empty()) {
-    clip.emplace(options.overlay, info);
+    clip.emplace(options.overlay, options.overwrite, info);
     sink = [&clip](const Frame& frame) { clip->writer.write(frame); };
   }
   std::int64_t frames = 0;

@@ -2,6 +2,8 @@
 #include <hyportrait/error.h>
 #include <hyportrait/metrics.h>
 
+#include "core/file_hashes.h"
+#include "core/log.h"
 #include "core/tool_options.h"
 #include "face/crop.h"
 #include "face/detector.h"
@@ -319,6 +321,32 @@ std::vector<std::string> failures_of(const Metrics& metrics,
   return bounds.take_failures();
 }
 
+/// Which of the files are not those that the result's sidecar tells of.
+std::vector<std::string> strangers(const MetricsOptions& options,
+                                   const std::optional<RunSettings>& run) {
+  std::vector<std::string> notes;
+  if (!run) {
+    return notes;
+  }
+  FileHashes hashes;
+  const auto differs = [&](const std::filesystem::path& file, const std::string& hash) {
+    return hashes.sha256(std::filesystem::absolute(file)) != hash;
+  };
+  if (run->parts && differs(options.ref, run->parts->ref)) {
+    notes.push_back(options.ref.string() + ": is not the portrait of the run that the sidecar of " +
+                    options.result.string() + " tells of");
+  }
+  if (run->parts && differs(options.drive, run->parts->drive)) {
+    notes.push_back(options.drive.string() + ": is not the clip of the run that the sidecar of " +
+                    options.result.string() + " tells of");
+  }
+  if (run->written && !std::filesystem::is_directory(options.result) &&
+      differs(options.result, run->written->sha256)) {
+    notes.push_back(options.result.string() + ": has changed since its run wrote it");
+  }
+  return notes;
+}
+
 }  // namespace
 
 Metrics measure(const MetricsOptions& options, const RunHooks& hooks) {
@@ -332,10 +360,15 @@ Metrics measure(const MetricsOptions& options, const RunHooks& hooks) {
   const face::DetectFaces detect = [&](const Frame& frame) { return detector(frame); };
   Judge judge(bundle, device);
   Walk walk(options, config, detect, judge);
+  const std::vector<std::string> notes = strangers(options, walk.settings());
+  for (const std::string& note : notes) {
+    logger().warn("{}", note);
+  }
   const Walked walked = walk.run(media::read_image(options.ref, {255, 255, 255}), hooks);
   const Seams seams = seams_of(walked, walk.settings());
   Metrics metrics = figures_of(options, walked, judge, seams);
   metrics.failures = failures_of(metrics, seams, options);
+  metrics.notes = notes;
   return metrics;
 }
 

@@ -26,6 +26,8 @@ struct OutputPaths {
 };
 OutputPaths output_paths(const std::filesystem::path& output);
 
+struct OutputFacts;
+
 /// Another process is working on the output, or has finished it meanwhile.
 class OutputBusy final : public Error {
  public:
@@ -34,12 +36,15 @@ class OutputBusy final : public Error {
 
 /// Keeps an output to one process at a time while it is made: holds a lock (flock) on its `.part`,
 /// which the kernel drops when the process ends, however it ends. A file system without locks
-/// guards nothing, and the log warns of that. Not thread-safe.
+/// guards nothing, and the log warns of that. What others have put at any of its names is neither
+/// followed nor replaced, unless the user has said so. Not thread-safe.
 class OutputFile final {
  public:
   /// Throws OutputBusy while another process holds it, Error(failed) when the folder cannot be
-  /// written. Removes what killed saves of the sidecar and the state have left.
-  explicit OutputFile(const std::filesystem::path& output);
+  /// written, Error(usage) when a link, a special file or somebody else's file has the name of the
+  /// `.part`. Removes what killed saves of the sidecar and the state have left. `overwrite`: what
+  /// has the names of the output, its sidecar and its `.part` may be replaced.
+  OutputFile(const std::filesystem::path& output, bool overwrite);
   /// Removes the `.part` unless it has become the output.
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
@@ -47,8 +52,17 @@ class OutputFile final {
 
   [[nodiscard]] const OutputPaths& paths() const { return paths_; }
 
+  /// The `.part`, to be written by its name. Throws Error(failed) when somebody has put another
+  /// file or a link there since.
+  [[nodiscard]] const std::filesystem::path& part() const;
+
+  /// Size and hash of the `.part`, once it is whole; it goes to the disk before. Throws
+  /// Error(failed).
+  [[nodiscard]] OutputFacts facts() const;
+
   /// The `.part` is whole: it goes to the disk and gets the output's name. Throws Error(failed),
-  /// also for a full disk; then nothing has changed under the output's name.
+  /// also for a full disk and, without `overwrite`, for a name that was taken meanwhile; then
+  /// nothing has changed under the output's name.
   void commit();
 
   /// The same with the run's sidecar in place before, and the state removed.
@@ -59,6 +73,7 @@ class OutputFile final {
   void take_name();
 
   OutputPaths paths_;
+  bool overwrite_;
   int descriptor_ = -1;
 };
 

@@ -3,36 +3,70 @@
 
 #include <hyportrait/error.h>
 
+#include "core/file_hashes.h"
 #include "core/log.h"
+#include "output/output_check.h"
+#include "output/targets.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+#include <utility>
 
 namespace hyportrait {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
+/// The endings of what animate writes.
+bool is_video_name(const fs::path& output) {
+  constexpr std::array<std::string_view, 6> kEndings{
+      ".mp4", ".mov", ".mkv", ".webm", ".gif", ".webp"};
+  std::string ending = output.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
+    return static_cast<char>(std::tolower(c));
+  });
+  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+}
+
+ListedOutput listed_sidecar(const fs::path& output, SidecarFacts facts, FileHashes& hashes) {
+  if (facts.status == RunStatus::failed) {
+    std::string error = facts.error;
+    return {output, ListedStatus::failed, std::move(facts), std::move(error)};
+  }
+  OutputCheck check = check_output(output_paths(output), facts, hashes);
+  const auto status = [&] {
+    switch (check.condition) {
+      case OutputCondition::whole:
+        return ListedStatus::done;
+      case OutputCondition::missing:
+      case OutputCondition::unfinished:
+        return ListedStatus::missing;
+      case OutputCondition::shorter:
+      case OutputCondition::changed:
+        break;
+    }
+    return ListedStatus::damaged;
+  }();
+  return {output, status, std::move(facts), std::move(check.why)};
 }
 
 /// What a file of that name stands for; nothing where it is no sidecar, and no state of its own.
-std::optional<ListedOutput> listed(const fs::path& file) {
+std::optional<ListedOutput> listed(const fs::path& file, FileHashes& hashes) {
   const fs::path output = file.parent_path() / file.stem();
   const OutputPaths paths = output_paths(output);
   if (file == paths.sidecar) {
     std::optional<SidecarFacts> facts = read_sidecar(output);
-    if (!facts) {
-      return std::nullopt;
+    if (facts) {
+      return listed_sidecar(output, std::move(*facts), hashes);
     }
-    const bool whole = is_there(paths.output) && !is_there(paths.part);
-    const ListedStatus status = facts->status == RunStatus::failed ? ListedStatus::failed
-                                : whole                            ? ListedStatus::done
-                                                                   : ListedStatus::missing;
-    return ListedOutput{output, status, std::move(facts)};
+    return is_video_name(output)
+               ? std::optional(ListedOutput{
+                     output, ListedStatus::unreadable, std::nullopt, why_no_sidecar(output)})
+               : std::nullopt;
   }
-  if (file == paths.state && !is_there(paths.sidecar)) {
+  if (file == paths.state && !is_taken(paths.sidecar)) {
     return ListedOutput{output, ListedStatus::unfinished, std::nullopt};
   }
   return std::nullopt;
@@ -48,10 +82,18 @@ const char* status_text(ListedStatus status) {
       return "failed";
     case ListedStatus::missing:
       return "missing";
+    case ListedStatus::damaged:
+      return "damaged";
+    case ListedStatus::unreadable:
+      return "unreadable";
     case ListedStatus::unfinished:
       break;
   }
   return "unfinished";
+}
+
+bool is_failure(ListedStatus status) {
+  return status != ListedStatus::done && status != ListedStatus::unfinished;
 }
 
 std::vector<ListedOutput> list_outputs(const fs::path& folder) {
@@ -61,13 +103,10 @@ std::vector<ListedOutput> list_outputs(const fs::path& folder) {
   if (error) {
     throw Error(ExitCode::usage, folder.string() + ": cannot be read: " + error.message());
   }
+  FileHashes hashes;
   std::vector<ListedOutput> outputs;
   for (const fs::recursive_directory_iterator end; files != end; files.increment(error)) {
-    std::error_code ignored;
-    if (!files->is_regular_file(ignored)) {
-      continue;
-    }
-    if (std::optional<ListedOutput> found = listed(files->path())) {
+    if (std::optional<ListedOutput> found = listed(files->path(), hashes)) {
       found->output = found->output.lexically_relative(folder);
       outputs.push_back(std::move(*found));
     }

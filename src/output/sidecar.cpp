@@ -51,6 +51,15 @@ std::optional<PlanParts> parts_at(const nlohmann::json& sidecar) {
                    .options = part("options")};
 }
 
+std::optional<OutputFacts> written_at(const nlohmann::json& sidecar) {
+  const nlohmann::json written = object_at(sidecar, "written");
+  const std::optional<std::int64_t> bytes = integer_at(written, "bytes");
+  const std::optional<std::string> hash = text_at(written, "sha256");
+  return bytes && *bytes >= 0 && hash && !hash->empty()
+             ? std::optional(OutputFacts{static_cast<std::uint64_t>(*bytes), *hash})
+             : std::nullopt;
+}
+
 void read_run(const nlohmann::json& sidecar, SidecarFacts& facts) {
   facts.frames = integer_at(object_at(sidecar, "written"), "frames");
   facts.unet_calls = integer_at(sidecar, "unet_calls");
@@ -65,11 +74,28 @@ void read_run(const nlohmann::json& sidecar, SidecarFacts& facts) {
   }
 }
 
+Json written_json(const std::optional<OutputFacts>& written) {
+  return written ? Json{{"bytes", written->bytes}, {"sha256", written->sha256}} : Json();
+}
+
 void write(const fs::path& path, const Json& json) {
   write_file_atomically(path, json_text(json) + "\n");
 }
 
 }  // namespace
+
+std::string why_no_sidecar(const fs::path& output) {
+  const fs::path path = output_paths(output).sidecar;
+  if (read_sidecar(output)) {
+    return "";
+  }
+  try {
+    read_json(path, ExitCode::failed);
+    return path.string() + ": is not a sidecar of this program";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
 
 std::optional<SidecarFacts> read_sidecar(const fs::path& output) {
   const nlohmann::json sidecar = read_json_or_null(output_paths(output).sidecar);
@@ -92,6 +118,9 @@ std::optional<SidecarFacts> read_sidecar(const fs::path& output) {
     facts.exit_code = static_cast<int>(*code);
   }
   facts.standing = text_at(sidecar, "standing");
+  facts.written = written_at(sidecar);
+  facts.frames_dir =
+      text_at(object_at(object_at(sidecar, "plan"), "options"), "frames-dir").value_or("");
   return facts;
 }
 
@@ -117,6 +146,8 @@ std::optional<RunSettings> read_run_settings(const fs::path& output) {
     settings.sampler.steps = count("steps", 1, 1000);
     settings.sampler.decode_chunk = count("decode_chunk", 1, 1024);
     apply_config(settings.options, plan.at("options"), where, fs::current_path(ignored));
+    settings.parts = parts_at(sidecar);
+    settings.written = written_at(sidecar);
   } catch (const nlohmann::json::exception& error) {
     throw Error(ExitCode::input,
                 where + ": is not the sidecar of a finished run (" + error.what() +
@@ -148,6 +179,7 @@ void write_sidecar(const OutputPaths& paths, const FailedRun& failed) {
          {"exit_code", failed.exit_code},
          {"attempts", failed.attempts},
          {"standing", or_null(standing)},
+         {"written", standing ? written_json(failed.previous->written) : Json()},
          {"plan",
           {{"ref", face.ref.string()},
            {"drive", face.drive.string()},

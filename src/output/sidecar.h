@@ -16,6 +16,12 @@ namespace hyportrait {
 
 enum class RunStatus { done, failed };
 
+/// The bytes of an output, as they were written.
+struct OutputFacts {
+  std::uint64_t bytes = 0;
+  std::string sha256{};
+};
+
 /// What a sidecar of ours says, as far as another version wrote it as we do: what has another type
 /// is missing.
 struct SidecarFacts {
@@ -31,7 +37,13 @@ struct SidecarFacts {
   std::string error;  ///< of a failure, as the next two
   std::optional<int> exit_code;
   std::optional<std::string> standing;  ///< the plan hash of an output of ours that still stands
+  std::optional<OutputFacts> written;   ///< of the output, or of the one that still stands
+  std::filesystem::path frames_dir;     ///< of a finished run; empty: none
 };
+
+/// What is wrong with the file in the place of an output's sidecar, for people; empty when it is
+/// one of ours.
+std::string why_no_sidecar(const std::filesystem::path& output);
 
 /// The sidecar of an output: nothing when there is none or when it is not one of ours.
 std::optional<SidecarFacts> read_sidecar(const std::filesystem::path& output);
@@ -40,6 +52,8 @@ std::optional<SidecarFacts> read_sidecar(const std::filesystem::path& output);
 struct RunSettings {
   AnimateOptions options;
   SamplerFacts sampler;  ///< its counts of frames and steps
+  std::optional<PlanParts> parts;
+  std::optional<OutputFacts> written;
 };
 
 /// From the sidecar of a finished run; nothing when there is no file of that name. Throws

@@ -8,8 +8,10 @@
 #include "core/stage_timer.h"
 #include "media/image_io.h"
 #include "nn/torch_error.h"
+#include "output/frame_folder.h"
 #include "output/output_file.h"
 #include "output/sidecar.h"
+#include "output/targets.h"
 #include "pipeline/default_bundle.h"
 #include "pipeline/encode.h"
 #include "pipeline/history.h"
@@ -18,6 +20,7 @@
 #include "pipeline/plan.h"
 #include "pipeline/plan_facts.h"
 #include "pipeline/plan_hash.h"
+#include "pipeline/rehearsal.h"
 #include "pipeline/render.h"
 #include "pipeline/sample.h"
 #include "pipeline/state.h"
@@ -48,7 +51,7 @@ Frame read_portrait(const AnimateOptions& options) {
 }
 
 PlanHash hash_of(const AnimateOptions& options, const nn::Bundle& bundle) {
-  nn::FileHashes hashes;
+  FileHashes hashes;
   return plan_hash(options, bundle, hashes);
 }
 
@@ -124,6 +127,7 @@ torch::Tensor denoise_resumably(const nn::Bundle& bundle,
   SampleHooks sampling{.run = hooks, .start = state.load()};
   report.batch = plan.memory.batch;
   if (sampling.start) {
+    state.adopt(*sampling.start);
     fit_batch(sampling.start->batch, plan.memory.batch);
     report.batch = sampling.start->batch;
   }
@@ -148,7 +152,7 @@ torch::Tensor denoise_resumably(const nn::Bundle& bundle,
 
 /// Between the plan and the lock another process may have finished the same output.
 void refuse_if_finished_meanwhile(const Plan& plan) {
-  if (!plan.options.overwrite && std::filesystem::exists(plan.output)) {
+  if (!plan.options.overwrite && is_taken(plan.output)) {
     throw OutputBusy(plan.output.string() +
                      ": another process has just written it; pass --overwrite to replace it");
   }
@@ -171,6 +175,16 @@ void end_report(RunReport& report, const Plan& plan, const nn::Bundle& bundle, S
       plan.device.kind == nn::DeviceKind::cuda ? nn::memory_facts(plan.device).peak : 0;
 }
 
+/// What is known once it has been interrupted: whether the next run need begin anew.
+Error with_what_is_saved(const Error& interrupted, const OutputPaths& paths) {
+  std::error_code ignored;
+  return {ExitCode::interrupted,
+          std::string(interrupted.what()) +
+              (std::filesystem::exists(paths.state, ignored)
+                   ? "; the same command goes on from what is saved"
+                   : "; nothing was saved yet, so the same command begins anew")};
+}
+
 /// The state goes before the file gets its name (see Note [What lies on disk]); where that fails it
 /// is needed again.
 void commit(OutputFile& file,
@@ -185,16 +199,19 @@ void commit(OutputFile& file,
   }
 }
 
-RunReport run(Session& session, const AnimateOptions& options, const RunHooks& hooks) {
-  validate(options);
+/// A run that nothing stands in the way of.
+struct Begun {
+  const Plan& plan;
+  const PlanHash& hash;
+  const nn::Bundle& bundle;
+  const Frame& picture;
+};
+
+RunReport make(Session& session, const Begun& begun, OutputFile& file, const RunHooks& hooks) {
+  const auto& [plan, hash, bundle, picture] = begun;
   StageTimes times;
-  const nn::Bundle& bundle = session.bundle(options.bundle);
-  const Frame picture = read_portrait(options);
-  const Plan plan = resolve(options, bundle, picture);
-  OutputFile file(plan.output);
-  refuse_if_finished_meanwhile(plan);
-  const PlanHash hash = hash_of(options, bundle);
   RunReport report = begun_report(plan, hash, bundle);
+  const FrameFolder frames(plan.options.frames_dir, frames_before(plan, hash));
   announce(plan, bundle);
 
   std::optional<StageTimer> timer(std::in_place, times, "portrait");
@@ -212,19 +229,26 @@ RunReport run(Session& session, const AnimateOptions& options, const RunHooks& h
   const SampleInputs inputs{portrait.reference, motion};
   const diffusion::DenoiseOptions denoising = denoise_options(plan.config);
   StateFile state(file.paths(),
-                  {.plan_hash = hash.whole,
+                  {.latents_hash = hash.latents,
                    .device = plan.device,
                    .precision = plan.precision,
                    .shape = latent_shape(inputs, plan.config),
-                   .options = denoising},
-                  options.save_interval_seconds);
+                   .options = denoising,
+                   .frames_dir = plan.options.frames_dir},
+                  plan.options.save_interval_seconds);
   const torch::Tensor latents = denoise_resumably(bundle, plan, inputs, state, report, hooks);
   motion.tokens = {};  // of a long clip they are gigabytes
 
   timer.emplace(times, "render");
-  report.written =
-      render(bundle, plan, {picture, portrait.crop, motion, latents}, file.paths().part, hooks);
+  report.written = render(bundle,
+                          plan,
+                          {picture, portrait.crop, motion, latents},
+                          {.file = file.part(), .frames = frames},
+                          hooks);
   timer.reset();
+  const OutputFacts facts = file.facts();
+  report.written.bytes = facts.bytes;
+  report.written.sha256 = facts.sha256;
   end_report(report, plan, bundle, times);
   commit(file,
          report,
@@ -232,6 +256,28 @@ RunReport run(Session& session, const AnimateOptions& options, const RunHooks& h
          {.latents = latents, .step = denoising.schedule.steps(), .batch = report.batch});
   note_run(plan, bundle, report);
   return report;
+}
+
+RunReport run(Session& session, const AnimateOptions& options, const RunHooks& hooks) {
+  validate(options);
+  const nn::Bundle& bundle = session.bundle(options.bundle);
+  const Frame picture = read_portrait(options);
+  const Plan plan = resolve(options, bundle, picture);
+  const PlanHash hash = hash_of(options, bundle);
+  OutputFile file(plan.output, plan.options.overwrite);
+  refuse_if_finished_meanwhile(plan);
+  take_over_state(
+      file.paths(),
+      {.latents_hash = hash.latents, .device = plan.device, .precision = plan.precision});
+  rehearse(plan, hash);
+  try {
+    return make(session, {plan, hash, bundle, picture}, file, hooks);
+  } catch (const Error& error) {
+    if (error.exit_code() == ExitCode::interrupted) {
+      throw with_what_is_saved(error, file.paths());
+    }
+    throw;
+  }
 }
 
 }  // namespace
@@ -262,9 +308,11 @@ PlannedRun plan_run(const AnimateOptions& options) {
   validate(options);
   const nn::Bundle bundle = open_bundle(options.bundle);
   const Plan plan = resolve(options, bundle, read_portrait(options));
+  const PlanHash hash = hash_of(options, bundle);
+  rehearse(plan, hash);
   return {.plan = facts_of(plan, bundle),
           .work = estimate(plan, bundle, plan.frames_expected),
-          .plan_hash = hash_of(options, bundle).whole};
+          .plan_hash = hash.whole};
 }
 
 }  // namespace hyportrait

@@ -10,6 +10,7 @@
 #include "nn/torch_error.h"
 #include "output/output_file.h"
 #include "output/sidecar.h"
+#include "output/targets.h"
 #include "pipeline/job.h"
 #include "pipeline/one_run.h"
 #include "pipeline/session.h"
@@ -68,10 +69,12 @@ void note_verdict(JobReport& report, const Verdict& verdict) {
   } else if (verdict.todo == Todo::refuse) {
     report.status = JobStatus::failed;
     report.code = ExitCode::usage;
+    report.recorded = verdict.reported;
   }
 }
 
 void note_failure(JobReport& report, ExitCode code, const std::string& what) {
+  report.recorded = false;
   report.status = JobStatus::failed;
   report.code = code;
   report.detail = what;
@@ -97,7 +100,7 @@ void note_current_failure(JobReport& report) {
 
 /// Nothing where the output's name or folder cannot be looked at: then that is the job's failure.
 std::optional<Verdict> judge_job(Session& session,
-                                 nn::FileHashes& hashes,
+                                 FileHashes& hashes,
                                  const BatchJob& job,
                                  JobReport& report) {
   try {
@@ -149,8 +152,19 @@ void record_failure(const AnimateOptions& options, const Verdict& verdict, JobRe
   }
   try {
     write_sidecar(output_paths(options.output), failed);
+    report.recorded = true;
   } catch (const Error& error) {
     logger().warn("the failure is not recorded: {}", error.what());
+  }
+}
+
+/// The refusal of a job whose name is taken is recorded where nothing has the sidecar's name: a
+/// sidecar that stands there tells of the output beside it.
+void record_refusal(const AnimateOptions& options,
+                    const std::optional<Verdict>& verdict,
+                    JobReport& report) {
+  if (verdict && !is_taken(output_paths(options.output).sidecar)) {
+    record_failure(options, *verdict, report);
   }
 }
 
@@ -199,15 +213,19 @@ void announce(const BatchHooks& hooks, BatchProgress& progress, double seconds) 
 /// The first look: a report a job, and which of them are to be run. Throws Error(bundle).
 std::vector<bool> look_at_all(Session& session,
                               const std::vector<BatchJob>& jobs,
+                              bool dry_run,
                               std::vector<JobReport>& reports) {
-  nn::FileHashes hashes;
+  FileHashes hashes;
   std::vector<bool> to_do;
   for (const BatchJob& job : jobs) {
     session.bundle(job.options.bundle);
     JobReport report{.name = job.name, .output = job.options.output};
     const std::optional<Verdict> verdict = judge_job(session, hashes, job, report);
-    if (!verdict) {
+    if (report.status == JobStatus::failed) {
       logger().error("{}: {}", job.name, report.detail);
+      if (!dry_run) {
+        record_refusal(job.options, verdict, report);
+      }
     }
     to_do.push_back(verdict && to_run(*verdict));
     reports.push_back(std::move(report));
@@ -219,7 +237,7 @@ std::vector<bool> look_at_all(Session& session,
 /// another process may have done it, or an input may have changed.
 void settle(const Setting& setting, const BatchJob& job, JobReport& report) {
   const Clock::time_point begin = Clock::now();
-  nn::FileHashes hashes;
+  FileHashes hashes;
   const std::optional<Verdict> verdict = judge_job(setting.session, hashes, job, report);
   if (verdict && to_run(*verdict)) {
     try_until_settled(setting, job, *verdict, report);
@@ -275,7 +293,7 @@ BatchReport batch(const std::vector<BatchJob>& jobs,
   const Clock::time_point begin = Clock::now();
   Session session(SessionKind::many_jobs);
   BatchReport report;
-  const std::vector<bool> to_do = look_at_all(session, jobs, report.jobs);
+  const std::vector<bool> to_do = look_at_all(session, jobs, options.dry_run, report.jobs);
   if (!options.dry_run) {
     for (const JobReport& job : report.jobs) {
       if (job.status == JobStatus::skipped) {

@@ -11,11 +11,9 @@
 #include "media/picture_sequence.h"
 #include "media/video_writer.h"
 #include "nn/compiled.h"
-#include "output/output_file.h"
+#include "output/targets.h"
 #include "pipeline/compose.h"
 #include "pipeline/preset.h"
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -126,37 +124,12 @@ fs::path output_path(const AnimateOptions& options) {
   return fs::absolute(output).lexically_normal();
 }
 
-void check_writable(const fs::path& output, const AnimateOptions& options) {
-  std::error_code ignored;
-  if (fs::is_directory(output, ignored)) {
-    throw Error(ExitCode::usage, output.string() + ": is a folder; name the file to write");
-  }
+void check_output_files(const fs::path& output, const AnimateOptions& options) {
   if (same_file(output, options.face.ref) || same_file(output, options.face.drive)) {
     throw Error(ExitCode::usage,
                 output.string() + ": the output would replace an input; choose another name");
   }
-  if (fs::exists(output, ignored) && !options.overwrite) {
-    throw Error(ExitCode::usage,
-                output.string() + ": exists already; pass --overwrite to replace it");
-  }
-  const fs::path folder = output.parent_path();
-  if (!fs::is_directory(folder, ignored)) {
-    throw Error(ExitCode::failed, folder.string() + ": there is no such folder to write into");
-  }
-  if (::access(folder.c_str(), W_OK) != 0) {
-    throw Error(ExitCode::failed, folder.string() + ": cannot be written to (read-only?)");
-  }
-}
-
-/// Frames beside a state are those of the run that is resumed.
-void check_frames_dir(const fs::path& output, const AnimateOptions& options) {
-  std::error_code ignored;
-  if (!options.frames_dir.empty() && fs::exists(options.frames_dir / "000000.png", ignored) &&
-      !options.overwrite && !fs::exists(output_paths(output).state, ignored)) {
-    throw Error(
-        ExitCode::usage,
-        options.frames_dir.string() + ": holds frames already; pass --overwrite to replace them");
-  }
+  check_targets(output_paths(output), options.overwrite);
 }
 
 /// A full-size network takes hours on a CPU: only when asked for by name.
@@ -263,8 +236,7 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   check_audio_track(options, plan.clip);
   check_pictures_stay(options);
   plan.output = output_path(options);
-  check_writable(plan.output, options);
-  check_frames_dir(plan.output, options);
+  check_output_files(plan.output, options);
   media::check_output(plan.output, options.codec, options.pixel_format);
   plan.device = nn::resolve_device(options.device);
   check_device(options, plan.device, bundle);

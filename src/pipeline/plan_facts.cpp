@@ -5,6 +5,7 @@
 #include "diffusion/denoise.h"
 #include "pipeline/default_bundle.h"
 #include "pipeline/history.h"
+#include "pipeline/rehearsal.h"
 #include "pipeline/sample.h"
 
 #include <algorithm>
@@ -84,6 +85,8 @@ WorkEstimate estimate(const Plan& plan, const nn::Bundle& bundle, std::int64_t f
   for (const auto& [name, module] : bundle.manifest().modules) {
     work.largest_network_bytes = std::max(work.largest_network_bytes, module.bytes);
   }
+  const DiskNeed disk = disk_need(plan, frames);
+  work.disk_bytes = disk.beside_output + disk.in_frames_dir;
   if (const auto speed = past_speed(speed_key(plan, bundle))) {
     work.seconds = speed->branch_step_seconds * static_cast<double>(work.branch_steps) +
                    speed->frame_seconds * static_cast<double>(frames);

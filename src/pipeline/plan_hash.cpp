@@ -18,7 +18,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string content_hash(const fs::path& path, nn::FileHashes& hashes) {
+/// Keys of options that the latents do not depend on.
+constexpr std::array kOnlyOfTheOutput{"container",
+                                      "frames_dir",
+                                      "audio",
+                                      "crop-only",
+                                      "blend",
+                                      "colour-match",
+                                      "side-by-side",
+                                      "codec",
+                                      "crf",
+                                      "pixel-format",
+                                      "decode-chunk"};
+
+std::string content_hash(const fs::path& path, FileHashes& hashes) {
   if (path.empty()) {
     return "";
   }
@@ -38,9 +51,7 @@ std::string content_hash(const fs::path& path, nn::FileHashes& hashes) {
 
 }  // namespace
 
-PlanHash plan_hash(const AnimateOptions& options,
-                   const nn::Bundle& bundle,
-                   nn::FileHashes& hashes) {
+PlanHash plan_hash(const AnimateOptions& options, const nn::Bundle& bundle, FileHashes& hashes) {
   nlohmann::ordered_json decisive = to_config(options);
   for (const char* key : {"ref",
                           "drive",
@@ -68,6 +79,12 @@ PlanHash plan_hash(const AnimateOptions& options,
                 .version = HYPORTRAIT_VERSION,
                 .options = sha256(decisive.dump())};
   hash.whole = sha256(json_of(hash.parts).dump());
+  for (const char* key : kOnlyOfTheOutput) {
+    decisive.erase(key);
+  }
+  PlanParts parts = hash.parts;
+  parts.options = sha256(decisive.dump());
+  hash.latents = sha256(json_of(parts).dump());
   return hash;
 }
 
@@ -84,6 +101,9 @@ std::string changed_parts(const std::optional<PlanParts>& before, const PlanPart
     if (!before || *before.*part != now.*part) {
       names.emplace_back(name);
     }
+  }
+  if (names.empty()) {
+    return "the sidecar (its plan hash is not that of its parts)";
   }
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {

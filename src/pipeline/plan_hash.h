@@ -4,8 +4,8 @@
 #include <hyportrait/options.h>
 #include <hyportrait/plan.h>
 
+#include "core/file_hashes.h"
 #include "nn/bundle.h"
-#include "nn/file_hashes.h"
 
 #include <optional>
 #include <string>
@@ -18,11 +18,14 @@ namespace hyportrait::pipeline {
 struct PlanHash {
   std::string whole;  ///< SHA-256 over the parts
   PlanParts parts;
+  /// The same without the options that only decide what is made of the latents: which encoder,
+  /// container and sound, how the face is pasted. A run that was cut off goes on where it equals.
+  std::string latents{};
 };
 
 /// Reads the inputs' contents (remembered in `hashes`) and does not decode them, so it holds for
 /// broken ones too; one that cannot be read counts as "missing". Throws Error(device).
-PlanHash plan_hash(const AnimateOptions& options, const nn::Bundle& bundle, nn::FileHashes& hashes);
+PlanHash plan_hash(const AnimateOptions& options, const nn::Bundle& bundle, FileHashes& hashes);
 
 /// The parts in which two plans differ, for people: "the clip and the options". All of them where
 /// nothing is known of the first.

@@ -3,18 +3,14 @@
 
 #include <hyportrait/error.h>
 
-#include "core/atomic_file.h"
 #include "core/require.h"
 #include "face/paste_back.h"
 #include "latents/decode.h"
 #include "media/image_io.h"
-#include "media/video_writer.h"
 #include "pipeline/beside.h"
 #include "pipeline/compose.h"
 #include "pipeline/reporter.h"
 
-#include <array>
-#include <cstdio>
 #include <optional>
 #include <utility>
 
@@ -24,20 +20,17 @@ namespace {
 constexpr std::size_t kFramesWaiting = 8;  // generated squares, each 0.8 MB at 512 px
 
 /// The sound of the frames that are written.
-media::AudioOptions audio_options(const Plan& plan, const DrivingMotion& motion, bool ended_early) {
-  media::AudioOptions audio;
-  if (plan.options.audio == AudioKind::none || !plan.clip.has_audio) {
+media::AudioOptions audio_of(const Plan& plan, const DrivingMotion& motion) {
+  media::AudioOptions audio = writer_options(plan).audio;
+  if (audio.source.empty()) {
     return audio;
   }
-  audio.source = plan.options.face.drive;
-  audio.track = plan.options.audio_track;
   audio.reencode = motion.clock_jumped;
-  audio.start_seconds = plan.reader.start_seconds.value_or(0.0);
   for (const media::Interval& gap : motion.dropped) {
     audio.dropped.push_back(
         {gap.start_seconds + audio.start_seconds, gap.end_seconds + audio.start_seconds});
   }
-  if (ended_early) {
+  if (motion.ended_early) {
     double end = audio.start_seconds + motion.times.back().pts_seconds +
                  motion.times.back().duration_seconds;
     for (const media::Interval& gap : motion.dropped) {
@@ -73,60 +66,29 @@ class DriverFrames final {
   std::size_t index_ = 0;
 };
 
-/// The folder of --frames-dir; without one nothing happens.
-class NumberedFrames final {
- public:
-  explicit NumberedFrames(std::filesystem::path folder) : folder_(std::move(folder)) {
-    if (folder_.empty()) {
-      return;
-    }
-    std::error_code error;
-    std::filesystem::create_directories(folder_, error);
-    if (error) {
-      throw Error(ExitCode::failed, folder_.string() + ": cannot be made: " + error.message());
-    }
-    remove_unfinished_writes_in(folder_, ".png");  // of a run that was killed
-  }
-
-  void write(std::int64_t number, const Frame& frame) const {
-    if (!folder_.empty()) {
-      std::array<char, 32> name{};
-      std::snprintf(name.data(), name.size(), "%06lld.png", static_cast<long long>(number));
-      media::write_png(folder_ / name.data(), frame, Durability::later);
-    }
-  }
-
-  void finish() const {
-    if (!folder_.empty()) {
-      sync_files_of(folder_);
-    }
-  }
-
- private:
-  std::filesystem::path folder_;
-};
-
-media::VideoWriter open_writer(const std::filesystem::path& file,
-                               const Plan& plan,
-                               const DrivingMotion& motion) {
-  return media::VideoWriter(file,
-                            {.name = plan.output,
-                             .width = plan.picture.width,
-                             .height = plan.picture.height,
-                             .frame_rate = plan.clip.frame_rate,
-                             .time_base = plan.clip.time_base,
-                             .codec = plan.options.codec,
-                             .crf = plan.options.crf,
-                             .pixel_format = plan.options.pixel_format,
-                             .audio = audio_options(plan, motion, motion.ended_early)});
-}
-
 }  // namespace
+
+media::WriterOptions writer_options(const Plan& plan) {
+  media::WriterOptions options{.name = plan.output,
+                               .width = plan.picture.width,
+                               .height = plan.picture.height,
+                               .frame_rate = plan.clip.frame_rate,
+                               .time_base = plan.clip.time_base,
+                               .codec = plan.options.codec,
+                               .crf = plan.options.crf,
+                               .pixel_format = plan.options.pixel_format};
+  if (plan.options.audio == AudioKind::keep && plan.clip.has_audio) {
+    options.audio.source = plan.options.face.drive;
+    options.audio.track = plan.options.audio_track;
+    options.audio.start_seconds = plan.reader.start_seconds.value_or(0.0);
+  }
+  return options;
+}
 
 WrittenFacts render(const nn::Bundle& bundle,
                     const Plan& plan,
                     const RenderInputs& inputs,
-                    const std::filesystem::path& file,
+                    const RenderTargets& targets,
                     const RunHooks& hooks) {
   const DrivingMotion& motion = inputs.motion;
   const auto frames = static_cast<std::int64_t>(motion.times.size());
@@ -134,8 +96,10 @@ WrittenFacts render(const nn::Bundle& bundle,
   const nn::Module decoder = bundle.load("vae_decoder", plan.device, plan.precision);
   face::PasteBack paste(
       inputs.portrait, inputs.crop.box, {plan.options.blend, plan.options.colour_match});
-  const NumberedFrames numbered(plan.options.frames_dir);
-  media::VideoWriter writer = open_writer(file, plan, motion);
+  targets.frames.begin(frames);
+  media::WriterOptions options = writer_options(plan);
+  options.audio = audio_of(plan, motion);
+  media::VideoWriter writer(targets.file, options);
   std::optional<DriverFrames> driver;
   if (plan.options.side_by_side) {
     driver.emplace(plan, motion);
@@ -149,7 +113,9 @@ WrittenFacts render(const nn::Bundle& bundle,
     if (driver) {
       picture = side_by_side(inputs.portrait, driver->next(), picture);
     }
-    numbered.write(number, picture);
+    if (targets.frames.wanted()) {
+      media::write_png(targets.frames.name_of(number), picture, Durability::later);
+    }
     writer.write(picture);
     ++number;
   };
@@ -167,7 +133,7 @@ WrittenFacts render(const nn::Bundle& bundle,
   writing.finish();
   reporter.at(writing.written());
   require(writing.written() == frames, "as many frames are decoded as were encoded");
-  numbered.finish();
+  targets.frames.finish();
   WrittenFacts written = writer.finish();
   reporter.finish();
   return written;

@@ -4,7 +4,9 @@
 #include <hyportrait/run_report.h>
 
 #include "core/frame.h"
+#include "media/video_writer.h"
 #include "nn/bundle.h"
+#include "output/frame_folder.h"
 #include "pipeline/motion.h"
 #include "pipeline/plan.h"
 #include "pipeline/portrait.h"
@@ -23,11 +25,21 @@ struct RenderInputs {
   const torch::Tensor& latents;
 };
 
-/// Decodes the latents chunk by chunk, pastes, composes, and writes `file`, which is complete then.
+/// Where they go.
+struct RenderTargets {
+  const std::filesystem::path& file;
+  const FrameFolder& frames;
+};
+
+/// How the output is written, with the sound of the whole clip.
+media::WriterOptions writer_options(const Plan& plan);
+
+/// Decodes the latents chunk by chunk, pastes, composes, and writes the targets, which are complete
+/// then.
 WrittenFacts render(const nn::Bundle& bundle,
                     const Plan& plan,
                     const RenderInputs& inputs,
-                    const std::filesystem::path& file,
+                    const RenderTargets& targets,
                     const RunHooks& hooks);
 
 }  // namespace hyportrait::pipeline

@@ -15,9 +15,7 @@ Reporter::Reporter(const RunHooks& hooks, std::string stage, std::int64_t total)
 
 void Reporter::at(std::int64_t done) {
   if (hooks_.cancelled && hooks_.cancelled()) {
-    throw Error(ExitCode::interrupted,
-                "interrupted during " + progress_.stage +
-                    "; the same command goes on from what it had saved");
+    throw Error(ExitCode::interrupted, "interrupted during " + progress_.stage);
   }
   progress_.done = done;
   // A stage's end is shown by finish(), once the true total is known.

@@ -45,12 +45,13 @@ diffusion::DenoiseOptions denoise_options(const nn::BundleConfig& config) {
           .guidance = config.guidance};
 }
 
-diffusion::LatentShape latent_shape(const SampleInputs& inputs, const nn::BundleConfig& config) {
+diffusion::LatentShape latent_shape(std::int64_t frames, const nn::BundleConfig& config) {
   const std::int64_t side = config.image_size / config.latent.downsample;
-  return {inputs.motion.tokens.frames() + std::int64_t{2} * config.window.padding,
-          config.latent.channels,
-          side,
-          side};
+  return {frames + std::int64_t{2} * config.window.padding, config.latent.channels, side, side};
+}
+
+diffusion::LatentShape latent_shape(const SampleInputs& inputs, const nn::BundleConfig& config) {
+  return latent_shape(inputs.motion.tokens.frames(), config);
 }
 
 torch::Tensor sample(const nn::Bundle& bundle,

@@ -36,6 +36,7 @@ struct SampleInputs {
 };
 
 /// [P,4,h,w]; P counts the padding too.
+diffusion::LatentShape latent_shape(std::int64_t frames, const nn::BundleConfig& config);
 diffusion::LatentShape latent_shape(const SampleInputs& inputs, const nn::BundleConfig& config);
 
 struct SampleHooks {

@@ -8,6 +8,7 @@
 #include "core/safetensors.h"
 #include "core/sha256.h"
 #include "nn/torch_types.h"
+#include "output/targets.h"
 
 #include <torch/torch.h>
 
@@ -21,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMostWindows = 1 << 20;  // of a batch: more is a damaged number
+constexpr int kMostSteps = 1000;
 
 /// A state that cannot be gone on from; the text says why.
 class Unusable final : public std::runtime_error {
@@ -55,7 +57,7 @@ std::string content_hash(const SafeTensors& arrays) {
 
 SafeTensorsMetadata key_metadata(const StateKey& key) {
   return {{"format", "1"},
-          {"plan_hash", key.plan_hash},
+          {"latents_hash", key.latents_hash},
           {"device", nn::device_text(key.device)},
           {"dtype", nn::precision_text(key.precision)}};
 }
@@ -70,17 +72,21 @@ int number(const SafeTensorsMetadata& metadata, const std::string& name, int low
   }
 }
 
-/// Before the arrays are read.
-void check_header(const SafeTensorsHeader& header, const StateKey& key) {
+void check_metadata(const SafeTensorsMetadata& metadata, const StateKey& key) {
   for (const auto& [name, expected] : key_metadata(key)) {
-    const auto found = header.metadata.find(name);
-    const std::string text = found == header.metadata.end() ? "none" : found->second;
+    const auto found = metadata.find(name);
+    const std::string text = found == metadata.end() ? "none" : found->second;
     if (text != expected) {
-      throw Unusable(name == "plan_hash"
+      throw Unusable(name == "latents_hash"
                          ? "it belongs to other inputs, options, bundle or version"
                          : "its " + name + " is " + text + ", this run's is " + expected);
     }
   }
+}
+
+/// Before the arrays are read.
+void check_header(const SafeTensorsHeader& header, const StateKey& key) {
+  check_metadata(header.metadata, key);
   for (const auto& [name, array] : header.arrays) {
     if (array.dtype != "F32" || c10::IntArrayRef(array.shape) != c10::IntArrayRef(key.shape)) {
       throw Unusable("its '" + name + "' is of another shape");
@@ -114,6 +120,53 @@ diffusion::DenoiseState read_state(const fs::path& path, const StateKey& key) {
 
 }  // namespace
 
+std::string folder_text(const fs::path& folder) {
+  return folder.empty() ? "" : sha256(fs::absolute(folder).lexically_normal().string());
+}
+
+std::optional<SavedState> saved_state(const fs::path& state, const StateKey& key) {
+  std::error_code ignored;
+  if (!fs::exists(state, ignored)) {
+    return std::nullopt;
+  }
+  try {
+    const SafeTensorsMetadata metadata = read_safetensors_header(state).metadata;
+    check_metadata(metadata, key);
+    const auto folder = metadata.find("frames_dir");
+    return SavedState{number(metadata, "step", 0, kMostSteps),
+                      folder == metadata.end() ? "" : folder->second};
+  } catch (const Unusable&) {
+    return std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+void take_over_state(const OutputPaths& paths, const StateKey& key) {
+  std::error_code ignored;
+  if (is_taken(paths.state)) {
+    return;
+  }
+  const fs::path folder = paths.output.parent_path();
+  const std::string stem = paths.output.stem().string() + ".";
+  fs::directory_iterator files(folder, ignored);
+  for (const fs::directory_iterator end; files != end; files.increment(ignored)) {
+    const fs::path other = files->path().parent_path() / files->path().stem();
+    if (files->path().extension() != ".state" || other.stem().string() + "." != stem ||
+        !saved_state(files->path(), key)) {
+      continue;
+    }
+    try {
+      const OutputFile held(other, false);
+      fs::rename(files->path(), paths.state);
+      logger().info("{}: of the same job, so the run goes on from it", files->path().string());
+      return;
+    } catch (const std::exception& error) {
+      logger().debug("{} is left alone: {}", files->path().string(), error.what());
+    }
+  }
+}
+
 StateFile::StateFile(const OutputPaths& paths, StateKey key, double interval_seconds)
     : path_(paths.state),
       aside_(paths.state_aside),
@@ -144,6 +197,13 @@ std::optional<diffusion::DenoiseState> StateFile::load() const {
   return std::nullopt;
 }
 
+void StateFile::adopt(const diffusion::DenoiseState& loaded) {
+  const std::optional<SavedState> saved = saved_state(path_, key_);
+  if (saved && saved->frames_dir != folder_text(key_.frames_dir)) {
+    save(loaded);
+  }
+}
+
 void StateFile::keep(const diffusion::DenoiseState& state) {
   if (Clock::now() - saved_ >= interval_ || state.step == key_.options.schedule.steps()) {
     save(state);
@@ -160,6 +220,7 @@ void StateFile::save(const diffusion::DenoiseState& state) {
   metadata["windows"] = std::to_string(state.windows);
   metadata["batch_windows"] = std::to_string(state.batch.windows);
   metadata["branches_apart"] = state.batch.branches_apart ? "1" : "0";
+  metadata["frames_dir"] = folder_text(key_.frames_dir);
   metadata["sha256"] = content_hash(arrays);
   try {
     write_safetensors(path_, arrays, metadata);

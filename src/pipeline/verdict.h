@@ -26,10 +26,11 @@ struct Verdict {
   std::string reason;  ///< for people; of a failure that stands: its error
   std::optional<PlanHash> hash;
   std::optional<SidecarFacts> sidecar;  ///< the one that stands there
+  bool reported = true;  ///< `report` shows of what lies there why the job is refused
 };
 
 /// Reads the output's sidecar and the inputs' contents; decodes nothing. Throws
 /// std::filesystem::filesystem_error for an output whose name or folder cannot be looked at.
-Verdict judge(const AnimateOptions& options, const nn::Bundle& bundle, nn::FileHashes& hashes);
+Verdict judge(const AnimateOptions& options, const nn::Bundle& bundle, FileHashes& hashes);
 
 }  // namespace hyportrait::pipeline

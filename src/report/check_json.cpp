@@ -122,7 +122,8 @@ Json json_of(const Metrics& metrics) {
           {"against_driver",
            {{"psnr", or_null(metrics.driver_psnr)}, {"ssim", or_null(metrics.driver_ssim)}}},
           {"passed", metrics.passed()},
-          {"failures", metrics.failures}};
+          {"failures", metrics.failures},
+          {"notes", metrics.notes}};
 }
 
 Json json_of(const Inspection& inspection) {

@@ -90,6 +90,7 @@ Json json_of(const WorkEstimate& work) {
           {"latent_bytes", work.latent_bytes},
           {"token_bytes", work.token_bytes},
           {"largest_network_bytes", work.largest_network_bytes},
+          {"disk_bytes", work.disk_bytes},
           {"seconds", or_null(work.seconds)}};
 }
 

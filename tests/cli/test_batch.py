@@ -240,7 +240,9 @@ def test_files_of_others_are_left_alone(program: Program, tiny: Path, inputs: Pa
         outcome = program(*job)
         assert outcome.code == FAILED and statuses(outcome)[:2] == ["failed", "failed"], outcome.err
         assert {entry["exit_code"] for entry in json.loads(outcome.out)["jobs"][:2]} == {USAGE}
-    assert (out / "a_x.mp4").read_text() == "precious" and not (out / "a_x.mp4.json").exists()
+    assert (out / "a_x.mp4").read_text() == "precious"
+    record = json.loads((out / "a_x.mp4.json").read_text())  # for report, and no claim on the file beside it
+    assert record["status"] == "failed" and record["standing"] is None and record["exit_code"] == USAGE
     assert (out / "b_x.mp4.json").read_text() == '{"precious": true}' and not (out / "b_x.mp4").exists()
     assert (out / "c_x.mp4").exists()
     assert statuses(program.ok(*job, "--overwrite")) == ["done", "done", "skipped"]
@@ -291,10 +293,12 @@ def test_shards_divide_the_work_and_report_gathers_it(program: Program, tiny: Pa
         outputs += [job["output"] for job in json.loads(text)["jobs"]]
     assert len(outputs) == len(set(outputs)) == 6
     (out / "gone.mp4.state").write_bytes(b"")
-    report = json.loads(program.ok("report", out, "--json").out)
+    outcome = program("report", out, "--json")
+    report = json.loads(outcome.out)
+    assert outcome.code == FAILED and "2 of 7 outputs are not done" in outcome.err
     assert report["counts"] == {"done": 4, "failed": 2, "unfinished": 1}
     assert [entry["output"] for entry in report["outputs"]] == sorted(entry["output"] for entry in report["outputs"])
-    table = program.ok("report", out).out
+    table = program("report", out).out
     assert "b_x.mp4" in table and "b.png" in table and "4 done, 2 failed, 1 unfinished" in table
     assert program("report", tmp_path / "none").code == USAGE
 

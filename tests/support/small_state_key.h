@@ -9,7 +9,7 @@ namespace hyportrait::test {
 inline pipeline::StateKey small_state_key() {
   nn::SamplerConfig sampler;
   sampler.steps = 3;
-  return {.plan_hash = "abc",
+  return {.latents_hash = "abc",
           .shape = {9, 4, 2, 2},
           .options = {.schedule = diffusion::karras_schedule(sampler),
                       .window = {.frames = 4, .overlap = 1, .shift = 3, .padding = 0}}};

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -25,6 +26,17 @@ TEST(AtomicFile, ReplacesTheWholeFileAndLeavesNothingBeside) {
   write_file_atomically(dir / "a.json", "second");
   EXPECT_EQ(content(dir / "a.json"), "second");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir), {}), 1);
+}
+
+TEST(AtomicFile, AFullDiskAndALimitOnFilesSayWhatToDo) {
+  for (const auto& [error, advice] : {std::pair(ENOSPC, "the disk is full; free some space"),
+                                      std::pair(EDQUOT, "the disk is full; free some space"),
+                                      std::pair(EFBIG, "ulimit -f"),
+                                      std::pair(EROFS, "Read-only file system")}) {
+    test::expect_error(ExitCode::failed, {"a.json: cannot be written: ", advice}, [error = error] {
+      fail_to_write("a.json", error);
+    });
+  }
 }
 
 TEST(AtomicFile, AMissingFolderIsAnErrorThatNamesTheFile) {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/text_file.h"
 
+#include "core/json_strict.h"
+#include "core/safetensors.h"
+#include "core/sha256.h"
 #include "support/expect_error.h"
 #include "support/test_dir.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -29,7 +33,7 @@ TEST(TextFile, WhatIsTooLargeOrEndlessIsRefused) {
     read_text_file(path, 4, ExitCode::usage);
   });
   expect_error(ExitCode::bundle, "/dev/zero: is larger than 16 MiB", [] {
-    read_text_file("/dev/zero", kMaxSettings, ExitCode::bundle);
+    read_text_file("/dev/zero", kMaxSettings, ExitCode::bundle, FileKind::any);
   });
 }
 
@@ -41,6 +45,19 @@ TEST(TextFile, WhatCannotBeReadIsNamed) {
   expect_error(ExitCode::usage, folder.string() + ": cannot be read", [&] {
     read_text_file(folder, 4, ExitCode::usage);
   });
+}
+
+TEST(TextFile, APipeIsNotWaitedFor) {
+  const auto folder = test::test_dir();
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  for (const std::filesystem::path& path : {folder / "pipe", std::filesystem::path("/dev/zero")}) {
+    expect_error(ExitCode::usage,
+                 path.string() + ": cannot be read: it is not an ordinary file",
+                 [&] { read_text_file(path, 4, ExitCode::usage); });
+    expect_error(ExitCode::failed, "not an ordinary file", [&] { sha256_file(path); });
+    expect_error(ExitCode::input, "not an ordinary file", [&] { read_safetensors(path); });
+    EXPECT_TRUE(read_json_or_null(path).is_null());
+  }
 }
 
 }  // namespace

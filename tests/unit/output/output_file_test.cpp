@@ -26,22 +26,22 @@ using test::expect_error;
 
 TEST(OutputFile, IsHeldByOneAndLeavesNothing) {
   const fs::path output = test::test_dir() / "out.mp4";
-  std::optional<OutputFile> first(std::in_place, output);
+  std::optional<OutputFile> first(std::in_place, output, false);
   expect_error(ExitCode::failed, "out.mp4: another process is writing it", [&] {
-    const OutputFile second(output);
+    const OutputFile second(output, false);
   });
   EXPECT_TRUE(fs::exists(output.string() + ".part"));  // the second one leaves it to the first
   first.reset();
   EXPECT_TRUE(fs::is_empty(output.parent_path()));
-  EXPECT_NO_THROW(OutputFile third(output));
+  EXPECT_NO_THROW(OutputFile third(output, false));
 }
 
 TEST(OutputFile, AFinishedOutputIsLeftAlone) {
   const fs::path output = test::test_dir() / "out.mp4";
   {
-    const OutputFile lock(output);
+    const OutputFile lock(output, false);
     fs::rename(output.string() + ".part", output);
-    const OutputFile next(output);  // the name is free again
+    const OutputFile next(output, false);  // the name is free again
   }
   EXPECT_TRUE(fs::exists(output));
   EXPECT_FALSE(fs::exists(output.string() + ".part"));
@@ -53,18 +53,19 @@ TEST(OutputFile, DiesWithItsProcess) {
   ASSERT_EQ(::pipe(ready), 0);
   const pid_t child = ::fork();
   if (child == 0) {
-    const OutputFile lock(output);
+    const OutputFile lock(output, false);
     [[maybe_unused]] const auto told = ::write(ready[1], "x", 1);
     ::pause();
   }
   char byte = 0;
   ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-  expect_error(
-      ExitCode::failed, "another process is writing it", [&] { const OutputFile lock(output); });
+  expect_error(ExitCode::failed, "another process is writing it", [&] {
+    const OutputFile lock(output, false);
+  });
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
   EXPECT_TRUE(fs::exists(output.string() + ".part"));
-  EXPECT_NO_THROW(OutputFile again(output));
+  EXPECT_NO_THROW(OutputFile again(output, false));
   EXPECT_TRUE(fs::is_empty(output.parent_path()));
   ::close(ready[0]);
   ::close(ready[1]);
@@ -72,8 +73,9 @@ TEST(OutputFile, DiesWithItsProcess) {
 
 TEST(OutputFile, AFolderThatIsNotThereIsNamed) {
   const fs::path output = test::test_dir() / "none" / "out.mp4";
-  expect_error(
-      ExitCode::failed, "out.mp4: cannot be written", [&] { const OutputFile lock(output); });
+  expect_error(ExitCode::failed, "out.mp4: cannot be written", [&] {
+    const OutputFile lock(output, false);
+  });
 }
 
 void write(const fs::path& path, const std::string& text) {
@@ -97,7 +99,7 @@ std::vector<std::string> names_in(const fs::path& folder) {
 TEST(OutputFile, CommitLeavesTheOutputAndItsSidecarAlone) {
   const fs::path output = test::test_dir() / "out.mp4";
   write(output, "old");
-  OutputFile file(output);
+  OutputFile file(output, true);
   write(file.paths().part, "new");
   write(file.paths().state, "where it stood");
   EXPECT_EQ(read(output), "old");
@@ -110,7 +112,7 @@ TEST(OutputFile, CommitLeavesTheOutputAndItsSidecarAlone) {
 TEST(OutputFile, CommitWithoutAReportWritesNoSidecar) {
   const fs::path output = test::test_dir() / "seen.mp4";
   {
-    OutputFile file(output);
+    OutputFile file(output, false);
     write(file.paths().part, "pictures");
     file.commit();
   }
@@ -121,7 +123,7 @@ TEST(OutputFile, CommitWithoutAReportWritesNoSidecar) {
 // be killed there.
 TEST(OutputFile, TheStateIsGoneBeforeTheOutputHasItsName) {
   const fs::path output = test::test_dir() / "out.mp4";
-  OutputFile file(output);
+  OutputFile file(output, true);
   write(file.paths().part, "pictures");
   write(file.paths().state, "where it stood");
   fs::create_directory(output);  // so that the last step fails
@@ -137,7 +139,7 @@ TEST(OutputFile, WhatKilledSavesHaveLeftIsRemovedByTheNextOwner) {
   write(output.string() + ".json.part-AbCdEf", "half a sidecar");
   write(output.string() + ".state.part-AbCdEf", "half a state");
   write(output.string() + ".state", "a state");
-  { const OutputFile file(output); }
+  { const OutputFile file(output, false); }
   EXPECT_EQ(names_in(output.parent_path()), std::vector<std::string>{"out.mp4.state"});
 }
 
@@ -155,7 +157,32 @@ TEST(OutputFile, LeftoversOfAFinishedOutputAreRemovedUnlessSomebodyWorksOnIt) {
 
 TEST(OutputFile, ANameThatIsTooLongIsAnErrorOfItsOwn) {
   const fs::path output = test::test_dir() / (std::string(300, 'x') + ".mp4");
-  expect_error(ExitCode::failed, "File name too long", [&] { const OutputFile file(output); });
+  expect_error(
+      ExitCode::failed, "File name too long", [&] { const OutputFile file(output, false); });
+}
+
+TEST(OutputFile, ANameThatIsTakenMeanwhileIsLeftAlone) {
+  const fs::path output = test::test_dir() / "out.mp4";
+  OutputFile file(output, false);
+  write(file.part(), "new");
+  write(output, "precious");
+  expect_error(ExitCode::failed, "something got this name", [&] { file.commit(); });
+  EXPECT_EQ(read(output), "precious");
+  write(file.paths().sidecar, "precious");
+  expect_error(ExitCode::usage, "out.mp4.json: stands where the sidecar goes", [&] {
+    file.commit(RunReport{.plan_hash = "abc", .version = "1"});
+  });
+  EXPECT_EQ(read(file.paths().sidecar), "precious");
+}
+
+TEST(OutputFile, APartThatWasReplacedIsNotWritten) {
+  const fs::path output = test::test_dir() / "out.mp4";
+  OutputFile file(output, false);
+  EXPECT_EQ(file.part(), output.string() + ".part");
+  fs::remove(file.paths().part);
+  expect_error(ExitCode::failed, "was replaced or removed", [&] { (void)file.part(); });
+  fs::create_symlink("victim", file.paths().part);
+  expect_error(ExitCode::failed, "was replaced or removed", [&] { (void)file.part(); });
 }
 
 }  // namespace

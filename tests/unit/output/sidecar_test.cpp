@@ -23,6 +23,9 @@ RunReport finished_run() {
   report.plan.options.start_seconds = 1.5;
   report.plan.sampler = {.steps = 3, .window = 8, .overlap = 2, .padding = 4, .decode_chunk = 6};
   report.written.frames = 24;
+  report.written.bytes = 1234;
+  report.written.sha256 = "f00";
+  report.plan.options.frames_dir = "/frames";
   report.unet_calls = 72;
   report.warnings = {"one", "two"};
   report.seconds = {{"portrait", 0.5}, {"denoise", 2.0}};
@@ -44,10 +47,16 @@ TEST(Sidecar, AFinishedRunComesBack) {
   EXPECT_EQ(facts->resumed_at_step, std::nullopt);
   EXPECT_EQ(facts->warnings, 2);
   EXPECT_EQ(facts->exit_code, std::nullopt);
+  ASSERT_TRUE(facts->written.has_value());
+  EXPECT_EQ(facts->written->bytes, 1234U);
+  EXPECT_EQ(facts->written->sha256, "f00");
+  EXPECT_EQ(facts->frames_dir, "/frames");
   const auto settings = read_run_settings(paths.output);
   ASSERT_TRUE(settings.has_value());
   EXPECT_EQ(settings->sampler.window, 8);
   EXPECT_DOUBLE_EQ(*settings->options.start_seconds, 1.5);
+  EXPECT_EQ(settings->parts->drive, "2");
+  EXPECT_EQ(settings->written->sha256, "f00");
 }
 
 TEST(Sidecar, AFailureRemembersTheOutputThatStillStands) {
@@ -65,6 +74,7 @@ TEST(Sidecar, AFailureRemembersTheOutputThatStillStands) {
   EXPECT_EQ(facts->error, "clip.mp4: broken");
   EXPECT_EQ(facts->exit_code, 3);
   EXPECT_EQ(facts->standing, "abc");
+  EXPECT_EQ(facts->written->bytes, 1234U);
   failed.previous = facts;  // another failure after that one
   write_sidecar(paths, failed);
   EXPECT_EQ(read_sidecar(paths.output)->standing, "abc");

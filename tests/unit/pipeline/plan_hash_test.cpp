@@ -27,7 +27,7 @@ class PlanHashTest : public ::testing::Test {
     std::ofstream(options_.face.drive) << "clip";
   }
   [[nodiscard]] PlanHash hash() const {
-    nn::FileHashes hashes;
+    FileHashes hashes;
     return plan_hash(options_, nn::Bundle::open(folder_ / "bundle"), hashes);
   }
 
@@ -49,9 +49,42 @@ TEST_F(PlanHashTest, NamesAndPlacesDoNotCount) {
   EXPECT_NE(hash().whole, before.whole);
 }
 
+TEST_F(PlanHashTest, TheLatentsDoNotDependOnHowTheyAreShown) {
+  const PlanHash before = hash();
+  const auto latents_change = [&](const auto& change) {
+    const AnimateOptions kept = options_;
+    change(options_);
+    const PlanHash now = hash();
+    EXPECT_NE(now.whole, before.whole);
+    options_ = kept;
+    return now.latents != before.latents;
+  };
+  EXPECT_FALSE(latents_change([](auto& o) { o.codec = "hevc"; }));
+  EXPECT_FALSE(latents_change([](auto& o) { o.crf = 3; }));
+  EXPECT_FALSE(latents_change([](auto& o) { o.pixel_format = "yuv444p"; }));
+  EXPECT_FALSE(latents_change([](auto& o) { o.output = "a.mkv"; }));
+  EXPECT_FALSE(latents_change([](auto& o) { o.audio = AudioKind::none; }));
+  EXPECT_FALSE(latents_change([](auto& o) { o.crop_only = true; }));
+  EXPECT_FALSE(latents_change([](auto& o) { o.side_by_side = true; }));
+  EXPECT_FALSE(latents_change([](auto& o) { o.blend = BlendKind::original; }));
+  EXPECT_FALSE(latents_change([](auto& o) { o.colour_match = false; }));
+  EXPECT_FALSE(latents_change([](auto& o) { o.frames_dir = "frames"; }));
+  EXPECT_FALSE(latents_change([](auto& o) { o.decode_chunk = 2; }));
+  EXPECT_TRUE(latents_change([](auto& o) { o.steps = 2; }));
+  EXPECT_TRUE(latents_change([](auto& o) { o.seed = 2; }));
+  EXPECT_TRUE(latents_change([](auto& o) { o.size = 128; }));
+  EXPECT_TRUE(latents_change([](auto& o) { o.start_seconds = 1.0; }));
+  EXPECT_TRUE(latents_change([](auto& o) { o.background = {1, 2, 3}; }));
+  EXPECT_TRUE(latents_change([](auto& o) { o.compat = CompatKind::original; }));
+  EXPECT_TRUE(latents_change([](auto& o) { o.engine = EngineKind::compiled; }));
+  std::ofstream(options_.face.drive) << "another clip";
+  EXPECT_NE(hash().latents, before.latents);
+}
+
 TEST_F(PlanHashTest, SaysWhatHasChanged) {
   const PlanHash before = hash();
-  EXPECT_EQ(changed_parts(before.parts, hash().parts), "");
+  EXPECT_EQ(changed_parts(before.parts, hash().parts),
+            "the sidecar (its plan hash is not that of its parts)");
   options_.steps = 3;
   EXPECT_EQ(changed_parts(before.parts, hash().parts), "the options");
   std::ofstream(options_.face.drive) << "another clip";

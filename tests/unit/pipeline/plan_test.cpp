@@ -3,12 +3,15 @@
 
 #include "pipeline/encode.h"
 #include "pipeline/plan_facts.h"
+#include "pipeline/rehearsal.h"
+#include "pipeline/state.h"
 #include "support/expect_error.h"
 #include "support/synthetic_clip.h"
 #include "support/test_dir.h"
 #include "unit/nn/script_bundle.h"
 
 #include <gtest/gtest.h>
+#include <torch/torch.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -124,11 +127,48 @@ TEST_F(PlanTest, OutputsThatCannotBeAreRefused) {
 TEST_F(PlanTest, FramesOfAnotherRunAreNotMixedWithThese) {
   options_.frames_dir = folder_ / "frames";
   fs::create_directories(options_.frames_dir);
-  EXPECT_NO_THROW(plan());
+  FileHashes hashes;
+  const auto rehearsed = [&] { rehearse(plan(), plan_hash(options_, *bundle_, hashes)); };
+  EXPECT_NO_THROW(rehearsed());
   std::ofstream(options_.frames_dir / "000000.png") << "a frame";
-  expect_error(ExitCode::usage, "holds frames already", [&] { plan(); });
-  std::ofstream(folder_ / "out.mp4.state") << "of the run that is resumed";
-  EXPECT_NO_THROW(plan());
+  expect_error(ExitCode::usage, "holds frames already", rehearsed);
+  const auto cut_off_at = [&](int step) {
+    const Plan resolved = plan();
+    StateFile(output_paths(resolved.output),
+              {.latents_hash = plan_hash(options_, *bundle_, hashes).latents,
+               .device = resolved.device,
+               .precision = resolved.precision,
+               .frames_dir = options_.frames_dir},
+              0.0)
+        .save({.latents = torch::zeros({1}), .step = step});
+  };
+  cut_off_at(2);  // of 3: no frame was written yet
+  expect_error(ExitCode::usage, "holds frames already", rehearsed);
+  cut_off_at(3);
+  EXPECT_NO_THROW(rehearsed());
+  options_.codec = "hevc";  // a mended option of the output
+  EXPECT_NO_THROW(rehearsed());
+  options_.seed = 5;
+  expect_error(ExitCode::usage, "holds frames already", rehearsed);
+}
+
+TEST_F(PlanTest, WhatTheOutputNeedsIsTried) {
+  FileHashes hashes;
+  const auto refused = [&](ExitCode code, const std::string& part) {
+    expect_error(code, part, [&] { rehearse(plan(), plan_hash(options_, *bundle_, hashes)); });
+  };
+  options_.codec = "mjpeg";
+  refused(ExitCode::usage, "the encoder mjpeg does not start");
+  options_.codec = "prores";
+  options_.crf = 5;
+  options_.output = folder_ / "out.mov";
+  refused(ExitCode::usage, "has no such setting");
+  options_.crf = std::nullopt;
+  options_.noise = folder_ / "none.safetensors";
+  refused(ExitCode::input, "none.safetensors");
+  options_.noise.clear();
+  EXPECT_NO_THROW(rehearse(plan(), plan_hash(options_, *bundle_, hashes)));
+  EXPECT_FALSE(fs::exists(folder_ / "out.mov"));
 }
 
 TEST_F(PlanTest, ABoxIsHeldAgainstItsPicture) {
@@ -142,7 +182,7 @@ TEST_F(PlanTest, ABoxIsHeldAgainstItsPicture) {
 }
 
 TEST_F(PlanTest, TheKeyOfWhatIsEncodedHoldsAllThatDecidesIt) {
-  nn::FileHashes hashes;
+  FileHashes hashes;
   const auto keys = [&] {
     const Plan resolved = plan();
     const PlanHash hash = plan_hash(options_, *bundle_, hashes);

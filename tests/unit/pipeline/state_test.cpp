@@ -68,7 +68,7 @@ TEST_F(StateTest, AnotherRunsStateIsSetAside) {
     return none && aside;
   };
   StateKey other = key_;
-  other.plan_hash = "other";
+  other.latents_hash = "other";
   EXPECT_TRUE(refused(other));
   other = key_;
   other.precision = nn::Precision::bf16;
@@ -76,6 +76,41 @@ TEST_F(StateTest, AnotherRunsStateIsSetAside) {
   other = key_;
   other.shape[0] = 10;
   EXPECT_TRUE(refused(other));
+}
+
+TEST_F(StateTest, AnotherEndingOfTheNameIsTheSameJob) {
+  file().save(state_);
+  const OutputPaths other = output_paths(paths_.output.parent_path() / "out.mkv");
+  const OutputPaths stranger = output_paths(paths_.output.parent_path() / "out2.mkv");
+  StateKey another = key_;
+  another.latents_hash = "other";
+  take_over_state(other, another);
+  take_over_state(stranger, key_);
+  EXPECT_TRUE(fs::exists(paths_.state));
+  {
+    const OutputFile busy(paths_.output, false);
+    take_over_state(other, key_);
+    EXPECT_TRUE(fs::exists(paths_.state));
+  }
+  take_over_state(other, key_);
+  EXPECT_FALSE(fs::exists(paths_.state));
+  EXPECT_FALSE(fs::exists(paths_.part));
+  ASSERT_TRUE(StateFile(other, key_, 0.0).load());
+}
+
+TEST_F(StateTest, TellsItsStepAndItsFramesWithoutItsArrays) {
+  EXPECT_FALSE(saved_state(paths_.state, key_));
+  key_.frames_dir = "/frames";
+  file().save(state_);
+  const auto saved = saved_state(paths_.state, key_);
+  ASSERT_TRUE(saved);
+  EXPECT_EQ(saved->step, 1);
+  EXPECT_EQ(saved->frames_dir, folder_text("/frames/../frames"));
+  key_.frames_dir = "/others";
+  file().adopt(state_);
+  EXPECT_EQ(saved_state(paths_.state, key_)->frames_dir, folder_text("/others"));
+  key_.latents_hash = "other";
+  EXPECT_FALSE(saved_state(paths_.state, key_));
 }
 
 TEST_F(StateTest, DamageIsSeenWhereverItIs) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/verdict.h"
 
+#include "core/sha256.h"
 #include "support/test_dir.h"
 #include "unit/nn/script_bundle.h"
 
@@ -8,6 +9,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <string>
 
 namespace hyportrait::pipeline {
 namespace {
@@ -29,13 +31,15 @@ class VerdictTest : public ::testing::Test {
     return folder_ / name;
   }
   Verdict verdict() {
-    nn::FileHashes hashes;
+    FileHashes hashes;
     return judge(options_, nn::Bundle::open(folder_ / "bundle"), hashes);
   }
   void write_done() {
     const PlanHash hash = *verdict().hash;
     write_sidecar(output_paths(options_.output),
-                  RunReport{.plan_hash = hash.whole, .plan_parts = hash.parts});
+                  RunReport{.plan_hash = hash.whole,
+                            .plan_parts = hash.parts,
+                            .written = {.bytes = 7, .sha256 = sha256("content")}});
     write("out.mp4");
   }
   void write_failed(ExitCode code) {
@@ -59,13 +63,50 @@ TEST_F(VerdictTest, ANewJobIsRunAndADoneOneSkipped) {
   write_done();
   EXPECT_EQ(verdict().todo, Todo::skip);
   write("out.mp4.part");
+  EXPECT_EQ(verdict().todo, Todo::skip);  // a download
+  write("out.mp4", "older one");
   EXPECT_EQ(verdict().todo, Todo::replace);
+  EXPECT_EQ(verdict().reason, "cut off at its end");
+  write("out.mp4");
   fs::remove(folder_ / "out.mp4.part");
   options_.steps = 9;
   EXPECT_EQ(verdict().todo, Todo::replace);
   EXPECT_EQ(verdict().reason, "changed: the options");
   fs::remove(folder_ / "out.mp4");
   EXPECT_EQ(verdict().todo, Todo::run);
+}
+
+TEST_F(VerdictTest, AnOutputThatWasCutOffIsDoneAgainAndOneThatWasChangedIsLeftAlone) {
+  write_done();
+  for (const char* text : {"", "cont"}) {
+    write("out.mp4", text);
+    EXPECT_EQ(verdict().todo, Todo::replace);
+    EXPECT_EQ(verdict().reason,
+              "the output has " + std::to_string(std::string(text).size()) +
+                  " bytes, and 7 were written");
+  }
+  for (const char* text : {"CONTENT", "content, edited"}) {
+    write("out.mp4", text);
+    EXPECT_EQ(verdict().todo, Todo::refuse);
+    EXPECT_NE(verdict().reason.find("move it away"), std::string::npos);
+    options_.overwrite = true;
+    EXPECT_EQ(verdict().todo, Todo::replace);
+    options_.overwrite = false;
+  }
+  write("out.mp4");
+  EXPECT_EQ(verdict().todo, Todo::skip);
+}
+
+TEST_F(VerdictTest, FramesOfSomethingElseAreNotReplacedWithTheOutput) {
+  write_done();
+  options_.frames_dir = folder_ / "frames";
+  fs::create_directories(options_.frames_dir);
+  EXPECT_EQ(verdict().todo, Todo::replace);
+  write("frames/000003.png");
+  EXPECT_EQ(verdict().todo, Todo::refuse);
+  EXPECT_NE(verdict().reason.find("holds frames of something else"), std::string::npos);
+  options_.overwrite = true;
+  EXPECT_EQ(verdict().todo, Todo::replace);
 }
 
 TEST_F(VerdictTest, OnlyAFailureOfAnUnchangedInputStands) {

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-namespace hyportrait::nn {
+namespace hyportrait {
 
 /// SHA-256 of large files, remembered in the user's cache folder ($XDG_CACHE_HOME or ~/.cache,
 /// hyportrait/hashes.json) by path, size and time of change, of at most 20,000 files. A cache that
@@ -31,4 +31,4 @@ class FileHashes final {
   bool changed_ = false;
 };
 
-}  // namespace hyportrait::nn
+}  // namespace hyportrait

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nn/file_hashes.h"
+#include "core/file_hashes.h"
 
 #include "core/sha256.h"
 #include "support/test_dir.h"
@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 
-namespace hyportrait::nn {
+namespace hyportrait {
 namespace {
 
 class FileHashesTest : public ::testing::Test {
@@ -81,4 +81,4 @@ TEST_F(FileHashesTest, IgnoresABrokenCache) {
 }
 
 }  // namespace
-}  // namespace hyportrait::nn
+}  // namespace hyportrait

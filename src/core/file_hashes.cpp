@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nn/file_hashes.h"
+#include "core/file_hashes.h"
 
 #include "core/atomic_file.h"
 #include "core/json_strict.h"
@@ -14,7 +14,7 @@
 #include <exception>
 #include <iterator>
 
-namespace hyportrait::nn {
+namespace hyportrait {
 namespace {
 
 namespace fs = std::filesystem;
@@ -97,4 +97,4 @@ std::string FileHashes::sha256(const fs::path& path) {
   return hash;
 }
 
-}  // namespace hyportrait::nn
+}  // namespace hyportrait
