@@ -22,6 +22,7 @@
 #include "pipeline/default_bundle.h"
 #include "pipeline/one_run.h"
 #include "pipeline/plan.h"
+#include "pipeline/plan_hash.h"
 #include "pipeline/portrait.h"
 #include "pipeline/reporter.h"
 
@@ -330,7 +331,7 @@ std::vector<std::string> strangers(const MetricsOptions& options,
   }
   FileHashes hashes;
   const auto differs = [&](const std::filesystem::path& file, const std::string& hash) {
-    return hashes.sha256(std::filesystem::absolute(file)) != hash;
+    return pipeline::content_hash(file, hashes) != hash;
   };
   if (run->parts && differs(options.ref, run->parts->ref)) {
     notes.push_back(options.ref.string() + ": is not the portrait of the run that the sidecar of " +

@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 constexpr std::array kOnlyOfTheOutput{"container",
                                       "frames_dir",
                                       "audio",
+                                      "audio-track",
                                       "crop-only",
                                       "blend",
                                       "colour-match",
@@ -30,6 +31,8 @@ constexpr std::array kOnlyOfTheOutput{"container",
                                       "crf",
                                       "pixel-format",
                                       "decode-chunk"};
+
+}  // namespace
 
 std::string content_hash(const fs::path& path, FileHashes& hashes) {
   if (path.empty()) {
@@ -48,8 +51,6 @@ std::string content_hash(const fs::path& path, FileHashes& hashes) {
     return "missing";
   }
 }
-
-}  // namespace
 
 PlanHash plan_hash(const AnimateOptions& options, const nn::Bundle& bundle, FileHashes& hashes) {
   nlohmann::ordered_json decisive = to_config(options);

@@ -7,6 +7,7 @@
 #include "core/file_hashes.h"
 #include "nn/bundle.h"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,10 @@ struct PlanHash {
   /// container and sound, how the face is pasted. A run that was cut off goes on where it equals.
   std::string latents{};
 };
+
+/// SHA-256 of an input's content, of all pictures where it is a sequence of them; empty for no
+/// path, "missing" for what cannot be read.
+std::string content_hash(const std::filesystem::path& path, FileHashes& hashes);
 
 /// Reads the inputs' contents (remembered in `hashes`) and does not decode them, so it holds for
 /// broken ones too; one that cannot be read counts as "missing". Throws Error(device).

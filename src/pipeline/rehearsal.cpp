@@ -3,6 +3,7 @@
 
 #include <hyportrait/error.h>
 
+#include "core/shown_text.h"
 #include "diffusion/noise.h"
 #include "media/video_reader.h"
 #include "media/video_writer.h"
@@ -11,13 +12,10 @@
 #include "pipeline/sample.h"
 #include "pipeline/state.h"
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <optional>
 #include <string>
 
@@ -29,18 +27,6 @@ namespace fs = std::filesystem;
 // Bytes a pixel of a still, flat picture: H.264 at --crf 17, PNG.
 constexpr double kVideo = 0.002;
 constexpr double kPng = 0.02;
-
-std::string bytes_text(std::uint64_t bytes) {
-  constexpr std::array kUnits{"bytes", "KB", "MB", "GB", "TB"};
-  double value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; value >= 1000.0 && unit + 1 < kUnits.size(); ++unit) {
-    value /= 1000.0;
-  }
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
-  return text.data();
-}
 
 /// The folder, or the nearest one around it that is there.
 fs::path existing(fs::path folder) {
@@ -71,9 +57,9 @@ void check_room(const fs::path& what, const fs::path& folder, std::uint64_t need
   const std::optional<std::uint64_t> free = free_bytes(folder);
   if (free && *free < need) {
     throw Error(ExitCode::failed,
-                what.string() + ": the disk is full: at least " + bytes_text(need) +
+                what.string() + ": the disk is full: at least " + size_text(need) +
                     " are needed in " + folder.string() + ", with what is saved on the way, and " +
-                    bytes_text(*free) + " are free; free some space or write elsewhere");
+                    size_text(*free) + " are free; free some space or write elsewhere");
   }
 }
 
