@@ -57,8 +57,8 @@ struct AnimateOptions {
   bool side_by_side = false;
   Colour background{255, 255, 255};
   std::filesystem::path frames_dir;  ///< empty: none
-  std::string codec = "h264";
-  std::optional<int> crf;  ///< 0 to 63
+  std::string codec = "auto";  ///< as the output's ending says; else a name or FFmpeg's encoder
+  std::optional<int> crf;      ///< 0 to 63
   std::string pixel_format = "yuv420p";
   CompatKind compat = CompatKind::none;
   bool overwrite = false;

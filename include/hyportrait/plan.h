@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hyportrait {
 
@@ -59,7 +60,8 @@ struct RunPlan {
   MemoryEstimate memory;
   PixelSize portrait;
   ClipFacts clip;
-  PixelSize picture;  ///< of the written frames
+  PixelSize picture;                  ///< of the written frames
+  std::vector<std::string> warnings;  ///< a photograph with the demo bundle
 };
 
 /// Work and cost of a run.

@@ -42,11 +42,12 @@ Frame made_up_picture(int side, int phase) {
 template <class Result, class Work>
 void repeat(const Setting& setting,
             const std::string& stage,
+            const std::string& unit,
             std::int64_t units,
             Timed<Result>& timed,
             Work work) {
   const int runs = setting.warm_up + setting.repeat;
-  pipeline::Reporter reporter(setting.hooks, stage, runs * units);
+  pipeline::Reporter reporter(setting.hooks, stage, runs * units, unit);
   for (int run = 0; run < runs; ++run) {
     nn::synchronize(setting.device);
     const auto begin = Clock::now();
@@ -114,7 +115,7 @@ Timed<conditions::Reference> time_appearance(const Setting& setting) {
   const Frame crop = made_up_picture(setting.config.image_size, 0);
   const std::size_t face_values = std::size_t{face::kAlignedSide} * face::kAlignedSide * 3;
   const conditions::IdentitySource identity{.aligned_face = std::vector<float>(face_values, 0.5F)};
-  repeat(setting, "appearance", 1, timed, [&](const auto&) {
+  repeat(setting, "appearance", "run", 1, timed, [&](const auto&) {
     return conditions::encode_reference(modules, crop, identity);
   });
   return timed;
@@ -125,7 +126,7 @@ Timed<conditions::MotionTokens> time_motion(const Setting& setting) {
   const auto begin = Clock::now();
   const auto modules = conditions::load_motion(setting.bundle, setting.device);
   timed.load_seconds = seconds_since(begin);
-  repeat(setting, "motion", setting.frames, timed, [&](const auto& done) {
+  repeat(setting, "motion", "frame", setting.frames, timed, [&](const auto& done) {
     conditions::MotionEncoder encoder(modules, setting.config, setting.precision);
     for (int i = 0; i < setting.frames; ++i) {
       const Frame crop = made_up_picture(setting.config.crop.motion_size, i);
@@ -174,7 +175,7 @@ Timed<Sampled> time_denoise(const Setting& setting,
                            sigma);
   const int steps = diffusion::window_steps(noise.size(0), options);
   Samples window_steps;
-  repeat(setting, "denoise", steps, timed, [&](const auto& done) {
+  repeat(setting, "denoise", "network call", steps, timed, [&](const auto& done) {
     double seconds = 0.0;
     Sampled sampled{.batch = setting.batch};
     sampled.latents = diffusion::denoise({.latents = start, .batch = setting.batch},
@@ -202,7 +203,7 @@ Timed<std::int64_t> time_decode(const Setting& setting, const torch::Tensor& lat
                                        .chunk = setting.config.decode_chunk,
                                        .first = setting.config.window.padding,
                                        .count = setting.frames};
-  repeat(setting, "decode", setting.frames, timed, [&](const auto& done) {
+  repeat(setting, "decode", "frame", setting.frames, timed, [&](const auto& done) {
     std::int64_t frames = 0;
     latents::decode(decoder, latents, options, [&](Frame&&) { done(++frames); });
     return frames;

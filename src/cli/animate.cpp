@@ -10,6 +10,7 @@
 #include "core/json_strict.h"
 #include "core/log.h"
 #include "core/shown_text.h"
+#include "output/config_file.h"
 #include "report/report_json.h"
 
 #include <iostream>
@@ -25,6 +26,7 @@ struct Arguments {
   bool dry_run = false;
   bool json = false;
   bool quiet = false;
+  bool verbose = false;
   std::string log_level = "info";
 };
 
@@ -32,9 +34,7 @@ struct Arguments {
 AnimateOptions options_from(const Arguments& arguments) {
   AnimateOptions options;
   if (!arguments.config.empty()) {
-    const nlohmann::json config = read_json(arguments.config, ExitCode::usage, FileKind::any);
-    apply_config(
-        options, config, arguments.config, std::filesystem::path(arguments.config).parent_path());
+    apply_config_file(options, arguments.config);
   }
   arguments.given.read_into(options);
   return options;
@@ -46,6 +46,10 @@ void print_table(const nlohmann::ordered_json& object, const std::string& indent
     if (value.is_object()) {
       std::cout << indent << key << ":\n";
       print_table(value, indent + "  ");
+    } else if (key == "warnings") {
+      for (const auto& warning : value) {
+        std::cout << indent << "warning: " << printable(warning.get<std::string>()) << '\n';
+      }
     } else {
       std::cout << indent << key << ": "
                 << printable(value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
@@ -67,7 +71,8 @@ void print_config(const nlohmann::ordered_json& config) {
 
 void run(const Arguments& arguments) {
   const AnimateOptions options = options_from(arguments);
-  const LogLevel log_level = parse_log_level(arguments.log_level);
+  const LogLevel log_level =
+      arguments.verbose ? LogLevel::debug : parse_log_level(arguments.log_level);
   if (arguments.print_config) {
     print_config(to_config(options));
     return;
@@ -101,7 +106,9 @@ void add_animate(CLI::App& app, Action& action) {
   const std::string group = "Run";
   command
       ->add_option(
-          "--config", arguments->config, "Options from a JSON file with the same names; flags win")
+          "--config",
+          arguments->config,
+          "Options from a JSON file with the same names, or from the sidecar of a run; flags win")
       ->type_name("FILE")
       ->group(group);
   command
@@ -116,6 +123,7 @@ void add_animate(CLI::App& app, Action& action) {
                  "Print the run's report (or the plan) as JSON on standard output")
       ->group(group);
   command->add_flag("--quiet", arguments->quiet, "Errors only")->group(group);
+  command->add_flag("-v,--verbose", arguments->verbose, "As --log-level debug")->group(group);
   command
       ->add_option(
           "--log-level", arguments->log_level, "trace, debug, info, warn, error or off [info]")

@@ -16,6 +16,7 @@
 #include "core/shown_text.h"
 #include "core/text_file.h"
 #include "core/tool_options.h"
+#include "output/config_file.h"
 #include "report/report_json.h"
 
 #include <glob.h>
@@ -42,6 +43,7 @@ struct Arguments {
   std::string shard;
   bool json = false;
   bool quiet = false;
+  bool verbose = false;
   std::string log_level = "info";
 };
 
@@ -100,8 +102,7 @@ std::vector<fs::path> expand(const std::vector<std::string>& patterns, const cha
 AnimateOptions common_options(const Arguments& arguments) {
   AnimateOptions options;
   if (!arguments.config.empty()) {
-    const nlohmann::json config = read_json(arguments.config, ExitCode::usage, FileKind::any);
-    apply_config(options, config, arguments.config, fs::path(arguments.config).parent_path());
+    apply_config_file(options, arguments.config);
   }
   arguments.every_job.read_into(options);
   return options;
@@ -198,7 +199,8 @@ class Narrator final {
 
 void run(const Arguments& arguments) {
   const BatchOptions options = arguments.given.read();
-  const LogLevel log_level = parse_log_level(arguments.log_level);
+  const LogLevel log_level =
+      arguments.verbose ? LogLevel::debug : parse_log_level(arguments.log_level);
   const std::vector<BatchJob> jobs = read_jobs(arguments);
   const Api& api = library(arguments.quiet ? LogLevel::error : log_level);
   Narrator narrator;
@@ -250,6 +252,7 @@ void add_own_options(CLI::App& command, Arguments& arguments) {
   command.add_flag("--json", arguments.json, "Print the outcome of every job as JSON")
       ->group(group);
   command.add_flag("--quiet", arguments.quiet, "Errors only")->group(group);
+  command.add_flag("-v,--verbose", arguments.verbose, "As --log-level debug")->group(group);
   command
       .add_option(
           "--log-level", arguments.log_level, "trace, debug, info, warn, error or off [info]")

@@ -26,6 +26,7 @@ void add_commands(CLI::App& app, Action& action) {
   add_bench(app, action);
 #endif
   add_completion(app, action);
+  add_help(app, action);
   guard_options(app);
 }
 

@@ -22,6 +22,7 @@ void add_completion(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_metrics(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
+void add_help(CLI::App& app, Action& action);
 
 /// All that this build has: without OpenCV and FFmpeg those that need no media.
 void add_commands(CLI::App& app, Action& action);

@@ -8,7 +8,9 @@
 #include <malloc.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 namespace hyportrait::cli {
 namespace {
@@ -28,6 +30,10 @@ constexpr int kReusedBlock = 64 << 20;
 constexpr int kKeptFree = 512 << 20;
 
 const Api& load() {
+  std::error_code reason;
+  if (std::filesystem::current_path(reason).empty()) {  // MKL would end the process
+    throw Error(ExitCode::failed, "the current folder is gone; change into another one");
+  }
   ::mallopt(M_MMAP_THRESHOLD, kReusedBlock);
   ::mallopt(M_TRIM_THRESHOLD, kKeptFree);
   ::setenv("OMP_WAIT_POLICY", "passive", 0);

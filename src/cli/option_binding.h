@@ -30,7 +30,7 @@ class BoundOptions final {
         continue;
       }
       std::string& text = texts_[spec.name];
-      const std::string names = (spec.name == "output" ? "-o," : "") + spec.label();
+      const std::string names = short_name(spec.name) + spec.label();
       CLI::Option* option = spec.kind == OptionKind::flag
                                 ? command.add_flag(names, text, spec.help_text())
                                 : command.add_option(names, text, spec.help_text());
@@ -61,6 +61,10 @@ class BoundOptions final {
   }
 
  private:
+  static std::string short_name(const std::string& name) {
+    return name == "output" ? "-o," : name == "overwrite" ? "-y," : "";
+  }
+
   std::map<std::string, std::string> texts_;  ///< by name; CLI11 writes into them
   std::vector<std::pair<const OptionSpec<Options>*, CLI::Option*>> bound_;
 };

@@ -36,9 +36,10 @@ std::string bar_line(const Progress& progress, int width) {
   std::snprintf(head, sizeof head, "%-9s", progress.stage.c_str());
   std::string tail = " " + std::to_string(progress.done);
   if (progress.total <= 0) {
-    return head + tail + " frames, " + clock_text(progress.seconds);
+    return head + std::string(" ") + counted(progress.done, progress.unit) + ", " +
+           clock_text(progress.seconds);
   }
-  tail += "/" + std::to_string(progress.total);
+  tail += "/" + counted(progress.total, progress.unit);
   const double share =
       std::min(1.0, static_cast<double>(progress.done) / static_cast<double>(progress.total));
   if (progress.done > 0 && progress.done < progress.total) {
@@ -73,9 +74,9 @@ void ProgressBar::show(const Progress& progress) {
     std::fflush(stderr);
   } else if (finished) {
     std::fprintf(stderr,
-                 "%s: %lld in %.1f s\n",
+                 "%s: %s in %.1f s\n",
                  progress.stage.c_str(),
-                 static_cast<long long>(progress.done),
+                 counted(progress.done, progress.unit).c_str(),
                  progress.seconds);
   }
 }

@@ -33,7 +33,9 @@ void add_inputs(Table& table) {
        "Driving clip: the motion, the sound and the frame times; or a folder of pictures, or "
        "their names as %04d.png"},
       of_face(&FaceOptions::drive));
-  table.path({"output", "MP4, MOV, MKV or WebM to write", "<ref>_<clip>.mp4 in the current folder"},
+  table.path({"output", 
+              "MP4, MOV, MKV, WebM, GIF or WebP to write",
+              "<ref>_<clip>.mp4 in the current folder"},
              &Options::output);
   add_bundle(table, "Model bundle");
   add_clip_range(table);
@@ -174,7 +176,10 @@ void add_picture(Table& table) {
       .path({"frames-dir", "Also write each frame as DIR/000000.png, before encoding"},
             &Options::frames_dir)
       .value = "DIR";
-  table.name({"codec", "h264, hevc, av1, prores, vp9, nvenc, or an encoder of this FFmpeg"},
+  table.name({"codec",
+              "auto is VP9 for .webm, the animation for .gif and .webp, else H.264; h264, hevc, "
+              "av1, prores, vp9, "
+              "nvenc, or an encoder of this FFmpeg"},
              &Options::codec);
   table.integer({"crf", "Quality of the encoder: lower is better and larger", "17 for h264"},
                 0,

@@ -28,7 +28,7 @@ double TimeMap::output_from_source(double seconds) const {
 }
 
 std::unique_ptr<AudioTrack> AudioTrack::open(const AudioOptions& options, AVFormatContext& output) {
-  if (options.source.empty()) {
+  if (options.source.empty() || output.oformat->audio_codec == AV_CODEC_ID_NONE) {
     return nullptr;
   }
   InputPtr input = open_input(options.source);

@@ -48,6 +48,10 @@ constexpr std::array<Quality, 10> kQualities{{
     {"av1_nvenc", "cq", 28, "rc", "vbr"},
 }};
 
+/// A minute and more: what follows is larger than the video many times over, and browsers hold all
+/// of it in memory.
+constexpr std::int64_t kMostAnimationFrames = 1800;
+
 /// With AVX-512, x264 164 plans its bit rate (mbtree) from memory that nobody wrote: what a frame's
 /// code came out as depended on what the process had done before. Every processor with AVX-512 has
 /// AVX2.
@@ -95,6 +99,14 @@ std::string list_encoders() {
   return list.substr(0, list.size() - 2);
 }
 
+std::string lower_extension(const std::filesystem::path& target) {
+  std::string extension = target.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) {
+    return std::tolower(c);
+  });
+  return extension;
+}
+
 std::vector<AVPixelFormat> formats_of(const AVCodec& codec) {
   std::vector<AVPixelFormat> formats;
   for (const AVPixelFormat* format = codec.pix_fmts;
@@ -110,12 +122,14 @@ std::vector<AVPixelFormat> formats_of(const AVCodec& codec) {
 }  // namespace
 
 const AVOutputFormat* choose_container(const std::filesystem::path& target) {
-  std::string extension = target.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) {
-    return std::tolower(c);
-  });
-  constexpr std::array<std::pair<std::string_view, const char*>, 4> kContainers{
-      {{".mp4", "mp4"}, {".mov", "mov"}, {".mkv", "matroska"}, {".webm", "webm"}}};
+  const std::string extension = lower_extension(target);
+  constexpr std::array<std::pair<std::string_view, const char*>, 6> kContainers{
+      {{".mp4", "mp4"},
+       {".mov", "mov"},
+       {".mkv", "matroska"},
+       {".webm", "webm"},
+       {".gif", "gif"},
+       {".webp", "webp"}}};
   for (const auto& [name, muxer] : kContainers) {
     const AVOutputFormat* format =
         extension == name ? av_guess_format(muxer, nullptr, nullptr) : nullptr;
@@ -125,7 +139,26 @@ const AVOutputFormat* choose_container(const std::filesystem::path& target) {
   }
   throw Error(ExitCode::usage,
               target.string() +
-                  ": the name's ending chooses the kind of video; use .mp4, .mov, .mkv or .webm");
+                  ": the name's ending chooses the kind of video; use .mp4, .mov, .mkv, .webm, "
+                  ".gif or .webp");
+}
+
+std::string usual_codec(const std::filesystem::path& target) {
+  const std::string extension = lower_extension(target);
+  return extension == ".webm"   ? "vp9"
+         : extension == ".gif"  ? "gif"
+         : extension == ".webp" ? "libwebp_anim"
+                                : "h264";
+}
+
+void check_length(const std::filesystem::path& target, std::int64_t frames) {
+  const std::string extension = lower_extension(target);
+  if (frames > kMostAnimationFrames && (extension == ".gif" || extension == ".webp")) {
+    throw Error(ExitCode::usage,
+                target.string() + ": " + std::to_string(frames) + " frames are too many for a " +
+                    extension + ", which takes " + std::to_string(kMostAnimationFrames) +
+                    "; choose .mp4, or a part of the clip with --start, --end or --max-frames");
+  }
 }
 
 const AVCodec* choose_encoder(const std::string& name) {
@@ -142,6 +175,13 @@ const AVCodec* choose_encoder(const std::string& name) {
 }
 
 AVPixelFormat choose_pixel_format(const AVCodec& codec, const std::string& name) {
+  const bool usual = name == WriterOptions{}.pixel_format;
+  if (codec.id == AV_CODEC_ID_GIF && (usual || name == "pal8")) {
+    return AV_PIX_FMT_PAL8;  // by a Palette
+  }
+  if (codec.id == AV_CODEC_ID_WEBP && usual) {
+    return AV_PIX_FMT_RGB32;  // libwebp knows which YUV a WebP holds
+  }
   const AVPixelFormat wanted = av_get_pix_fmt(name.c_str());
   const std::vector<AVPixelFormat> formats = formats_of(codec);
   const bool accepted = formats.empty()
@@ -150,7 +190,7 @@ AVPixelFormat choose_pixel_format(const AVCodec& codec, const std::string& name)
   if (wanted != AV_PIX_FMT_NONE && accepted) {
     return wanted;
   }
-  if (name == WriterOptions{}.pixel_format && !formats.empty()) {
+  if (usual && !formats.empty()) {
     return formats.front();
   }
   std::string list;
@@ -239,7 +279,7 @@ void check_output(const std::filesystem::path& target,
                   const std::string& codec,
                   const std::string& pixel_format) {
   const AVOutputFormat* container = choose_container(target);
-  const AVCodec* encoder = choose_encoder(codec);
+  const AVCodec* encoder = choose_encoder(codec == kAutoCodec ? usual_codec(target) : codec);
   check_container_carries(*container, *encoder, target);
   choose_pixel_format(*encoder, pixel_format);
 }

@@ -9,7 +9,8 @@
 
 namespace hyportrait::media {
 
-/// The muxer for a target's extension (.mp4 .mov .mkv .webm). Throws Error(usage) for another.
+/// The muxer for a target's extension (.mp4 .mov .mkv .webm .gif .webp). Throws Error(usage) for
+/// another.
 const AVOutputFormat* choose_container(const std::filesystem::path& target);
 
 /// The encoder for a name of --codec (h264, hevc, av1, prores, vp9, nvenc) or of FFmpeg's.

@@ -72,7 +72,27 @@ Encoder::Encoder(const WriterOptions& options, const AVOutputFormat& container)
     : given_width_(options.width),
       given_height_(options.height),
       context_(open_encoder(options, container)),
-      converter_(context_->width, context_->height, context_->pix_fmt) {}
+      converter_(context_->width,
+                 context_->height,
+                 context_->pix_fmt == AV_PIX_FMT_PAL8 ? Palette::kInput : context_->pix_fmt) {
+  if (context_->pix_fmt == AV_PIX_FMT_PAL8) {
+    palette_.emplace(context_->width, context_->height, context_->time_base);
+  }
+}
+
+void Encoder::encode(const AVFrame* picture) {
+  av_check(avcodec_send_frame(context_.get(), picture),
+           ExitCode::failed,
+           picture == nullptr ? "the encoder cannot end" : "a frame cannot be encoded");
+}
+
+/// By way of the palette, which may hold a picture back.
+void Encoder::encode_indexed(AVFrame* picture) {
+  palette_->send(picture);
+  while (const FramePtr indexed = palette_->receive()) {
+    encode(indexed.get());
+  }
+}
 
 std::int64_t Encoder::ticks(double seconds) const {
   return std::llround(seconds * context_->time_base.den / context_->time_base.num);
@@ -92,13 +112,14 @@ void Encoder::send(const Frame& frame) {
   ++sent_;
   end_ = std::max(picture->pts + 1, ticks(frame.pts_seconds + frame.duration_seconds));
   durations_[picture->pts] = end_ - picture->pts;
-  av_check(avcodec_send_frame(context_.get(), picture.get()),
-           ExitCode::failed,
-           "a frame cannot be encoded");
+  palette_ ? encode_indexed(picture.get()) : encode(picture.get());
 }
 
 void Encoder::flush() {
-  av_check(avcodec_send_frame(context_.get(), nullptr), ExitCode::failed, "the encoder cannot end");
+  if (palette_) {
+    encode_indexed(nullptr);
+  }
+  encode(nullptr);
 }
 
 bool Encoder::receive(AVPacket& packet) {

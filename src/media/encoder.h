@@ -4,10 +4,12 @@
 #include "core/frame.h"
 #include "media/av_ptr.h"
 #include "media/colour.h"
+#include "media/palette.h"
 #include "media/video_writer.h"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,11 +38,14 @@ class Encoder final {
 
  private:
   [[nodiscard]] std::int64_t ticks(double seconds) const;
+  void encode(const AVFrame* picture);
+  void encode_indexed(AVFrame* picture);
 
   int given_width_;   ///< px of the frames
   int given_height_;  ///< px
   CodecPtr context_;
   EncoderConverter converter_;
+  std::optional<Palette> palette_;                  ///< of a GIF
   std::map<std::int64_t, std::int64_t> durations_;  ///< of frames inside the encoder, by time stamp
   std::int64_t first_pts_ = INT64_MIN;
   std::int64_t last_pts_ = INT64_MIN;

@@ -86,6 +86,9 @@ void Muxer::write_header(const AVStream& video) {
   } else {
     output_->avoid_negative_ts = 0;  // shifting all streams would change the source's time stamps
   }
+  if (kind == "webp") {
+    av_dict_set_int(&options, "loop", 0, 0);  // for ever, as a GIF does
+  }
   const int rc = avformat_write_header(output_.get(), &options);
   av_dict_free(&options);
   if (rc == AVERROR(EINVAL) || rc == AVERROR_PATCHWELCOME) {

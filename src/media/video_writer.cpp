@@ -117,6 +117,9 @@ WrittenFacts VideoWriter::Impl::finish() {
   write_held();
   write_sound_until(std::numeric_limits<double>::infinity());
   report.notes = encoder_.notes();
+  if (audio == nullptr && !options.audio.source.empty()) {
+    report.notes.push_back("this kind of file carries no sound");
+  }
   if (audio != nullptr) {
     report.audio_packets = audio->packets();
     report.audio_reencoded = audio->reencoded();

@@ -79,6 +79,16 @@ class VideoWriter final {
 /// do not take is an Error here already.
 void try_writer(const WriterOptions& options);
 
+/// A --codec that leaves it to the output's ending.
+inline constexpr const char* kAutoCodec = "auto";
+
+/// The --codec for a file of this name: vp9 for .webm, gif for .gif, libwebp_anim for .webp, else
+/// h264.
+std::string usual_codec(const std::filesystem::path& target);
+
+/// Throws Error(usage) for a GIF or WebP of more frames than are sensible.
+void check_length(const std::filesystem::path& target, std::int64_t frames);
+
 /// Throws Error(usage) unless a file of this name can be written with this encoder: what the
 /// constructor checks about names, before hours of work.
 void check_output(const std::filesystem::path& target,

@@ -12,6 +12,7 @@
 #include "output/output_file.h"
 #include "output/targets.h"
 #include "pipeline/default_bundle.h"
+#include "pipeline/drawn.h"
 #include "pipeline/one_run.h"
 #include "pipeline/reporter.h"
 
@@ -59,7 +60,7 @@ struct OverlayClip {
                 .height = info.height,
                 .frame_rate = info.frame_rate,
                 .time_base = info.time_base,
-                .codec = path.extension() == ".webm" ? "vp9" : "h264"}) {}
+                .codec = media::usual_codec(path)}) {}
 };
 
 Inspection inspect_clip_file(const InspectOptions& options,
@@ -123,7 +124,12 @@ Inspection inspect(const InspectOptions& options, const RunHooks& hooks) {
   }
   const Frame frame = media::read_image(options.input, {255, 255, 255});
   check_box(options, {frame.width, frame.height});
-  return metrics::inspect_picture(options, frame, detect, config, sink);
+  Inspection inspection = metrics::inspect_picture(options, frame, detect, config, sink);
+  if (const auto warning =
+          pipeline::portrait_warning(bundle.manifest(), frame, options.input.string())) {
+    inspection.advice.insert(inspection.advice.begin(), "warning: " + *warning);
+  }
+  return inspection;
 }
 
 }  // namespace hyportrait

@@ -62,23 +62,27 @@ void warn(std::vector<std::string>& all, const std::vector<std::string>& warning
   }
 }
 
-void announce(const Plan& plan, const nn::Bundle& bundle) {
+std::string about_bundle(const nn::Manifest& manifest) {
+  switch (manifest.kind) {
+    case nn::BundleKind::official:
+      return "licence of the weights: " + manifest.licence.substr(0, manifest.licence.find('\n'));
+    case nn::BundleKind::demo:
+      return "it animates drawn faces; photographs of people take the official weights "
+             "(docs/weights.md)";
+    default:
+      return "its weights are random: it tests the program, its pictures mean nothing";
+  }
+}
+
+/// One line, and in a batch only where it differs from the last job's.
+void announce(Session& session, const Plan& plan, const nn::Bundle& bundle) {
   const nn::Manifest& manifest = bundle.manifest();
-  logger().info("bundle {} in {}, {} {}",
-                manifest.name,
-                bundle.folder().string(),
-                nn::device_text(plan.device),
-                nn::precision_text(plan.precision));
-  if (manifest.kind == nn::BundleKind::official) {
-    logger().info("licence of the weights: {}",
-                  manifest.licence.substr(0, manifest.licence.find('\n')));
-  } else if (manifest.kind == nn::BundleKind::demo) {
-    logger().info(
-        "the demo bundle animates drawn faces; photographs of people take the official weights "
-        "(docs/weights.md)");
-  } else {
-    logger().info(
-        "a seeded bundle has random weights: it tests the program, its pictures mean nothing");
+  const std::string line = "bundle " + manifest.name + " in " + bundle.folder().string() + ", " +
+                           nn::device_text(plan.device) + " " + nn::precision_text(plan.precision) +
+                           "; " + about_bundle(manifest);
+  if (session.announced != line) {
+    session.announced = line;
+    logger().info("{}", line);
   }
 }
 
@@ -212,7 +216,8 @@ RunReport make(Session& session, const Begun& begun, OutputFile& file, const Run
   StageTimes times;
   RunReport report = begun_report(plan, hash, bundle);
   const FrameFolder frames(plan.options.frames_dir, frames_before(plan, hash));
-  announce(plan, bundle);
+  announce(session, plan, bundle);
+  warn(report.warnings, plan.warnings);
 
   std::optional<StageTimer> timer(std::in_place, times, "portrait");
   face::Detector detector(bundle.load("face_detector", plan.device, nn::Precision::fp32),

@@ -13,10 +13,12 @@
 #include "nn/compiled.h"
 #include "output/targets.h"
 #include "pipeline/compose.h"
+#include "pipeline/drawn.h"
 #include "pipeline/preset.h"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace hyportrait::pipeline {
 namespace {
@@ -236,14 +238,21 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   check_audio_track(options, plan.clip);
   check_pictures_stay(options);
   plan.output = output_path(options);
+  if (options.codec == media::kAutoCodec) {
+    plan.options.codec = media::usual_codec(plan.output);
+  }
   check_output_files(plan.output, options);
-  media::check_output(plan.output, options.codec, options.pixel_format);
+  media::check_output(plan.output, plan.options.codec, plan.options.pixel_format);
   plan.device = nn::resolve_device(options.device);
   check_device(options, plan.device, bundle);
   plan.precision = nn::resolve_precision(options.dtype, plan.device);
   plan.frames_expected = expected_frames(plan.clip, plan.reader);
+  media::check_length(plan.output, plan.frames_expected);
   plan.config = sampler_config(bundle.manifest().config, options, plan.frames_expected);
   plan.portrait = {portrait.width, portrait.height};
+  if (auto warning = portrait_warning(bundle.manifest(), portrait, options.face.ref.string())) {
+    plan.warnings.push_back(std::move(*warning));
+  }
   check_boxes(options.face, plan.portrait, {plan.clip.width, plan.clip.height});
   plan.picture = picture_size(
       plan.options, plan.portrait, {plan.clip.width, plan.clip.height}, plan.config.image_size);

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace hyportrait::pipeline {
 
@@ -30,6 +31,7 @@ struct Plan {
   face::Size picture;                ///< px of the written frames
   std::int64_t frames_expected = 0;  ///< the container's word; the clip itself decides
   MemoryPlan memory;
+  std::vector<std::string> warnings;  ///< what will go wrong without being an error
 };
 
 /// Settles everything that can be known before work starts, and refuses what cannot work: an

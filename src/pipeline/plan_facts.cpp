@@ -58,7 +58,8 @@ RunPlan facts_of(const Plan& plan, const nn::Bundle& bundle) {
           .memory = memory_facts(plan),
           .portrait = plan.portrait,
           .clip = media::clip_facts(plan.clip),
-          .picture = plan.picture};
+          .picture = plan.picture,
+          .warnings = plan.warnings};
 }
 
 std::string speed_key(const Plan& plan, const nn::Bundle& bundle) {

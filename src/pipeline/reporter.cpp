@@ -7,9 +7,9 @@
 
 namespace hyportrait::pipeline {
 
-Reporter::Reporter(const RunHooks& hooks, std::string stage, std::int64_t total)
+Reporter::Reporter(const RunHooks& hooks, std::string stage, std::int64_t total, std::string unit)
     : hooks_(hooks),
-      progress_{std::move(stage), 0, total, 0.0},
+      progress_{.stage = std::move(stage), .total = total, .unit = std::move(unit)},
       begin_(Clock::now()),
       shown_(begin_) {}
 

@@ -13,8 +13,12 @@ namespace hyportrait::pipeline {
 /// a run is cancelled. Not thread-safe.
 class Reporter final {
  public:
-  /// `total` may be 0 while unknown. `hooks` outlives the reporter.
-  Reporter(const RunHooks& hooks, std::string stage, std::int64_t total);
+  /// `total` may be 0 while unknown; `unit` is one of what is counted. `hooks` outlives the
+  /// reporter.
+  Reporter(const RunHooks& hooks,
+           std::string stage,
+           std::int64_t total,
+           std::string unit = "frame");
 
   /// So much is done. Throws Error(interrupted) when the caller wants to stop.
   void at(std::int64_t done);

@@ -61,7 +61,8 @@ torch::Tensor sample(const nn::Bundle& bundle,
   const nn::BundleConfig& config = options.config;
   const diffusion::DenoiseOptions denoising = denoise_options(config);
   const diffusion::LatentShape shape = latent_shape(inputs, config);
-  Reporter reporter(hooks.run, "denoise", diffusion::window_steps(shape.front(), denoising));
+  Reporter reporter(
+      hooks.run, "denoise", diffusion::window_steps(shape.front(), denoising), "network call");
   const diffusion::UnetConditions conditions{
       .reference = inputs.reference,
       .motion = inputs.motion.tokens,

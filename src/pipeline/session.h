@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 namespace hyportrait::pipeline {
 
@@ -37,6 +38,7 @@ class Session final {
 
   BoundedCache<EncodedPortrait> portraits;
   BoundedCache<DrivingMotion> clips;
+  std::string announced;  ///< the line about bundle and device that the log has last
 
  private:
   SessionKind kind_;

@@ -106,6 +106,7 @@ Json json_of(const PlanParts& parts) {
 Json json_of(const PlannedRun& planned) {
   Json json = json_of(planned.plan);
   json["work"] = json_of(planned.work);
+  json["warnings"] = planned.plan.warnings;
   json["plan_hash"] = planned.plan_hash;
   return json;
 }

@@ -2,6 +2,7 @@
 """Whole runs of `animate` on drawn samples with the tiny bundle."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -146,3 +147,58 @@ def test_an_alpha_portrait_is_composed_over_the_background(program: Program, tin
                "80,80,30,30", "--frames-dir", tmp_path / "frames")
     corner = np.asarray(Image.open(tmp_path / "frames" / "000000.png"))[0, 0]
     assert corner.tolist() == [0x20, 0x40, 0x60]
+
+
+@pytest.mark.parametrize("ending, video, audio", [(".webm", "vp9", ["opus"]), (".gif", "gif", []), (".webp", "webp", [])])
+def test_the_ending_chooses_the_encoder(program: Program, tiny: Path, samples: Path, tmp_path: Path, ending: str, video: str,
+                                        audio: list[str]) -> None:
+    result, frames = tmp_path / f"out{ending}", tmp_path / "frames"
+    program.ok("animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive", samples / "clip.mp4", "-o", result,
+               "--steps", "1", "--max-frames", "6", "--frames-dir", frames)
+    report = json.loads((tmp_path / f"out{ending}.json").read_text())
+    assert report["written"]["frames"] == 6
+    assert ("this kind of file carries no sound" in report["written"]["notes"]) == (not audio)
+    if ending == ".webp":  # FFmpeg reads no animated WebP
+        with Image.open(result) as animation:
+            assert animation.n_frames == 6 and animation.info["loop"] == 0
+            animation.seek(5)
+            shown = np.asarray(animation.convert("RGB"), np.float64)
+    else:
+        streams = probe(result, "-show_streams")["streams"]
+        assert [stream["codec_name"] for stream in streams] == [video, *audio]
+        assert len(frame_times(result)) == 6
+        ffmpeg("-i", result, "-fps_mode", "passthrough", tmp_path / "%d.png")
+        shown = np.asarray(Image.open(tmp_path / "6.png").convert("RGB"), np.float64)
+    written = np.asarray(Image.open(frames / "000005.png"), np.float64)
+    # Random weights make noise, which no encoder keeps; a wrong matrix or range moves the mean of a colour.
+    assert abs(shown - written).mean() < 10, abs(shown - written).mean()
+    assert np.all(abs((shown - written).mean(axis=(0, 1))) < 1.5), (shown - written).mean(axis=(0, 1))
+
+
+def test_long_animations_are_refused_before_the_work(program: Program, tiny: Path, samples: Path, tmp_path: Path) -> None:
+    long = tmp_path / "long.mp4"
+    ffmpeg("-f", "lavfi", "-i", "color=size=64x64:rate=60:duration=31", "-c:v", "libx264", long)
+    for ending in (".gif", ".webp"):
+        given = ["animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive", long, "-o", tmp_path / f"o{ending}"]
+        run = program(*given)
+        assert run.code == 2 and f"1860 frames are too many for a {ending}, which takes 1800" in run.err, run.err
+        program.ok(*given, "--end", "30", "--dry-run")
+
+
+def test_a_sidecar_makes_the_result_again(program: Program, tiny: Path, samples: Path, tmp_path: Path) -> None:
+    program.ok("animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive", samples / "clip.mp4", "-o",
+               tmp_path / "out.mp4", "--steps", "2", "--seed", "7", "--start", "0.2", "--max-frames", "3", "--overwrite",
+               "--frames-dir", tmp_path / "frames")
+    again = program("animate", "--config", tmp_path / "out.mp4.json")
+    assert again.code == 2 and "exists already" in again.err
+    program.ok("animate", "--config", tmp_path / "out.mp4.json", "-o", tmp_path / "again.mp4", cwd=tmp_path)
+    assert picture_hashes(tmp_path / "again.mp4") == picture_hashes(tmp_path / "out.mp4")
+    first, second = (json.loads((tmp_path / name).read_text()) for name in ("out.mp4.json", "again.mp4.json"))
+    assert first["plan"]["sampler"] == second["plan"]["sampler"] and "frames-dir" not in second["plan"]["options"]
+
+
+def test_progress_says_what_is_counted(program: Program, tiny: Path, samples: Path, tmp_path: Path) -> None:
+    run = program.ok("animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive", samples / "clip.mp4", "-o",
+                     tmp_path / "out.mp4", "--steps", "1", "--max-frames", "1")
+    for pattern in (r"^motion: 1 frame in \d", r"^denoise: \d+ network calls? in \d", r"^render: 1 frame in \d", r"\(1 frame\)$"):
+        assert re.search(pattern, run.err, re.MULTILINE), (pattern, run.err)

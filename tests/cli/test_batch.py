@@ -414,3 +414,11 @@ def test_a_read_only_folder(program: Program, tiny: Path, inputs: Path, disk) ->
     outcome = program("batch", "--refs", inputs / "a.png", "--drives", inputs / "x.mp4", "--out-dir", out / "sub",
                       *short(tiny))
     assert outcome.code == FAILED and "sub: cannot be made" in outcome.err, outcome.err
+
+
+def test_the_bundle_is_named_once(program: Program, tiny: Path, samples: Path, tmp_path: Path) -> None:
+    jobs = [{"ref": samples / "portrait.png", "drive": samples / "clip.mp4", "output": f"{n}.mp4", "max-frames": 1} for n in range(3)]
+    run = program.ok("batch", write_jobs(tmp_path / "jobs.jsonl", jobs), "--out-dir", tmp_path / "out", *short(tiny))
+    lines = [line for line in run.err.splitlines() if line.startswith("info: bundle ")]
+    assert len(lines) == 1 and lines[0].startswith("info: bundle seeded-tiny in "), lines
+    assert run.err.count("denoise: ") == 3 and "network call" in run.err

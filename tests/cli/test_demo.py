@@ -8,9 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from conftest import ROOT, Program
+from conftest import ROOT, SHARED, Program
 
 DEMO = ROOT / "models" / "demo"
 GOLDEN = ROOT / "tests" / "golden" / "demo"
@@ -108,7 +110,46 @@ def test_a_run_says_what_the_bundle_is_not_for(program: Program, tmp_path: Path)
     samples = DEMO / "samples"
     run = program.ok("animate", "--ref", samples / "portrait.png", "--drive", samples / "clip.mp4", "-o",
                      tmp_path / "out.mp4", "--max-frames", "1", "--bundle", DEMO)
-    assert "the demo bundle animates drawn faces; photographs of people take the official weights" in run.err
+    lines = [line for line in run.err.splitlines() if line.startswith("info: bundle ")]
+    assert len(lines) == 1 and "it animates drawn faces; photographs of people take the official weights" in lines[0]
+
+
+WARNED = "does not look drawn, and the demo bundle animates drawn faces only"
+
+
+def warned_everywhere(program: Program, bundle: Path, portrait: Path, folder: Path) -> set[bool]:
+    """Whether inspect, its JSON, the plan, its JSON, the log and the sidecar warn of a portrait."""
+    given = ["--bundle", bundle, "--ref", portrait, "--drive", DEMO / "samples" / "clip.mp4", "--max-frames", "1",
+             "--ref-box", "60,60,60,60", "-o", folder / "out.mp4", "-y"]
+    run = program.ok("animate", *given, "--steps", "1", "--size", "64")
+    warnings = [json.loads((folder / "out.mp4.json").read_text())["warnings"],
+                json.loads(program.ok("animate", *given, "--dry-run", "--json").out)["warnings"],
+                json.loads(program.ok("inspect", portrait, "--bundle", bundle, "--json").out)["advice"]]
+    texts = [run.err, program.ok("animate", *given, "--dry-run").out, program.ok("inspect", portrait, "--bundle", bundle).out,
+             *("\n".join(list_) for list_ in warnings)]
+    return {WARNED in text for text in texts}
+
+
+def test_a_photograph_is_warned_of_everywhere(program: Program, tiny: Path, tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).normal(0, 6, (256, 256, 3)).cumsum(0) / 4 + 128
+    photograph = tmp_path / "photograph.png"
+    Image.fromarray(noise.clip(0, 255).astype(np.uint8)).save(photograph)
+    assert warned_everywhere(program, DEMO, photograph, tmp_path) == {True}
+    assert warned_everywhere(program, tiny, photograph, tmp_path) == {False}
+    assert warned_everywhere(program, DEMO, DEMO / "samples" / "portrait.png", tmp_path) == {False}
+
+
+def test_drawn_portraits_are_told_from_photographs(program: Program, tmp_path: Path) -> None:
+    photographs = sorted((SHARED / "testdata" / "portraits").glob("*.*"))
+    for size in (192, 512):
+        subprocess.run([sys.executable, "scripts/draw_samples.py", "--seed", "41", "--count", "4", "--frames", "1", "--size",
+                        str(size), "--out", tmp_path / str(size)], check=True, cwd=ROOT)
+    drawn = [*DEMO.glob("samples/*.png"), *tmp_path.rglob("*.png")]
+    assert len(drawn) == 11
+    for portrait in [*photographs, *drawn]:
+        plan = program.ok("animate", "--bundle", DEMO, "--ref", portrait, "--drive", DEMO / "samples" / "clip.mp4", "-o",
+                          tmp_path / "out.mp4", "--dry-run", "--json")
+        assert bool(json.loads(plan.out)["warnings"]) == (portrait in photographs), portrait
 
 
 def test_the_self_test_passes(program: Program) -> None:

@@ -159,3 +159,12 @@ def test_a_terminal_without_escape_codes_gets_none(program: Program, tmp_path: P
         shown[term] = run.stdout
     assert "\x1b" in shown["xterm"] and "\x1b" not in shown["dumb"], shown
     assert "inspect: 2" in shown["dumb"]
+
+
+def test_short_names_and_help(program: Program) -> None:
+    for command in ("animate", "batch", "bench"):
+        assert program.ok("help", command).out == program.ok(command, "--help").out
+    assert program.ok("help").out == program.ok("--help").out
+    assert program.ok("help", "bundle", "info").out == program.ok("bundle", "info", "--help").out
+    config = program.ok("animate", "--ref", "a", "--drive", "b", "-y", "--print-config").out
+    assert json.loads(config)["overwrite"] is True

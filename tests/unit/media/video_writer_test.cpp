@@ -236,8 +236,9 @@ TEST(VideoWriter, RefusesWhatCannotBeWritten) {
           VideoWriter writer(dir / name, options);
         };
       };
-  expect_error(
-      ExitCode::usage, "use .mp4, .mov, .mkv or .webm", open("out.avi", "h264", "yuv420p"));
+  expect_error(ExitCode::usage,
+               "use .mp4, .mov, .mkv, .webm, .gif or .webp",
+               open("out.avi", "h264", "yuv420p"));
   expect_error(ExitCode::usage, "it has h264, ", open("out.mp4", "h265x", "yuv420p"));
   expect_error(ExitCode::usage, "cannot carry prores", open("out.mp4", "prores", "yuv420p"));
   expect_error(ExitCode::usage, "cannot carry h264", open("out.webm", "h264", "yuv420p"));
