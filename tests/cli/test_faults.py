@@ -42,7 +42,8 @@ def test_bad_clips(program: Program, tiny: Path, samples: Path, tmp_path: Path, 
     for content in (b"", b"just some text\n" * 50, (samples / "clip.mp4").read_bytes()[:900]):
         bad.write_bytes(content)
         refused(program, INPUT, "bad.mp4", out, *portrait, "--drive", bad)
-    refused(program, INPUT, "samples", out, *portrait, "--drive", samples)
+    (tmp_path / "empty").mkdir()
+    refused(program, INPUT, "has no picture in it", out, *portrait, "--drive", tmp_path / "empty")
     refused(program, INPUT, "none.mp4", out, *portrait, "--drive", tmp_path / "none.mp4")
     refused(program, INPUT, "http", out, *portrait, "--drive", "http://127.0.0.1:9/clip.mp4")
 
