@@ -3,12 +3,15 @@
 
 #include <hyportrait/error.h>
 
+#include "fuzz/failing_new.h"
+
 #include <unistd.h>
 
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <new>
 #include <string>
 
 namespace hyportrait::test {
@@ -32,13 +35,30 @@ inline std::filesystem::path input_file(const std::uint8_t* data,
   return kFolder / name;
 }
 
-/// Runs `action`; an Error is what a bad file is answered with, anything else ends the fuzzer.
+/// Runs `action`; an Error is what a bad file is answered with, anything else ends the fuzzer. Then
+/// once more, with one of its allocations failing: std::bad_alloc is an answer to that.
 template <class Action>
 void refuse_or_run(Action&& action) {
-  try {
-    action();
-  } catch (const Error&) {
+  const auto run = [&] {
+    try {
+      action();
+    } catch (const Error&) {
+    }
+  };
+  count_allocations();
+  run();
+  const std::uint64_t allocations = allocations_counted();
+  if (allocations == 0) {
+    return;
   }
+  static std::uint64_t state = 1;  // which one: another in each run (Knuth's MMIX generator)
+  state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+  fail_allocation((state >> 33U) % allocations);
+  try {
+    run();
+  } catch (const std::bad_alloc&) {
+  }
+  fail_none();
 }
 
 /// Ends the fuzzer unless `fact` holds.

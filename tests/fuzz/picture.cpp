@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The header of a JPEG, PNG, WebP or TIFF.
+// The header of a picture of any kind.
 #include "fuzz/fuzz.h"
 #include "media/picture_header.h"
 
