@@ -33,7 +33,7 @@ void add_inputs(Table& table) {
        "Driving clip: the motion, the sound and the frame times; or a folder of pictures, or "
        "their names as %04d.png"},
       of_face(&FaceOptions::drive));
-  table.path({"output", 
+  table.path({"output",
               "MP4, MOV, MKV, WebM, GIF or WebP to write",
               "<ref>_<clip>.mp4 in the current folder"},
              &Options::output);
