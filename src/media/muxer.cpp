@@ -64,6 +64,9 @@ void Muxer::drop_memory() {
 }
 
 void Muxer::check(int rc) const {
+  if (in_memory_ && output_ != nullptr) {  // a trial: only the streams can be wrong
+    check_streams(rc);
+  }
   if (rc == AVERROR(ENOSPC) || rc == AVERROR(EDQUOT) || rc == AVERROR(EFBIG)) {
     fail_to_write(name_, AVUNERROR(rc));
   }
@@ -91,6 +94,12 @@ void Muxer::write_header(const AVStream& video) {
   }
   const int rc = avformat_write_header(output_.get(), &options);
   av_dict_free(&options);
+  check_streams(rc);
+  check(rc);
+}
+
+/// Some containers say so at the header, others at the first packet or at the end.
+void Muxer::check_streams(int rc) const {
   if (rc == AVERROR(EINVAL) || rc == AVERROR_PATCHWELCOME) {
     throw Error(ExitCode::usage,
                 name_.string() + ": this kind of file does not take " + streams_text(*output_) +
@@ -98,7 +107,6 @@ void Muxer::write_header(const AVStream& video) {
                     "); choose another ending (.mkv takes nearly all), another --codec, or "
                     "--audio none");
   }
-  check(rc);
 }
 
 void Muxer::write(AVPacket& packet, const AVStream& stream, AVRational time_base) {

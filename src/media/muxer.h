@@ -35,6 +35,7 @@ class Muxer final {
 
  private:
   void check(int rc) const;
+  void check_streams(int rc) const;
   void drop_memory();
 
   std::filesystem::path name_;

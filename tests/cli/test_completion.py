@@ -41,7 +41,8 @@ def ask(script: Path, *words: str) -> list[str]:
 
 def options_in_help(program: Program, *command: str) -> set[str]:
     lines = program.ok(*command, "--help").out.splitlines()
-    return {flag for line in lines if re.match(r"\s+-", line) for flag in re.findall(r"--[a-z-]+", line[:40])}
+    named = [re.split(r"\s{2,}", line.strip())[0] for line in lines if re.match(r"\s+-", line)]  # before what it does
+    return {flag for words in named for flag in re.findall(r"--[a-z-]+", words)}
 
 
 def test_commands_and_options(program: Program, bash_script: Path) -> None:

@@ -86,7 +86,7 @@ ROWS = [
     Row("a name with brackets", ("batch", "--refs", "[1].png", "--drives", "clip.mp4", "--bundle", "{tiny}", "--out-dir", "out", "--dry-run"),
         USAGE, r"\[1\].png: matches no file"),
     Row("out-dir is a file", (*BATCH[:5], "portrait.png", *BATCH[6:]), FAILED, "portrait.png", listed(JOB)),
-    Row("report of a done output that is gone", ("report", "."), DONE, "missing", written("a.mp4.json", json.dumps(FACTS))),
-    Row("report of a name with a control character", ("report", "."), DONE, r"a\\nb\\x1b\[31m\.mp4",
+    Row("report of a done output that is gone", ("report", "."), FAILED, "missing", written("a.mp4.json", json.dumps(FACTS))),
+    Row("report of a name with a control character", ("report", "."), FAILED, r"a\\nb\\x1b\[31m\.mp4",
         written("a\nb\x1b[31m.mp4.json", json.dumps(FACTS))),
 ]

@@ -5,7 +5,7 @@ from odd.row import DONE, OUTPUT, USAGE, Row, plan, run
 
 GOOD = {
     "out.mp4": ((), ("--codec", "mpeg4"), ("--crf", "0"), ("--crf", "51"), ("--pixel-format", "yuv444p")),
-    "out.mov": ((), ("--codec", "prores"), ("--codec", "qtrle"), ("--codec", "vp9")),
+    "out.mov": ((), ("--codec", "prores"), ("--codec", "qtrle")),
     "out.mkv": ((), ("--codec", "ffv1"), ("--codec", "vp9"), ("--codec", "libvpx")),
     "out.webm": ((), ("--codec", "vp9"), ("--codec", "libvpx"), ("--crf", "40")),
     "out.gif": ((), ("--side-by-side",), ("--pixel-format", "gray"), ("--codec", "gif")),
@@ -17,6 +17,7 @@ BAD = {
                 (("--codec", "huffyuv"), "cannot carry"), (("--pixel-format", "rgb24"), "does not take it"),
                 (("--codec", "libx264", "--crf", "64"), "from 0 to 63"), (("--codec", "libx264\x1b"), "no such video encoder")),
     "out.gif": ((("--codec", "h264"), "cannot carry h264"), (("--pixel-format", "yuv444p"), "does not take it")),
+    "out.mov": ((("--codec", "vp9"), "does not take vp9 and aac together"),),
     "out.webp": ((("--codec", "vp9"), "cannot carry vp9"),),
     "out.mkv": ((("--codec", "huffyuv"), "cannot carry huffyuv"),),
 }

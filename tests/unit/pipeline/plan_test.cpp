@@ -117,6 +117,7 @@ TEST_F(PlanTest, OutputsThatCannotBeAreRefused) {
   refused(ExitCode::usage, "would replace an input", options_.face.drive);
   refused(ExitCode::failed, "there is no such folder", folder_ / "none" / "out.mp4");
   refused(ExitCode::usage, "the name's ending chooses", folder_ / "out.avi");
+  options_.codec = "h264";
   refused(ExitCode::usage, "cannot carry h264", folder_ / "out.webm");
   std::ofstream(folder_ / "taken.mp4") << "precious";
   refused(ExitCode::usage, "exists already", folder_ / "taken.mp4");
