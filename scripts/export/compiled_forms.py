@@ -12,8 +12,7 @@ code pays for launches and for memory instead. `prepare` changes a U-Net in plac
 - norms over all frames of a window have 64 groups to reduce, fewer than a GPU has processors, and were
   reduced in three steps or four: each frame's mean and variance first, then theirs, are two;
 - the temporal block leaves the frames where they are: attention reads them through strides, where moving
-  each pixel's frames together copied the tokens there and back;
-- a temporal convolution is one product, which reaches the share of the peak that others have.
+  each pixel's frames together copied the tokens there and back.
 
 Sizes are those of networks/transformer.py: B branches, W windows, F frames of a window, S pixels, C channels.
 """
@@ -25,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.blocks import TemporalConv, TemporalResnetBlock, sinusoids
+from networks.blocks import TemporalResnetBlock, sinusoids
 from networks.transformer import (
     Conditions,
     CrossAttention,
@@ -192,10 +191,8 @@ class GroupNormOverFrames(nn.Module):
         n, c, f, p = x.shape
         grouped = x.view(n, self.groups, c // self.groups, f, p).float()
         variances, means = torch.var_mean(grouped, dim=(2, 4), correction=0)  # [items,groups,F]
-        first = means[:, :, :1]
-        beside = means - first  # of one size with their spread: the squares' difference keeps its digits
-        mean = first.squeeze(2) + beside.mean(2)
-        variance = variances.mean(2) + beside.square().mean(2) - beside.mean(2).square()
+        spread, mean = torch.var_mean(means, dim=2, correction=0)
+        variance = variances.mean(2) + spread
         scale = torch.rsqrt(variance + self.eps)
 
         def wide(value: Tensor) -> Tensor:
@@ -206,33 +203,12 @@ class GroupNormOverFrames(nn.Module):
         return (normal * weight + bias).to(x.dtype)
 
 
-class TemporalConvAsProduct(nn.Module):
-    """A temporal convolution as one product: each token beside those of the frames before and after it."""
-
-    def __init__(self, plain: TemporalConv) -> None:
-        super().__init__()
-        # In memory [out,3,in]: the matrix that forward() reads is this very memory.
-        by_tap = plain.weight.squeeze(4).squeeze(3).transpose(1, 2).contiguous()
-        self.weight = nn.Parameter(by_tap.transpose(1, 2)[..., None, None], requires_grad=False)
-        self.bias = plain.bias
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x [items,C,F,P] -> [items,out,F,P], its channels last in memory."""
-        y = x.permute(0, 2, 3, 1)
-        before = F.pad(y[:, :-1], (0, 0, 0, 0, 1, 0))
-        after = F.pad(y[:, 1:], (0, 0, 0, 0, 0, 1))
-        matrix = self.weight[:, :, :, 0, 0].transpose(1, 2).flatten(1)
-        return F.linear(torch.cat([before, y, after], 3), matrix, self.bias).permute(0, 3, 1, 2)
-
-
-def replace_temporal_layers(network: nn.Module) -> None:
+def replace_temporal_norms(network: nn.Module) -> None:
     for module in list(network.modules()):
         if isinstance(module, TemporalResnetBlock):
             for name, child in list(module.named_children()):
                 if isinstance(child, nn.GroupNorm):
                     setattr(module, name, GroupNormOverFrames(child))
-                elif isinstance(child, TemporalConv):
-                    setattr(module, name, TemporalConvAsProduct(child))
 
 
 class PixelAttentionByName(nn.Module):
@@ -255,7 +231,7 @@ def prepare_decoder(decoder: VaeDecoder, kernels: Kernels) -> dict[str, tuple[st
     """The same of the VAE's decoder."""
     attentions = decoder.decoder.mid_block.attentions
     attentions[0] = PixelAttentionByName(attentions[0], kernels)
-    replace_temporal_layers(decoder)
+    replace_temporal_norms(decoder)
     lay_out_channels_last(decoder)
     return sources_of(decoder)
 
@@ -269,7 +245,7 @@ def prepare(unet: UNet, kernels: Kernels) -> dict[str, tuple[str, ...]]:
                 setattr(module, name, JoinedSelfAttention(child, kernels))
             elif isinstance(child, CrossAttention):
                 setattr(module, name, JoinedCrossAttention(child, kernels))
-    replace_temporal_layers(unet)
+    replace_temporal_norms(unet)
     for module in list(unet.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, TemporalBlock):

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from export import compiled_forms
 from export.compile import example_inputs
 from export.presets import PRESETS
-from networks.blocks import TemporalConv
 from networks.vae import VaeDecoder
 
 
@@ -67,12 +66,3 @@ def test_statistics_over_frames_keep_their_digits_far_from_zero() -> None:
     over_frames = compiled_forms.GroupNormOverFrames(copy.deepcopy(plain).float())
     x = 300.0 + torch.randn(2, 8, 5, 30, dtype=torch.float64)
     assert (over_frames(x.float()) - plain(x)).abs().max() < 1e-3
-
-
-def test_a_temporal_convolution_as_a_product_reads_its_weight_where_it_lies() -> None:
-    plain = filled(TemporalConv(6, 10))
-    product = compiled_forms.TemporalConvAsProduct(plain)
-    x = torch.randn(2, 6, 5, 7)
-    assert apart(product(x), plain(x)) < 1e-6
-    matrix = product.weight[:, :, :, 0, 0].transpose(1, 2).flatten(1)
-    assert matrix.data_ptr() == product.weight.data_ptr() and matrix.is_contiguous()
