@@ -190,7 +190,7 @@ def interrupted(arguments: list[object], until: str) -> str:
 def test_what_is_saved_is_said_and_nothing_else(program: Program, tiny: Path, samples: Path, tmp_path: Path) -> None:
     job = [program.path, "animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive", samples / "clip.mp4",
            "-o", tmp_path / "out.mp4", "--steps", "12", "--log-level", "trace"]
-    err = interrupted(job, "seeded bundle")  # in the portrait or the motion stage
+    err = interrupted(job, "loaded expression")  # as the motion stage begins
     assert "interrupted during motion; nothing was saved yet, so the same command begins anew" in err
     err = interrupted(job, "denoise: 3 of")
     assert "interrupted during denoise; the same command goes on from what is saved" in err
@@ -198,6 +198,6 @@ def test_what_is_saved_is_said_and_nothing_else(program: Program, tiny: Path, sa
 
 
 def test_bench_saves_nothing(program: Program, tiny: Path) -> None:
-    err = interrupted([program.path, "bench", "--bundle", tiny, "--steps", "40", "--repeat", "1000"], "motion: ")
+    err = interrupted([program.path, "bench", "--bundle", tiny, "--steps", "40", "--repeat", "100"], "appearance: ")
     assert "interrupted during" in err
     assert "goes on" not in err
