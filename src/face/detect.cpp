@@ -18,7 +18,7 @@ int round_up(double length, int multiple) {
 
 /// The longest image of the detector, in widths of its shorter side: a strip of 16384x1 px would
 /// take tens of GB. No picture with a head in it is that long.
-constexpr double kLongestShape = 8.0;
+constexpr double kLongestShape = 16.0;
 
 bool is_strip(Size picture) {
   const auto [shorter, longer] = std::minmax(picture.width, picture.height);

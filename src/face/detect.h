@@ -21,8 +21,8 @@ struct Candidates {
 };
 
 /// Size of the detector's image for a picture: the shorter side `min_side`, both rounded up to
-/// `multiple` (src/dataset/utils.py:137-139 of the original). Of a picture that is over eight times
-/// as long as wide the longer side is 8 * min_side, and the shorter one is padded.
+/// `multiple` (src/dataset/utils.py:137-139 of the original). Of a picture that is over sixteen
+/// times as long as wide the longer side is 16 * min_side, and the shorter one is padded.
 Size network_size(Size picture, const nn::DetectorConfig& config);
 
 /// The detector's image: stretched to network_size, or (keep_aspect, and long strips) scaled and

@@ -44,11 +44,11 @@ TEST(NetworkSize, AStripIsBoundedInItsLength) {
   for (const bool keep_aspect : {false, true}) {
     const nn::DetectorConfig config{.min_side = 416, .multiple = 32, .keep_aspect = keep_aspect};
     const Size wide = network_size({.width = 16384, .height = 1}, config);
-    EXPECT_EQ(wide.width, 3328);  // 8 * 416
+    EXPECT_EQ(wide.width, 6656);  // 16 * 416
     EXPECT_EQ(wide.height, 416);
     const Size high = network_size({.width = 1, .height = 16384}, config);
     EXPECT_EQ(high.width, 416);
-    EXPECT_EQ(high.height, 3328);
+    EXPECT_EQ(high.height, 6656);
     const Size just_not = network_size({.width = 800, .height = 100}, config);
     EXPECT_EQ(just_not.height, 416);
   }
@@ -56,12 +56,12 @@ TEST(NetworkSize, AStripIsBoundedInItsLength) {
 
 TEST(ResizeForNetwork, PadsAStripAndMapsItsFacesBack) {
   const nn::DetectorConfig config{.min_side = 32, .multiple = 32};
-  const Size strip{.width = 2560, .height = 200};  // scaled by 0.1
+  const Size strip{.width = 5120, .height = 200};  // scaled by 0.1
   const Frame image =
       resize_for_network(test::plain(strip.width, strip.height, {255, 255, 255}), config);
-  ASSERT_EQ(image.width, 256);
+  ASSERT_EQ(image.width, 512);
   ASSERT_EQ(image.height, 32);
-  EXPECT_EQ(test::at(image, 255, 19)[0], 255);
+  EXPECT_EQ(test::at(image, 511, 19)[0], 255);
   EXPECT_EQ(test::at(image, 0, 20)[0], 0);
   const auto faces = faces_from_candidates(candidates({{10, 2, 20, 12}}, {0.9F}), strip, config);
   ASSERT_EQ(faces.size(), 1U);
