@@ -25,6 +25,16 @@ class Outcome:
     err: str
 
 
+def read_until(process: subprocess.Popen, text: str) -> str:
+    """What a process has logged up to the line with `text`. Fails when it ends before."""
+    log = ""
+    while text not in log:
+        line = process.stderr.readline()
+        assert line, log
+        log += line
+    return log
+
+
 class Program:
     """The built executable; every test runs it as a user would."""
 

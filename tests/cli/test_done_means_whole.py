@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Program
+from conftest import Program, read_until
 
 FAILED, USAGE = 1, 2
 
@@ -176,11 +176,7 @@ def test_inputs_that_are_pipes_in_a_batch(program: Program, tiny: Path, samples:
 
 def interrupted(arguments: list[object], until: str) -> str:
     process = subprocess.Popen([str(word) for word in arguments], stderr=subprocess.PIPE, text=True)
-    err = ""
-    while until not in err:
-        line = process.stderr.readline()
-        assert line, err
-        err += line
+    err = read_until(process, until)
     process.send_signal(signal.SIGINT)
     err += process.communicate()[1]
     assert process.returncode == 130, err

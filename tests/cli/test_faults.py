@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from conftest import Program, probe
+from conftest import Program, probe, read_until
 
 FAILED, USAGE, INPUT, BUNDLE, DEVICE = 1, 2, 3, 4, 5
 
@@ -188,11 +188,7 @@ def test_killed_at_any_moment_the_name_holds_nothing_or_a_whole_file(program: Pr
 
 def test_ctrl_c_stops_cleanly(program: Program, tiny: Path, samples: Path, out: Path) -> None:
     process = start(program, tiny, samples, out / "out.mp4", "--log-level", "trace")
-    err = ""
-    while "trace: denoise: 3 of" not in err:
-        line = process.stderr.readline()
-        assert line, err
-        err += line
+    err = read_until(process, "trace: denoise: 3 of")
     process.send_signal(signal.SIGINT)
     err += process.communicate()[1]
     assert process.returncode == 130, err

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from conftest import Program, ffmpeg, picture_hashes
+from conftest import Program, ffmpeg, picture_hashes, read_until
 
 FAILED, USAGE, INPUT = 1, 2, 3
 
@@ -204,8 +204,7 @@ def test_a_mended_output_option_goes_on_where_the_run_was(program: Program, tiny
     arguments = [str(word) for word in (*job(tiny, samples), "-o", "out.mp4")]
     process = subprocess.Popen([str(program.path), *arguments, "--log-level", "trace", "--save-interval", "0"],
                                stderr=subprocess.PIPE, text=True, cwd=tmp_path)
-    while "denoise: 9 of" not in (line := process.stderr.readline()):
-        assert line
+    read_until(process, "denoise: 9 of")
     process.send_signal(signal.SIGKILL)
     process.communicate()
     again = program.ok(*arguments, *options, cwd=tmp_path)
@@ -218,8 +217,7 @@ def test_a_mended_output_option_goes_on_where_the_run_was(program: Program, tiny
     shutil.rmtree(fresh)
     process = subprocess.Popen([str(program.path), *changed, "--log-level", "trace", "--save-interval", "0"],
                                stderr=subprocess.PIPE, text=True, cwd=tmp_path)
-    while "denoise: 9 of" not in (line := process.stderr.readline()):
-        assert line
+    read_until(process, "denoise: 9 of")
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert "belongs to other inputs" in program.ok(*changed, "--seed", "5", cwd=tmp_path).err

@@ -8,7 +8,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from conftest import Program, probe
+from conftest import Program, probe, read_until
 
 FAILED = 1
 
@@ -16,11 +16,7 @@ FAILED = 1
 def start(program: Program, arguments: list[object], until: str) -> subprocess.Popen:
     """A process that has logged `until`, stopped there: it holds its output as long as a test wants."""
     process = subprocess.Popen([str(program.path), *map(str, arguments)], stderr=subprocess.PIPE, text=True)
-    log = ""
-    while until not in log:
-        line = process.stderr.readline()
-        assert line, log
-        log += line
+    read_until(process, until)
     process.send_signal(signal.SIGSTOP)
     return process
 
