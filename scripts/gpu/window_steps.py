@@ -85,15 +85,20 @@ def package(job: argparse.Namespace, manifest: dict[str, Any], weights: dict[str
     entry = next(e for e in index["packages"] if e["flags"] == flags and e["shapes"][0][3] * 8 == job.size)
     constants = {}
     for name, recipe in index["weights"].items():
-        whole = torch.cat([weights[part].reshape(-1, *weights[part].shape[1:]) for part in recipe["of"]]) \
-            if len(recipe["of"]) > 1 else weights[recipe["of"][0]]  # fmt: skip
+        parts = [weights[part] for part in recipe["of"]]
+        whole = torch.cat(parts) if len(parts) > 1 else parts[0]
         laid = torch.empty_strided(whole.shape, recipe["strides"], dtype=whole.dtype, device=whole.device)
         constants[name] = laid.copy_(whole)
     index_of_gpu = 0 if job.device == "cuda" else -1
     runner = torch._C._aoti.AOTIModelPackageLoader(str(folder / entry["file"]), "model", False, 1, index_of_gpu)
     constants = {name: constants[name] for name in runner.get_constant_fqns()}
     runner.load_constants(constants, False, True, True)
-    return lambda *inputs: (runner.run(list(inputs))[0], constants)[0]  # they live as long as this
+
+    def run(*inputs: Tensor) -> Tensor:
+        assert constants  # which the runner only points to, live as long as this function
+        return runner.run(list(inputs))[0]
+
+    return run
 
 
 def largest_kernels(call: Callable[[], Any]) -> dict[str, Any]:
