@@ -12,6 +12,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -73,15 +74,21 @@ std::string cure_of(const CompiledRequest& request) {
          " (--size and --frames for others than the bundle's), or leave out --engine compiled";
 }
 
-/// Why not, or empty: of a folder that may have no index.
-std::string why_none(const CompiledRequest& request, const std::vector<CompiledCall>& calls) {
+/// Nothing where there is none. Throws as read_compiled_index() does.
+std::optional<CompiledIndex> index_of(const CompiledRequest& request) {
   const std::filesystem::path path = folder_of(request) / "index.json";
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) {
-    return "is not compiled for " + device_text(request.device) + " in " +
-           precision_text(request.precision);
-  }
-  return why_unfit(read_compiled_index(path), this_machine(request.device), calls);
+  return std::filesystem::exists(path, ignored) ? std::optional(read_compiled_index(path))
+                                                : std::nullopt;
+}
+
+/// Why the packages cannot be taken, or empty.
+std::string why_not(const std::optional<CompiledIndex>& index,
+                    const CompiledRequest& request,
+                    const std::vector<CompiledCall>& calls) {
+  return index ? why_unfit(*index, this_machine(request.device), calls)
+               : "is not compiled for " + device_text(request.device) + " in " +
+                     precision_text(request.precision);
 }
 
 }  // namespace
@@ -96,10 +103,11 @@ CompiledPackages::CompiledPackages(const CompiledRequest& request, FindWeight we
       device_(request.device),
       cure_(cure_of(request)),
       weight_(std::move(weight)) {
-  if (const std::string why = why_none(request, {}); !why.empty()) {
+  std::optional<CompiledIndex> index = index_of(request);
+  if (const std::string why = why_not(index, request, {}); !why.empty()) {
     throw Error(ExitCode::bundle, request.bundle.string() + ": its U-Net " + why + "; " + cure_);
   }
-  index_ = read_compiled_index(folder_ / "index.json");
+  index_ = *std::move(index);
 }
 
 CompiledPackages::~CompiledPackages() = default;
@@ -191,7 +199,7 @@ EngineKind choose_engine(EngineKind wish,
   }
   std::string why;
   try {
-    why = why_none(request, calls);
+    why = why_not(index_of(request), request, calls);
   } catch (const Error& error) {
     if (wish == EngineKind::compiled) {
       throw;
