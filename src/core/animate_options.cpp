@@ -50,13 +50,8 @@ void add_inputs(Table& table) {
     return options.fps ? to_text(*options.fps) : "source";
   };
   table.choice({"audio", "The clip's sound"}, {"keep", "none"}, &Options::audio);
-  Spec& silent = table.flag({"no-audio", "As --audio none"}, &Options::overwrite);  // not that one:
-  silent.set = [](Options& options, const std::string& text) {
-    options.audio = parse_switch(text) ? AudioKind::none : options.audio;
-  };
-  silent.get = [](const Options&) -> std::optional<std::string> {
-    return std::nullopt;
-  };  // --audio says it
+  table.shorthand({"no-audio", "As --audio none"},
+                  [](Options& options) { options.audio = AudioKind::none; });
   table.integer({"audio-track", "Which of several sound tracks, from 0", "FFmpeg's choice"},
                 0,
                 999,

@@ -142,6 +142,18 @@ class OptionTable final {
     return spec;
   }
 
+  /// A flag that sets other options and is none itself: no configuration has it.
+  Spec& shorthand(OptionText text, std::function<void(Options&)> apply) {
+    Spec& spec = add(std::move(text), "", OptionKind::flag);
+    spec.set = [apply = std::move(apply)](Options& options, const std::string& given) {
+      if (parse_switch(given)) {
+        apply(options);
+      }
+    };
+    spec.get = [](const Options&) { return std::optional<std::string>(); };
+    return spec;
+  }
+
   /// A value with a parse_ and a to_text of its own (core/parse_text.h).
   template <class Parse, class Field>
   Spec& parsed(OptionText text,
