@@ -3,6 +3,7 @@
 #include "media/image_io.h"
 #include "support/expect_error.h"
 #include "support/ffmpeg_tools.h"
+#include "support/pixels.h"
 #include "support/test_dir.h"
 
 #include <gtest/gtest.h>
@@ -21,22 +22,13 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::expect_error;
+using test::expect_near;
 using test::ffmpeg;
+using test::pixel;
 using test::test_dir;
 
 constexpr Colour kBlack{0, 0, 0};
 constexpr Colour kWhite{255, 255, 255};
-
-std::array<int, 3> pixel(const Frame& frame, int x, int y) {
-  const std::uint8_t* p = frame.row(y) + x * 3;
-  return {p[0], p[1], p[2]};
-}
-
-void expect_near(std::array<int, 3> pixel, std::array<int, 3> expected, int tolerance) {
-  for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_NEAR(pixel[i], expected[i], tolerance) << "channel " << i;
-  }
-}
 
 /// 64x48: left half red, right half blue, made by the ffmpeg program.
 void make_picture(const fs::path& path, const std::string& arguments = "") {
