@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page of scripts/gpu_report: Markdown that docs/performance.md takes in."""
+"""The page of scripts/gpu_report: Markdown that docs/performance-log.md takes in."""
 
 import argparse
 from typing import Any
