@@ -119,6 +119,7 @@ Shard slurm_shard(const Environment& environment) {
 std::vector<BatchJob> parse_jobs(const std::string& text, const JobsSource& source) {
   std::vector<BatchJob> jobs;
   std::istringstream lines(text);
+  lines.exceptions(std::ios::badbit);  // out of memory must not look like the last line
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) {
