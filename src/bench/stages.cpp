@@ -11,7 +11,7 @@
 #include "latents/decode.h"
 #include "pipeline/reporter.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <chrono>
 #include <string>

@@ -3,7 +3,7 @@
 
 #include "core/require.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #include "core/log.h"
 #include "nn/torch_error.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <exception>

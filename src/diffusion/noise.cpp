@@ -6,7 +6,7 @@
 #include "core/safetensors.h"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstring>
 #include <string>

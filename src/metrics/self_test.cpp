@@ -7,7 +7,7 @@
 #include "core/json_strict.h"
 #include "core/log.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 #include <torch/version.h>
 
 #include <algorithm>

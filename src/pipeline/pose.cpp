@@ -5,7 +5,7 @@
 #include "core/require.h"
 #include "face/landmarks_image.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <optional>

@@ -7,7 +7,7 @@
 #include "nn/torch_types.h"
 #include "pipeline/pose.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

@@ -10,7 +10,7 @@
 #include "nn/torch_types.h"
 #include "output/targets.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstring>
 #include <stdexcept>

@@ -13,7 +13,7 @@
 #include "pipeline/portrait.h"
 #include "pipeline/sample.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace hyportrait::parity {
 namespace {

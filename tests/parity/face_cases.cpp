@@ -10,7 +10,7 @@
 #include "parity/frames.h"
 #include "pipeline/portrait.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <span>
 

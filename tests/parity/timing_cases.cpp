@@ -9,7 +9,7 @@
 #include "pipeline/motion.h"
 #include "pipeline/sample.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <chrono>
 #include <ctime>
