@@ -97,13 +97,6 @@ std::optional<double> window_step_flop(const Setting& setting) {
   return sum / steps;
 }
 
-diffusion::LatentShape latent_shape(const Setting& setting) {
-  const nn::BundleConfig& config = setting.config;
-  const std::int64_t side = config.image_size / config.latent.downsample;
-  return {
-      setting.frames + std::int64_t{2} * config.window.padding, config.latent.channels, side, side};
-}
-
 }  // namespace
 
 Timed<conditions::Reference> time_appearance(const Setting& setting) {
@@ -149,9 +142,7 @@ Timed<Sampled> time_denoise(const Setting& setting,
                             const conditions::Reference& reference,
                             const conditions::MotionTokens& tokens) {
   const nn::BundleConfig& config = setting.config;
-  const diffusion::DenoiseOptions options{.schedule = diffusion::karras_schedule(config.sampler),
-                                          .window = config.window,
-                                          .guidance = config.guidance};
+  const diffusion::DenoiseOptions options = diffusion::denoise_options(config);
   Timed<Sampled> timed;
   const auto begin = Clock::now();
   const nn::Module pose_guider =
@@ -167,12 +158,9 @@ Timed<Sampled> time_denoise(const Setting& setting,
                              .padding = config.window.padding,
                              .pose_feature = [pose](auto) { return pose; },
                              .added_ids = config.added_ids});
-  const double sigma = options.schedule.sigmas.front();
-  const torch::Tensor noise = diffusion::make_noise(1, config.noise, latent_shape(setting));
-  const torch::Tensor start =
-      diffusion::add_noise(reference.latent.to(torch::kFloat) * config.latent.scale,
-                           noise.to(reference.latent.device()),
-                           sigma);
+  const torch::Tensor noise =
+      diffusion::make_noise(1, config.noise, diffusion::latent_shape(setting.frames, config));
+  const torch::Tensor start = diffusion::initial_latents(reference.latent, noise, config);
   const int steps = diffusion::window_steps(noise.size(0), options);
   Samples window_steps;
   repeat(setting, "denoise", "network call", steps, timed, [&](const auto& done) {

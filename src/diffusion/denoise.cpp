@@ -164,6 +164,12 @@ torch::Tensor denoise(DenoiseState state,
   return state.latents;
 }
 
+DenoiseOptions denoise_options(const nn::BundleConfig& config) {
+  return {.schedule = karras_schedule(config.sampler),
+          .window = config.window,
+          .guidance = config.guidance};
+}
+
 int window_steps(std::int64_t frames, const DenoiseOptions& options) {
   return options.schedule.steps() *
          static_cast<int>(windows_of_step(frames, options.window, 0).size());

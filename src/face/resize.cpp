@@ -130,6 +130,11 @@ Frame resize_antialiased(const Frame& frame, Size size, ResizeFilter filter) {
   return result;
 }
 
+Size scaled_to_height(Size size, int height) {
+  const double width = static_cast<double>(size.width) * height / size.height;
+  return {std::max(1, static_cast<int>(std::lround(width))), height};
+}
+
 Frame resize_plain(const Frame& frame, Size size) {
   require(frame.width > 0 && frame.height > 0 && size.width > 0 && size.height > 0,
           "resize of or to an empty picture");

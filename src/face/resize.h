@@ -15,6 +15,9 @@ enum class ResizeFilter { bilinear, bicubic };
 /// has, Pillow 13 may begin with the columns, which rounds differently.) Time stamps are kept.
 Frame resize_antialiased(const Frame& frame, Size size, ResizeFilter filter);
 
+/// `size` in proportion, `height` px high.
+Size scaled_to_height(Size size, int height);
+
 /// Resizes without antialiasing (OpenCV INTER_LINEAR), as the original prepares the detector's
 /// image.
 Frame resize_plain(const Frame& frame, Size size);

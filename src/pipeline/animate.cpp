@@ -127,7 +127,7 @@ torch::Tensor denoise_resumably(const nn::Bundle& bundle,
                               .noise = plan.options.noise,
                               .engine = plan.engine,
                               .batch = plan.memory.batch};
-  const diffusion::DenoiseOptions denoising = denoise_options(plan.config);
+  const diffusion::DenoiseOptions denoising = diffusion::denoise_options(plan.config);
   SampleHooks sampling{.run = hooks, .start = state.load()};
   report.batch = plan.memory.batch;
   if (sampling.start) {
@@ -232,7 +232,7 @@ RunReport make(Session& session, const Begun& begun, OutputFile& file, const Run
 
   timer.emplace(times, "denoise");
   const SampleInputs inputs{portrait.reference, motion};
-  const diffusion::DenoiseOptions denoising = denoise_options(plan.config);
+  const diffusion::DenoiseOptions denoising = diffusion::denoise_options(plan.config);
   StateFile state(file.paths(),
                   {.latents_hash = hash.latents,
                    .device = plan.device,

@@ -4,15 +4,9 @@
 #include "face/resize.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace hyportrait::pipeline {
 namespace {
-
-face::Size scaled_to_height(face::Size size, int height) {
-  const double width = static_cast<double>(size.width) * height / size.height;
-  return {std::max(1, static_cast<int>(std::lround(width))), height};
-}
 
 void copy_into(Frame& target, int left, const Frame& source) {
   for (int y = 0; y < source.height; ++y) {
@@ -21,20 +15,13 @@ void copy_into(Frame& target, int left, const Frame& source) {
 }
 
 Frame at_height(const Frame& frame, int height) {
-  const face::Size size = scaled_to_height({frame.width, frame.height}, height);
+  const face::Size size = face::scaled_to_height({frame.width, frame.height}, height);
   return size.width == frame.width && size.height == frame.height
              ? frame
              : face::resize_antialiased(frame, size, face::ResizeFilter::bilinear);
 }
 
 }  // namespace
-
-face::Size side_by_side_size(face::Size portrait, face::Size driver, face::Size result) {
-  const int height = result.height;
-  return {scaled_to_height(portrait, height).width + scaled_to_height(driver, height).width +
-              result.width,
-          height};
-}
 
 Frame side_by_side(const Frame& portrait, const Frame& driver, const Frame& result) {
   const Frame left = at_height(portrait, result.height);

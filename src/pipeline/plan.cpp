@@ -7,12 +7,12 @@
 #include "core/log.h"
 #include "core/shown_text.h"
 #include "diffusion/unet_model.h"
+#include "face/resize.h"
 #include "face/select.h"
 #include "media/picture_sequence.h"
 #include "media/video_writer.h"
 #include "nn/compiled.h"
 #include "output/targets.h"
-#include "pipeline/compose.h"
 #include "pipeline/drawn.h"
 #include "pipeline/preset.h"
 
@@ -215,6 +215,13 @@ media::ReaderOptions reader_options(const AnimateOptions& options) {
   reader.max_frames = options.max_frames.value_or(0);
   reader.fps = options.fps;
   return reader;
+}
+
+face::Size side_by_side_size(face::Size portrait, face::Size driver, face::Size result) {
+  const int height = result.height;
+  return {face::scaled_to_height(portrait, height).width +
+              face::scaled_to_height(driver, height).width + result.width,
+          height};
 }
 
 face::Size picture_size(const AnimateOptions& options,

@@ -43,6 +43,10 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
 /// What of the clip is read: the driver's frames of a run, and of its measurement.
 media::ReaderOptions reader_options(const AnimateOptions& options);
 
+/// The size of portrait | driving frame | result side by side: all as high as the result, in
+/// proportion.
+face::Size side_by_side_size(face::Size portrait, face::Size driver, face::Size result);
+
 /// The size of the written picture: the square, the portrait, or three pictures side by side.
 face::Size picture_size(const AnimateOptions& options,
                         face::Size portrait,

@@ -3,15 +3,18 @@
 
 #include "core/animate_options.h"
 #include "diffusion/denoise.h"
+#include "diffusion/noise.h"
 #include "pipeline/default_bundle.h"
 #include "pipeline/history.h"
-#include "pipeline/rehearsal.h"
-#include "pipeline/sample.h"
 
 #include <algorithm>
 
 namespace hyportrait::pipeline {
 namespace {
+
+// Bytes a pixel of a still, flat picture: H.264 at --crf 17, PNG.
+constexpr double kVideo = 0.002;
+constexpr double kPng = 0.02;
 
 SamplerFacts sampler_facts(const nn::BundleConfig& config) {
   return {.steps = config.sampler.steps,
@@ -68,6 +71,19 @@ std::string speed_key(const Plan& plan, const nn::Bundle& bundle) {
          engine_text(plan.engine);
 }
 
+DiskNeed disk_need(const Plan& plan, std::int64_t frames) {
+  const diffusion::LatentShape shape = diffusion::latent_shape(frames, plan.config);
+  const std::uint64_t latents =
+      static_cast<std::uint64_t>(shape[0] * shape[1] * shape[2] * shape[3]) * sizeof(float);
+  const double pixels = static_cast<double>(plan.picture.width) * plan.picture.height *
+                        static_cast<double>(std::max<std::int64_t>(frames, 0));
+  DiskNeed need{.beside_output = 2 * latents + static_cast<std::uint64_t>(pixels * kVideo)};
+  if (!plan.options.frames_dir.empty()) {
+    need.in_frames_dir = static_cast<std::uint64_t>(pixels * kPng);
+  }
+  return need;
+}
+
 WorkEstimate estimate(const Plan& plan, const nn::Bundle& bundle, std::int64_t frames) {
   const nn::BundleConfig& config = plan.config;
   const std::int64_t padded = frames + std::int64_t{2} * config.window.padding;
@@ -78,7 +94,7 @@ WorkEstimate estimate(const Plan& plan, const nn::Bundle& bundle, std::int64_t f
   work.branches =
       static_cast<int>(diffusion::most_branches(config.guidance, config.sampler.steps).size());
   work.unet_calls = work.windows_per_step * config.sampler.steps;
-  work.branch_steps = diffusion::branch_steps(padded, denoise_options(config));
+  work.branch_steps = diffusion::branch_steps(padded, diffusion::denoise_options(config));
   work.latent_bytes =
       static_cast<std::uint64_t>(padded) * config.latent.channels * side * side * sizeof(float);
   work.token_bytes = static_cast<std::uint64_t>(frames) * config.tokens.count *

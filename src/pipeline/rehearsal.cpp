@@ -8,6 +8,7 @@
 #include "media/video_reader.h"
 #include "media/video_writer.h"
 #include "output/output_file.h"
+#include "pipeline/plan_facts.h"
 #include "pipeline/render.h"
 #include "pipeline/sample.h"
 #include "pipeline/state.h"
@@ -23,10 +24,6 @@ namespace hyportrait::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Bytes a pixel of a still, flat picture: H.264 at --crf 17, PNG.
-constexpr double kVideo = 0.002;
-constexpr double kPng = 0.02;
 
 /// The folder, or the nearest one around it that is there.
 fs::path existing(fs::path folder) {
@@ -94,7 +91,7 @@ void check_noise(const Plan& plan) {
     return;
   }
   const std::int64_t padding = std::int64_t{2} * plan.config.window.padding;
-  diffusion::LatentShape shape = latent_shape(plan.frames_expected, plan.config);
+  diffusion::LatentShape shape = diffusion::latent_shape(plan.frames_expected, plan.config);
   const std::int64_t found = diffusion::noise_frames(file);
   if (found != shape[0]) {
     const std::int64_t frames = count_frames(plan);
@@ -107,19 +104,6 @@ void check_noise(const Plan& plan) {
 }
 
 }  // namespace
-
-DiskNeed disk_need(const Plan& plan, std::int64_t frames) {
-  const diffusion::LatentShape shape = latent_shape(frames, plan.config);
-  const std::uint64_t latents =
-      static_cast<std::uint64_t>(shape[0] * shape[1] * shape[2] * shape[3]) * sizeof(float);
-  const double pixels = static_cast<double>(plan.picture.width) * plan.picture.height *
-                        static_cast<double>(std::max<std::int64_t>(frames, 0));
-  DiskNeed need{.beside_output = 2 * latents + static_cast<std::uint64_t>(pixels * kVideo)};
-  if (!plan.options.frames_dir.empty()) {
-    need.in_frames_dir = static_cast<std::uint64_t>(pixels * kPng);
-  }
-  return need;
-}
 
 FramesBefore frames_before(const Plan& plan, const PlanHash& hash) {
   if (plan.options.overwrite) {

@@ -28,30 +28,16 @@ torch::Tensor seeded_noise(const SampleOptions& options,
 torch::Tensor initial_latents(const SampleOptions& options,
                               int bundle_padding,
                               const conditions::Reference& reference,
-                              const diffusion::LatentShape& shape,
-                              double sigma) {
-  const nn::BundleConfig& config = options.config;
+                              const diffusion::LatentShape& shape) {
   const torch::Tensor noise = options.noise.empty() ? seeded_noise(options, bundle_padding, shape)
                                                     : diffusion::read_noise(options.noise, shape);
-  const torch::Tensor scaled = reference.latent.to(torch::kFloat) * config.latent.scale;
-  return diffusion::add_noise(scaled, noise.to(scaled.device()), sigma);
+  return diffusion::initial_latents(reference.latent, noise, options.config);
 }
 
 }  // namespace
 
-diffusion::DenoiseOptions denoise_options(const nn::BundleConfig& config) {
-  return {.schedule = diffusion::karras_schedule(config.sampler),
-          .window = config.window,
-          .guidance = config.guidance};
-}
-
-diffusion::LatentShape latent_shape(std::int64_t frames, const nn::BundleConfig& config) {
-  const std::int64_t side = config.image_size / config.latent.downsample;
-  return {frames + std::int64_t{2} * config.window.padding, config.latent.channels, side, side};
-}
-
 diffusion::LatentShape latent_shape(const SampleInputs& inputs, const nn::BundleConfig& config) {
-  return latent_shape(inputs.motion.tokens.frames(), config);
+  return diffusion::latent_shape(inputs.motion.tokens.frames(), config);
 }
 
 torch::Tensor sample(const nn::Bundle& bundle,
@@ -59,7 +45,7 @@ torch::Tensor sample(const nn::Bundle& bundle,
                      const SampleInputs& inputs,
                      const SampleHooks& hooks) {
   const nn::BundleConfig& config = options.config;
-  const diffusion::DenoiseOptions denoising = denoise_options(config);
+  const diffusion::DenoiseOptions denoising = diffusion::denoise_options(config);
   const diffusion::LatentShape shape = latent_shape(inputs, config);
   Reporter reporter(
       hooks.run, "denoise", diffusion::window_steps(shape.front(), denoising), "network call");
@@ -76,9 +62,8 @@ torch::Tensor sample(const nn::Bundle& bundle,
   diffusion::DenoiseState start =
       hooks.start.value_or(diffusion::DenoiseState{.batch = options.batch});
   if (!hooks.start) {
-    const double sigma = denoising.schedule.sigmas.front();
     const int bundle_padding = bundle.manifest().config.window.padding;
-    start.latents = initial_latents(options, bundle_padding, inputs.reference, shape, sigma);
+    start.latents = initial_latents(options, bundle_padding, inputs.reference, shape);
   }
   reporter.at(diffusion::window_steps_done(start, denoising));
   torch::Tensor latents =

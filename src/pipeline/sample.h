@@ -27,16 +27,12 @@ struct SampleOptions {
   diffusion::Batch batch{};  ///< of a run that begins; one that goes on has its state's
 };
 
-/// The sampler's options of a configuration.
-diffusion::DenoiseOptions denoise_options(const nn::BundleConfig& config);
-
 struct SampleInputs {
   const conditions::Reference& reference;
   const DrivingMotion& motion;
 };
 
 /// [P,4,h,w]; P counts the padding too.
-diffusion::LatentShape latent_shape(std::int64_t frames, const nn::BundleConfig& config);
 diffusion::LatentShape latent_shape(const SampleInputs& inputs, const nn::BundleConfig& config);
 
 struct SampleHooks {

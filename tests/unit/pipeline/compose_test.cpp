@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/compose.h"
 
+#include "pipeline/plan.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
