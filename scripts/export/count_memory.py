@@ -7,7 +7,7 @@ Usage: count_memory.py [--preset full] [--size 512] [--windows 1] [--branches 2]
 The networks run on the meta device, where tensors have sizes but no memory; a tensor counts from its making
 to its last use, as an allocator without losses would see it. Attention counts as fused: no matrix of
 queries times keys. `units` are the peak in features of the first level (U-Net: images x C0 x h x w) or of
-the last (decoder: frames x C x H x W): what src/diffusion/unet_memory and src/latents/decode multiply with.
+the last (decoder: frames x C x H x W): what src/diffusion/unet_memory and src/vae/decode multiply with.
 """
 
 import argparse

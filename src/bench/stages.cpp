@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/stages.h"
 
+#include "base/stage_timer.h"
 #include "conditions/motion.h"
 #include "conditions/pose.h"
-#include "core/stage_timer.h"
 #include "diffusion/noise.h"
 #include "diffusion/unet_flops.h"
 #include "diffusion/unet_model.h"
 #include "face/align.h"
-#include "latents/decode.h"
-#include "pipeline/reporter.h"
+#include "run/reporter.h"
+#include "vae/decode.h"
 
 #include <torch/types.h>
 
@@ -47,7 +47,7 @@ void repeat(const Setting& setting,
             Timed<Result>& timed,
             Work work) {
   const int runs = setting.warm_up + setting.repeat;
-  pipeline::Reporter reporter(setting.hooks, stage, runs * units, unit);
+  run::Reporter reporter(setting.hooks, stage, runs * units, unit);
   for (int run = 0; run < runs; ++run) {
     nn::synchronize(setting.device);
     const auto begin = Clock::now();
@@ -187,13 +187,13 @@ Timed<std::int64_t> time_decode(const Setting& setting, const torch::Tensor& lat
   const auto begin = Clock::now();
   const nn::Module decoder = setting.bundle.load("vae_decoder", setting.device, setting.precision);
   timed.load_seconds = seconds_since(begin);
-  const latents::DecodeOptions options{.latent_scale = setting.config.latent.scale,
-                                       .chunk = setting.config.decode_chunk,
-                                       .first = setting.config.window.padding,
-                                       .count = setting.frames};
+  const vae::DecodeOptions options{.latent_scale = setting.config.latent.scale,
+                                   .chunk = setting.config.decode_chunk,
+                                   .first = setting.config.window.padding,
+                                   .count = setting.frames};
   repeat(setting, "decode", "frame", setting.frames, timed, [&](const auto& done) {
     std::int64_t frames = 0;
-    latents::decode(decoder, latents, options, [&](Frame&&) { done(++frames); });
+    vae::decode(decoder, latents, options, [&](Frame&&) { done(++frames); });
     return frames;
   });
   return timed;

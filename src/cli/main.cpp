@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/error.h>
 
+#include "base/out_of_memory.h"
+#include "base/shown_text.h"
 #include "cli/arguments.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/printable_stream.h"
-#include "core/out_of_memory.h"
-#include "core/shown_text.h"
 
 #include <algorithm>
 #include <exception>

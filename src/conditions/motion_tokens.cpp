@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conditions/motion_tokens.h"
 
-#include "core/require.h"
+#include "base/require.h"
 
 #include <torch/types.h>
 

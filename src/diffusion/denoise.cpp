@@ -3,7 +3,7 @@
 
 #include <hyportrait/error.h>
 
-#include "core/log.h"
+#include "base/log.h"
 #include "nn/torch_error.h"
 
 #include <torch/types.h>

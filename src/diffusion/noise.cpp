@@ -3,7 +3,7 @@
 
 #include <hyportrait/error.h>
 
-#include "core/safetensors.h"
+#include "base/safetensors.h"
 #include "diffusion/schedule.h"
 
 #include <ATen/CPUGeneratorImpl.h>

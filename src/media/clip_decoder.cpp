@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/clip_decoder.h"
 
-#include "core/log.h"
+#include "base/log.h"
 #include "media/input.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/tensor_frame.h"
 
-#include "core/require.h"
+#include "base/require.h"
 
 #include <torch/types.h>
 
