@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/file_hashes.h"
-
 #include "base/atomic_file.h"
+#include "base/file_names.h"
+#include "base/hashes.h"
 #include "base/json_strict.h"
 #include "base/log.h"
-#include "base/sha256.h"
-#include "base/user_cache.h"
 
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>

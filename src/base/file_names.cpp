@@ -9,11 +9,13 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string_view>
 
 namespace hyportrait {
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -198,6 +200,17 @@ std::vector<fs::path> numbered_files(const fs::path& path) {
     files.push_back(file);
   }
   return files;
+}
+
+namespace fs = std::filesystem;
+
+fs::path user_cache_file(const std::string& name) {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && fs::path(cache).is_absolute()) {
+    return fs::path(cache) / "hyportrait" / name;
+  }
+  const char* home = std::getenv("HOME");
+  return home == nullptr ? fs::path() : fs::path(home) / ".cache" / "hyportrait" / name;
 }
 
 }  // namespace hyportrait

@@ -28,4 +28,8 @@ bool is_numbered_name(const std::filesystem::path& path);
 /// the others is missing.
 std::vector<std::filesystem::path> numbered_files(const std::filesystem::path& path);
 
+/// `name` in the program's folder of the user's cache (XDG base directory specification: a relative
+/// XDG_CACHE_HOME is ignored); empty when there is no home. The folder need not exist yet.
+std::filesystem::path user_cache_file(const std::string& name);
+
 }  // namespace hyportrait

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/sha256.h"
-
 #include <hyportrait/error.h>
 
+#include "base/hashes.h"
 #include "base/require.h"
 #include "base/text_file.h"
 

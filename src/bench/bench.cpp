@@ -3,24 +3,52 @@
 #include <hyportrait/version.h>
 
 #include "base/stage_timer.h"
-#include "bench/peak.h"
 #include "bench/samples.h"
 #include "bench/stages.h"
 #include "diffusion/unet_model.h"
 #include "nn/compiled.h"
+#include "nn/tensor.h"
 #include "options/tool_options.h"
 #include "plan/default_bundle.h"
 #include "plan/memory.h"
 #include "run/one_run.h"
 
 #include <ATen/Parallel.h>
+#include <torch/types.h>
 #include <torch/version.h>
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 
 namespace hyportrait {
 namespace bench {
 namespace {
+
+/// Floating-point operations a second of a large square matrix product: the fastest of several.
+/// What the device can do at most with the threads that torch uses.
+double matmul_peak(nn::Device device, nn::Precision precision) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int kTries = 8;  // the first warms up
+  const c10::InferenceMode inference;
+  const std::int64_t side = device.kind == nn::DeviceKind::cuda ? 8192 : 1024;
+  const auto options =
+      torch::TensorOptions(nn::torch_device(device)).dtype(nn::torch_dtype(precision));
+  // Of random numbers: equal ones change fewer bits, and a GPU that draws less power runs faster.
+  const torch::Tensor a = torch::randn({side, side}, options);
+  const torch::Tensor b = torch::randn({side, side}, options);
+  torch::Tensor product = torch::empty({side, side}, options);
+  double fastest = 0.0;
+  for (int i = 0; i < kTries; ++i) {
+    nn::synchronize(device);
+    const auto begin = Clock::now();
+    torch::mm_out(product, a, b);
+    nn::synchronize(device);
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    fastest = i == 0 ? seconds : std::min(fastest, seconds);
+  }
+  return 2.0 * static_cast<double>(side * side * side) / fastest;
+}
 
 Setting resolve(const BenchOptions& options, const nn::Bundle& bundle, const RunHooks& hooks) {
   Setting setting{.bundle = bundle,

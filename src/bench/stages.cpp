@@ -5,11 +5,11 @@
 #include "conditions/motion.h"
 #include "conditions/pose.h"
 #include "diffusion/noise.h"
-#include "diffusion/unet_flops.h"
+#include "diffusion/unet_cost.h"
 #include "diffusion/unet_model.h"
 #include "face/align.h"
 #include "run/reporter.h"
-#include "vae/decode.h"
+#include "vae/vae.h"
 
 #include <torch/types.h>
 

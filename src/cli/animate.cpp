@@ -4,13 +4,11 @@
 #include "base/json_strict.h"
 #include "base/log.h"
 #include "base/shown_text.h"
-#include "cli/checks.h"
 #include "cli/commands.h"
-#include "cli/library.h"
 #include "cli/option_binding.h"
+#include "cli/printing.h"
 #include "cli/progress_bar.h"
 #include "options/animate_options.h"
-#include "options/config_file.h"
 #include "report/report_json.h"
 
 #include <iostream>

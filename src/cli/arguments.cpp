@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/arguments.h"
-
 #include <hyportrait/error.h>
 
 #include "base/json_strict.h"
 #include "base/parse_text.h"
+#include "cli/commands.h"
 
 #include <stdexcept>
 

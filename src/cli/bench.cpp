@@ -2,12 +2,10 @@
 #include <hyportrait/bench.h>
 
 #include "base/shown_text.h"
-#include "cli/checks.h"
 #include "cli/commands.h"
-#include "cli/library.h"
 #include "cli/option_binding.h"
+#include "cli/printing.h"
 #include "cli/progress_bar.h"
-#include "cli/table.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"
 

@@ -4,8 +4,6 @@
 #include <hyportrait/config.h>
 #include <hyportrait/version.h>
 
-#include "cli/arguments.h"
-
 namespace hyportrait::cli {
 
 void add_commands(CLI::App& app, Action& action) {

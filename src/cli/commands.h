@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/api.h>
+
 #include <CLI/CLI.hpp>
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace hyportrait::cli {
 
@@ -29,5 +32,23 @@ void add_commands(CLI::App& app, Action& action);
 
 /// The one-line answer to --version: program, revision.
 std::string version_text();
+
+/// libhyportrait, loaded on the first call, with its log and FFmpeg's from `log_level` on. Throws
+/// Error(failed) when it or LibTorch cannot be loaded.
+const Api& library(LogLevel log_level);
+
+/// What holds for every option of the program: the last one given wins (lists add up), a value is
+/// not empty, and the name of another option is no value.
+void guard_options(CLI::App& app);
+
+/// The words of the command line as the parser reads them. Throws Error(usage) for `--name=`, which
+/// CLI11 would give the next word.
+std::vector<std::string> read_arguments(const CLI::App& app, int argc, char** argv);
+
+/// Whether --json is among them.
+bool asks_for_json(const std::vector<std::string>& arguments);
+
+/// A parse error as one clear sentence, with a suggestion for a mistyped flag or subcommand.
+std::string explain(const CLI::App& app, const CLI::ParseError& error);
 
 }  // namespace hyportrait::cli

@@ -3,7 +3,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hyportrait::cli {
@@ -35,6 +37,10 @@ std::vector<CommandWords> describe(const CLI::App& app);
 
 /// The path of a command's subcommand.
 std::string sub_path(const CommandWords& command, const std::string& name);
+
+/// The template with each `@name@` replaced by its text.
+std::string fill(std::string text,
+                 std::initializer_list<std::pair<const char*, std::string>> values);
 
 // Completion for three shells, and the manual page (roff).
 std::string bash_completion(const std::vector<CommandWords>& commands);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/completion.h"
+#include "cli/templates.h"
 
 namespace hyportrait::cli {
 namespace {
@@ -90,6 +91,40 @@ std::string function_name(const std::string& path) {
   return name;
 }
 
+std::string zsh_options(const CommandWords& command) {
+  std::string text;
+  for (const OptionWords& option : command.options) {
+    text += zsh_option(option);
+  }
+  return text;
+}
+
+std::string zsh_command(const CommandWords& command) {
+  return fill(kZshCommandTemplate,
+              {{"name", function_name(command.path)}, {"options", zsh_options(command)}});
+}
+
+/// A command that has subcommands.
+std::string zsh_group(const CommandWords& command, const std::vector<CommandWords>& all) {
+  std::string described;
+  std::string called;
+  for (const CommandWords& other : all) {
+    for (const std::string& name : command.subcommands) {
+      if (other.path == sub_path(command, name)) {
+        described += "    " + quoted(name + ":" + escaped(other.help, ":", "\\")) + "\n";
+      }
+    }
+  }
+  for (const std::string& name : command.subcommands) {
+    called += "        " + name + ") " + function_name(sub_path(command, name)) + " ;;\n";
+  }
+  return fill(kZshGroupTemplate,
+              {{"name", function_name(command.path)},
+               {"commands", described},
+               {"options", zsh_options(command)},
+               {"subcommands", called}});
+}
+
 std::string fish_condition(const CommandWords& command) {
   if (command.path.empty()) {
     return "__fish_use_subcommand";
@@ -125,6 +160,15 @@ std::string fish_option(const OptionWords& option, const std::string& start) {
 
 }  // namespace
 
+std::string fill(std::string text,
+                 std::initializer_list<std::pair<const char*, std::string>> values) {
+  for (const auto& [name, value] : values) {
+    const std::string mark = "@" + std::string(name) + "@";
+    text.replace(text.find(mark), mark.size(), value);
+  }
+  return text;
+}
+
 std::string bash_completion(const std::vector<CommandWords>& commands) {
   std::string paths;
   std::string values;
@@ -154,92 +198,34 @@ std::string bash_completion(const std::vector<CommandWords>& commands) {
     words += "    \"" + command.path + "\") flags=" + quoted(join(all_flags(command), " ")) +
              " plain=" + quoted(join(plain, " ")) + argument + " ;;\n";
   }
-  return "# bash completion of hyportrait: source it, or install it as\n"
-         "# share/bash-completion/completions/hyportrait\n"
-         "_hyportrait_choose() {\n"
-         "  compopt +o default 2>/dev/null\n"
-         "  COMPREPLY=($(compgen -W \"$1\" -- \"$2\"))\n"
-         "}\n"
-         "_hyportrait() {\n"
-         "  local cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
-         "  local command=\"\" flags=\"\" plain=\"\" files=0 i\n"
-         "  COMPREPLY=()\n"
-         "  # --flag=value comes as three words.\n"
-         "  if [ \"$cur\" = \"=\" ]; then cur=\"\"\n"
-         "  elif [ \"$prev\" = \"=\" ]; then prev=\"${COMP_WORDS[COMP_CWORD-2]}\"; fi\n"
-         "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
-         "    case \"$command:${COMP_WORDS[i]}\" in\n" +
-         paths +
-         "    esac\n"
-         "  done\n"
-         "  case \"$command:$prev\" in\n" +
-         values +
-         "  esac\n"
-         "  case \"$command\" in\n" +
-         words +
-         "  esac\n"
-         "  if [[ \"$cur\" != -* && \"$files\" = 1 ]]; then return; fi\n"
-         "  if [[ \"$cur\" = -* ]]; then _hyportrait_choose \"$flags\" \"$cur\"\n"
-         "  else _hyportrait_choose \"$plain\" \"$cur\"; fi\n"
-         "}\n"
-         "complete -o default -F _hyportrait hyportrait\n";
+  return fill(kBashTemplate, {{"subcommands", paths}, {"values", values}, {"words", words}});
 }
 
 std::string zsh_completion(const std::vector<CommandWords>& commands) {
-  std::string text = "#compdef hyportrait\n# zsh completion of hyportrait\n";
+  std::string functions;
   for (const CommandWords& command : commands) {
-    const std::string name = function_name(command.path);
-    text += "\n" + name + "() {\n";
-    if (!command.subcommands.empty()) {
-      text += "  local -a commands=(\n";
-      for (const CommandWords& other : commands) {
-        for (const std::string& subcommand : command.subcommands) {
-          if (other.path == sub_path(command, subcommand)) {
-            text += "    " + quoted(subcommand + ":" + escaped(other.help, ":", "\\")) + "\n";
-          }
-        }
-      }
-      text += "  )\n  local line state\n";
-    }
-    text += "  _arguments" + std::string(command.subcommands.empty() ? "" : " -C") + " \\\n";
-    for (const OptionWords& option : command.options) {
-      text += zsh_option(option);
-    }
-    if (command.subcommands.empty()) {
-      text += "    && return\n}\n";
-      continue;
-    }
-    text +=
-        "    '1: :->command' '*:: :->arguments'\n  case $state in\n"
-        "    command) _describe command commands ;;\n    arguments)\n      case $line[1] in\n";
-    for (const std::string& subcommand : command.subcommands) {
-      text +=
-          "        " + subcommand + ") " + function_name(sub_path(command, subcommand)) + " ;;\n";
-    }
-    text += "      esac ;;\n  esac\n}\n";
+    functions += command.subcommands.empty() ? zsh_command(command) : zsh_group(command, commands);
   }
   // Autoloaded from fpath the file is the function; sourced, it registers it.
-  return text +
-         "\nif [ \"$funcstack[1]\" = \"_hyportrait\" ]; then _hyportrait \"$@\"\n"
-         "else compdef _hyportrait hyportrait; fi\n";
+  return fill(kZshTemplate, {{"functions", functions}});
 }
 
 std::string fish_completion(const std::vector<CommandWords>& commands) {
-  std::string text = "# fish completion of hyportrait\ncomplete -c hyportrait -f\n";
+  std::string lines;
   for (const CommandWords& command : commands) {
     const std::string start = "complete -c hyportrait -n " + quoted(fish_condition(command));
     for (const CommandWords& other : commands) {
       for (const std::string& subcommand : command.subcommands) {
         if (other.path == sub_path(command, subcommand)) {
-          text += start + " -a " + subcommand + " -d " + quoted(other.help) + "\n";
+          lines += start + " -a " + subcommand + " -d " + quoted(other.help) + "\n";
         }
       }
     }
     for (const OptionWords& option : command.options) {
-      text += fish_option(option, start);
+      lines += fish_option(option, start);
     }
   }
-  return text;
+  return fill(kFishTemplate, {{"lines", lines}});
 }
 
 }  // namespace hyportrait::cli

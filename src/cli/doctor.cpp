@@ -3,10 +3,9 @@
 #include <hyportrait/error.h>
 
 #include "base/shown_text.h"
-#include "cli/checks.h"
 #include "cli/commands.h"
-#include "cli/library.h"
 #include "cli/option_binding.h"
+#include "cli/printing.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"
 

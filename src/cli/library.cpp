@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/library.h"
-
 #include <hyportrait/error.h>
 #include <hyportrait/version.h>
+
+#include "cli/commands.h"
 
 #include <dlfcn.h>
 #include <malloc.h>

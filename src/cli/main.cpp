@@ -3,11 +3,10 @@
 
 #include "base/out_of_memory.h"
 #include "base/shown_text.h"
-#include "cli/arguments.h"
-#include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/printable_stream.h"
+#include "cli/printing.h"
 
 #include <algorithm>
 #include <exception>

@@ -2,23 +2,10 @@
 #include <hyportrait/version.h>
 
 #include "cli/completion.h"
-
-#include <array>
-#include <utility>
+#include "cli/templates.h"
 
 namespace hyportrait::cli {
 namespace {
-
-// docs/cli.md has what to do about each.
-constexpr std::array<std::pair<const char*, const char*>, 8> kExitCodes{
-    {{"0", "Done."},
-     {"1", "Failed: the output cannot be written, the disk is full, or a bug."},
-     {"2", "Usage or configuration; also: the output exists."},
-     {"3", "Input media: missing, broken, or without a face."},
-     {"4", "The model bundle."},
-     {"5", "Device or memory."},
-     {"6", "A comparison below its bound."},
-     {"130", "Interrupted."}}};
 
 /// Text that roff shows as it is: a line may not begin with a dot or a quote, and a bare dash would
 /// become a hyphen that cannot be pasted into a shell.
@@ -68,32 +55,25 @@ std::string command_text(const CommandWords& command) {
 
 std::string man_page(const std::vector<CommandWords>& commands) {
   const CommandWords& program = commands.front();
-  std::string text = std::string(".TH HYPORTRAIT 1 \"\" \"hyportrait ") + HYPORTRAIT_VERSION +
-                     "\" \"User Commands\"\n"
-                     ".SH NAME\nhyportrait \\- animate a portrait with the motion of a video clip\n"
-                     ".SH SYNOPSIS\n";
-  for (const CommandWords& command : commands) {
-    if (!command.path.empty() && command.subcommands.empty()) {
-      text += "\\fBhyportrait " + plain(command.path) + "\\fR [\\fIoptions\\fR]\n.br\n";
-    }
-  }
-  text += ".SH DESCRIPTION\n" + plain(program.help) +
-          "\nStandard output carries only what was asked for; progress, log and errors go to "
-          "standard error.\n.SH OPTIONS\n";
+  std::string synopsis;
+  std::string options;
+  std::string described;
   for (const OptionWords& option : program.options) {
-    text += option_text(option);
+    options += option_text(option);
   }
-  text += ".SH COMMANDS\n";
   for (const CommandWords& command : commands) {
     if (!command.path.empty() && command.subcommands.empty()) {
-      text += command_text(command);
+      synopsis += "\\fBhyportrait " + plain(command.path) + "\\fR [\\fIoptions\\fR]\n.br\n";
+      described += command_text(command);
     }
   }
-  text += ".SH EXIT STATUS\n";
-  for (const auto& [code, meaning] : kExitCodes) {
-    text += std::string(".TP\n\\fB") + code + "\\fR\n" + meaning + "\n";
-  }
-  return text + ".SH EXAMPLES\n" + plain(program.example) + "\n";
+  return fill(kManTemplate,
+              {{"version", HYPORTRAIT_VERSION},
+               {"synopsis", synopsis},
+               {"description", plain(program.help)},
+               {"options", options},
+               {"commands", described},
+               {"examples", plain(program.example)}});
 }
 
 }  // namespace hyportrait::cli

@@ -2,10 +2,9 @@
 #include <hyportrait/metrics.h>
 
 #include "base/shown_text.h"
-#include "cli/checks.h"
 #include "cli/commands.h"
-#include "cli/library.h"
 #include "cli/option_binding.h"
+#include "cli/printing.h"
 #include "cli/progress_bar.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/error.h>
 
-#include "cli/checks.h"
 #include "cli/commands.h"
+#include "cli/printing.h"
 #include "cli/progress_bar.h"
-#include "cli/table.h"
 #include "output/output_list.h"
 #include "report/report_json.h"
 

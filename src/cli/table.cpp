@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/table.h"
-
 #include "base/shown_text.h"
+#include "cli/printing.h"
 
 #include <algorithm>
 #include <ostream>

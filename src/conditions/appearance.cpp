@@ -3,8 +3,8 @@
 
 #include "base/require.h"
 #include "face/align.h"
-#include "nn/tensor_frame.h"
-#include "vae/encode.h"
+#include "nn/tensor.h"
+#include "vae/vae.h"
 
 #include <torch/types.h>
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conditions/motion.h"
 
-#include "nn/tensor_frame.h"
-#include "nn/torch_types.h"
+#include "nn/tensor.h"
 
 #include <torch/types.h>
 

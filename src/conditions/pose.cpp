@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conditions/pose.h"
 
-#include "nn/tensor_frame.h"
+#include "nn/tensor.h"
 
 #include <torch/types.h>
 

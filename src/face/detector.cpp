@@ -3,7 +3,7 @@
 
 #include "base/require.h"
 #include "face/detect.h"
-#include "nn/tensor_frame.h"
+#include "nn/tensor.h"
 
 #include <torch/types.h>
 

@@ -3,11 +3,8 @@
 #include "face/crop.h"
 #include "face/select.h"
 #include "face/track.h"
-#include "inspect/frame_runs.h"
-#include "inspect/head_pose.h"
-#include "inspect/limits.h"
+#include "inspect/head.h"
 #include "inspect/parts.h"
-#include "inspect/sharpness.h"
 
 #include <algorithm>
 #include <cmath>
@@ -18,6 +15,16 @@
 
 namespace hyportrait::inspection {
 namespace {
+
+/// Adds a frame to the runs: to the last one where that ends with the frame before.
+void add_frame(std::vector<FrameRun>& runs, const FrameRun& frame) {
+  if (!runs.empty() && runs.back().last + 1 == frame.first) {
+    runs.back().last = frame.last;
+    runs.back().end_seconds = frame.end_seconds;
+  } else {
+    runs.push_back(frame);
+  }
+}
 
 /// The range of a figure over the frames.
 struct Spread {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inspect/head_pose.h"
+#include "inspect/head.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inspect/parts.h"
 
-#include "inspect/drawing.h"
-#include "inspect/head_pose.h"
-#include "inspect/sharpness.h"
+#include "inspect/head.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <hyportrait/inspect.h>
+#include <hyportrait/types.h>
 
 #include "base/frame.h"
 #include "face/detect.h"
@@ -57,5 +58,24 @@ Inspection inspect_picture(const InspectOptions& options,
                            const face::DetectFaces& detect,
                            const nn::BundleConfig& config,
                            const OverlaySink& overlay);
+
+// Where inspect begins to give advice; set by looking at what the pictures and clips of testdata
+// and blurred, turned and small copies of them give.
+inline constexpr double kUnsure = 0.6;          ///< score of a detection
+inline constexpr double kTurnedDegrees = 30.0;  ///< of a rough pose
+inline constexpr double kTiltedDegrees = 20.0;  ///< detectors tell less roll than there is
+inline constexpr double kBlurred = 4.0;         ///< sharpness(), levels
+inline constexpr double kLittleRoom = 0.45;     ///< of the square that is wished for
+inline constexpr int kSmallHead = 64;           ///< side of a driving face, px
+
+/// Width of lines that show at any size of the picture, px.
+int line_width(const Frame& frame);
+
+// All are cut off at the picture's edges.
+void draw_box(Frame& frame, const face::Box& box, Colour colour, int width);
+void draw_dot(Frame& frame, face::Point centre, Colour colour, int radius);
+
+/// The number's digits, `height` px high, with its upper left corner at `corner`.
+void draw_number(Frame& frame, int number, face::Point corner, Colour colour, int height);
 
 }  // namespace hyportrait::inspection

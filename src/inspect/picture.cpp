@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "face/crop.h"
 #include "face/select.h"
-#include "inspect/head_pose.h"
-#include "inspect/limits.h"
+#include "inspect/head.h"
 #include "inspect/parts.h"
-#include "inspect/sharpness.h"
 
 #include <algorithm>
 #include <cmath>

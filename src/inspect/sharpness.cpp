@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inspect/sharpness.h"
-
 #include "face/crop.h"
+#include "inspect/head.h"
 
 #include <algorithm>
 #include <array>

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "media/colour_profile.h"
-#include "media/local_file.h"
+#include "media/input.h"
 #include "media/orientation.h"
 #include "media/picture_codecs.h"
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/input.h"
 
-#include "media/local_file.h"
-
 #include <algorithm>
 #include <string>
 #include <thread>

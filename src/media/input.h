@@ -4,6 +4,7 @@
 #include "media/av_ptr.h"
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace hyportrait::media {
@@ -32,5 +33,10 @@ bool read_packet(AVFormatContext& input,
                  const AVStream& stream,
                  AVPacket& packet,
                  bool& broken_off);
+
+/// Throws Error(input) naming the path and why unless it is an ordinary file with something in it:
+/// a folder, a pipe, a device or the address of something in a network is refused. `advice` says
+/// what to give instead.
+void check_local_file(const std::filesystem::path& path, const std::string& advice);
 
 }  // namespace hyportrait::media

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "media/local_file.h"
-
 #include <hyportrait/error.h>
+
+#include "media/input.h"
 
 #include <algorithm>
 #include <cctype>

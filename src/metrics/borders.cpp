@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "metrics/borders.h"
-
 #include "diffusion/windows.h"
+#include "metrics/steadiness.h"
 
 namespace hyportrait::metrics {
 namespace {

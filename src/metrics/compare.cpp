@@ -4,8 +4,7 @@
 
 #include "metrics/bounds.h"
 #include "metrics/frame_source.h"
-#include "metrics/psnr.h"
-#include "metrics/ssim.h"
+#include "metrics/picture_difference.h"
 #include "options/tool_options.h"
 
 #include <cmath>

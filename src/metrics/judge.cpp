@@ -3,7 +3,7 @@
 
 #include "conditions/appearance.h"
 #include "face/align.h"
-#include "nn/tensor_frame.h"
+#include "nn/tensor.h"
 
 #include <torch/types.h>
 

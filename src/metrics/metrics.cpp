@@ -2,19 +2,17 @@
 #include <hyportrait/error.h>
 #include <hyportrait/metrics.h>
 
-#include "base/file_hashes.h"
+#include "base/hashes.h"
 #include "base/log.h"
 #include "face/crop.h"
 #include "face/detector.h"
 #include "face/select.h"
 #include "media/image_io.h"
-#include "metrics/borders.h"
 #include "metrics/bounds.h"
 #include "metrics/frame_source.h"
 #include "metrics/head_walk.h"
 #include "metrics/judge.h"
-#include "metrics/psnr.h"
-#include "metrics/ssim.h"
+#include "metrics/picture_difference.h"
 #include "metrics/steadiness.h"
 #include "nn/device.h"
 #include "options/tool_options.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "metrics/ssim.h"
-
 #include "base/require.h"
+#include "metrics/picture_difference.h"
 
 #include <cstdint>
 #include <utility>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/plan.h>
+
 #include "base/frame.h"
 #include "face/face.h"
 
@@ -40,5 +42,13 @@ class Steps final {
   std::optional<Frame> last_;
   std::vector<double> steps_;  // [i]: mean difference of frames i and i + 1, levels
 };
+
+/// Frames of the result that begin another chunk of the VAE's decoder (chunks count from the first
+/// padding frame, vae/decode.h).
+std::set<std::int64_t> chunk_borders(const SamplerFacts& sampler, std::int64_t frames);
+
+/// Frames of the result from which on other windows of the sampler's last step hold the picture
+/// (diffusion/windows.h).
+std::set<std::int64_t> window_borders(const SamplerFacts& sampler, std::int64_t frames);
 
 }  // namespace hyportrait::metrics

@@ -3,14 +3,13 @@
 
 #include <hyportrait/error.h>
 
-#include "base/file_hashes.h"
+#include "base/hashes.h"
 #include "base/log.h"
 #include "base/require.h"
-#include "base/sha256.h"
 #include "nn/group_norm.h"
 #include "nn/module_code.h"
 #include "nn/module_impl.h"
-#include "nn/torch_types.h"
+#include "nn/tensor.h"
 
 #include <torch/script.h>
 

@@ -3,8 +3,8 @@
 
 #include <hyportrait/error.h>
 
+#include "base/file_names.h"
 #include "base/log.h"
-#include "base/user_cache.h"
 #include "nn/torch_error.h"
 
 #include <dlfcn.h>

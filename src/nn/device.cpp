@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/stage_timer.h"
 #include "nn/host_memory.h"
-#include "nn/torch_types.h"
+#include "nn/tensor.h"
 
 #include <c10/core/CachingDeviceAllocator.h>
 #include <dlfcn.h>

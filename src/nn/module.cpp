@@ -4,8 +4,8 @@
 #include <hyportrait/error.h>
 
 #include "nn/module_impl.h"
+#include "nn/tensor.h"
 #include "nn/torch_error.h"
-#include "nn/torch_types.h"
 
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/script.h>

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -35,5 +36,9 @@ std::string default_output_name(const AnimateOptions& options);
 /// Values out of range, inputs that are missing, options that contradict each other. Throws
 /// Error(usage) naming the option.
 void validate(const AnimateOptions& options);
+
+/// Sets what a config file holds, or the options of the run whose sidecar it is: then with its
+/// bundle, and without --overwrite and --frames-dir, which are given anew. Throws Error(usage).
+void apply_config_file(AnimateOptions& options, const std::filesystem::path& path);
 
 }  // namespace hyportrait

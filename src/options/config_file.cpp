@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "options/config_file.h"
 
 #include <hyportrait/error.h>
 

@@ -2,8 +2,8 @@
 #include "output/output_file.h"
 
 #include "base/atomic_file.h"
+#include "base/hashes.h"
 #include "base/log.h"
-#include "base/sha256.h"
 #include "output/sidecar.h"
 #include "output/targets.h"
 

@@ -3,7 +3,7 @@
 
 #include <hyportrait/error.h>
 
-#include "base/file_hashes.h"
+#include "base/hashes.h"
 #include "base/log.h"
 #include "output/output_check.h"
 #include "output/targets.h"

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/history.h"
-
 #include <hyportrait/error.h>
 
 #include "base/atomic_file.h"
+#include "base/file_names.h"
 #include "base/json_strict.h"
 #include "base/log.h"
-#include "base/user_cache.h"
+#include "plan/plan_facts.h"
 
 #include <nlohmann/json.hpp>
 

@@ -5,9 +5,9 @@
 
 #include "base/log.h"
 #include "base/shown_text.h"
-#include "diffusion/unet_memory.h"
+#include "diffusion/unet_cost.h"
 #include "nn/bundle.h"
-#include "vae/decode.h"
+#include "vae/vae.h"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,6 @@
 #include "diffusion/noise.h"
 #include "options/animate_options.h"
 #include "plan/default_bundle.h"
-#include "plan/history.h"
 
 #include <algorithm>
 

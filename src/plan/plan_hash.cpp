@@ -4,7 +4,7 @@
 #include <hyportrait/error.h>
 #include <hyportrait/version.h>
 
-#include "base/sha256.h"
+#include "base/hashes.h"
 #include "media/picture_sequence.h"
 #include "options/animate_options.h"
 #include "report/report_json.h"

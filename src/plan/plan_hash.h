@@ -4,7 +4,7 @@
 #include <hyportrait/options.h>
 #include <hyportrait/plan.h>
 
-#include "base/file_hashes.h"
+#include "base/hashes.h"
 #include "nn/bundle.h"
 
 #include <filesystem>

@@ -13,16 +13,15 @@
 #include "output/sidecar.h"
 #include "output/targets.h"
 #include "plan/default_bundle.h"
-#include "plan/history.h"
 #include "plan/plan.h"
 #include "plan/plan_facts.h"
 #include "plan/plan_hash.h"
 #include "run/encode.h"
-#include "run/job.h"
 #include "run/one_run.h"
 #include "run/rehearsal.h"
 #include "run/render.h"
 #include "run/sample.h"
+#include "run/session.h"
 #include "run/state.h"
 
 #include <algorithm>

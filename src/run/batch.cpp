@@ -11,7 +11,6 @@
 #include "output/output_file.h"
 #include "output/sidecar.h"
 #include "output/targets.h"
-#include "run/job.h"
 #include "run/one_run.h"
 #include "run/session.h"
 #include "run/verdict.h"

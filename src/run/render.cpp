@@ -7,9 +7,8 @@
 #include "face/paste_back.h"
 #include "media/image_io.h"
 #include "run/beside.h"
-#include "run/compose.h"
 #include "run/reporter.h"
-#include "vae/decode.h"
+#include "vae/vae.h"
 
 #include <optional>
 #include <utility>

@@ -42,4 +42,8 @@ WrittenFacts render(const nn::Bundle& bundle,
                     const RenderTargets& targets,
                     const RunHooks& hooks);
 
+/// portrait | driving frame | result beside each other, all as high as the result, in proportion
+/// (the size is plan.h's side_by_side_size()); time stamps are the result's.
+Frame side_by_side(const Frame& portrait, const Frame& driver, const Frame& result);
+
 }  // namespace hyportrait::run

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "diffusion/noise.h"
 #include "diffusion/unet_model.h"
-#include "nn/torch_types.h"
+#include "nn/tensor.h"
 #include "run/pose.h"
 
 #include <torch/types.h>

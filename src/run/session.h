@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/options.h>
+#include <hyportrait/progress.h>
+#include <hyportrait/run_report.h>
+
 #include "conditions/appearance.h"
 #include "nn/bundle.h"
 #include "run/bounded_cache.h"
@@ -45,5 +49,8 @@ class Session final {
   std::filesystem::path wish_;
   std::optional<nn::Bundle> bundle_;
 };
+
+/// One job from wish to file; `animate` for a session of one. Throws Error.
+RunReport run_job(Session& session, const AnimateOptions& options, const RunHooks& hooks);
 
 }  // namespace hyportrait::run

@@ -3,11 +3,11 @@
 
 #include <hyportrait/error.h>
 
+#include "base/hashes.h"
 #include "base/log.h"
 #include "base/parse_text.h"
 #include "base/safetensors.h"
-#include "base/sha256.h"
-#include "nn/torch_types.h"
+#include "nn/tensor.h"
 #include "output/targets.h"
 
 #include <torch/types.h>

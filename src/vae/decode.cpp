@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vae/decode.h"
-
 #include <hyportrait/error.h>
 
-#include "nn/tensor_frame.h"
+#include "nn/tensor.h"
+#include "vae/vae.h"
 
 #include <torch/types.h>
 

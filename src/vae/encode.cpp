@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vae/encode.h"
-
-#include "nn/tensor_frame.h"
+#include "nn/tensor.h"
+#include "vae/vae.h"
 
 namespace hyportrait::vae {
 

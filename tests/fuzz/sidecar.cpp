@@ -4,7 +4,7 @@
 #include "output/sidecar.h"
 
 #include "fuzz/fuzz.h"
-#include "metrics/borders.h"
+#include "metrics/steadiness.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hyportrait;

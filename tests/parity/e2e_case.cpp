@@ -5,13 +5,13 @@
 #include "face/crop.h"
 #include "face/paste_back.h"
 #include "nn/bundle.h"
-#include "nn/tensor_frame.h"
+#include "nn/tensor.h"
 #include "parity/cases.h"
 #include "parity/frames.h"
 #include "run/motion.h"
 #include "run/portrait.h"
 #include "run/sample.h"
-#include "vae/decode.h"
+#include "vae/vae.h"
 
 #include <torch/types.h>
 

@@ -5,7 +5,7 @@
 #include "face/detect.h"
 #include "face/motion_buckets.h"
 #include "face/paste_back.h"
-#include "nn/tensor_frame.h"
+#include "nn/tensor.h"
 #include "parity/cases.h"
 #include "parity/frames.h"
 #include "run/portrait.h"

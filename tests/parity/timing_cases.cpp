@@ -7,7 +7,7 @@
 #include "parity/frames.h"
 #include "run/motion.h"
 #include "run/sample.h"
-#include "vae/decode.h"
+#include "vae/vae.h"
 
 #include <torch/types.h>
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/file_hashes.h"
-
-#include "base/sha256.h"
+#include "base/hashes.h"
 #include "support/test_dir.h"
 
 #include <gtest/gtest.h>

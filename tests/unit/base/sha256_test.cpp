@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/sha256.h"
-
+#include "base/hashes.h"
 #include "support/expect_error.h"
 #include "support/test_dir.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text_file.h"
 
+#include "base/hashes.h"
 #include "base/json_strict.h"
 #include "base/safetensors.h"
-#include "base/sha256.h"
 #include "support/expect_error.h"
 #include "support/test_dir.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "diffusion/unet_flops.h"
+#include "diffusion/unet_cost.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inspect/drawing.h"
+#include "inspect/parts.h"
 
 #include <gtest/gtest.h>
 

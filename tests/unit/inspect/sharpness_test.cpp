@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inspect/sharpness.h"
-
 #include "face/resize.h"
+#include "inspect/head.h"
 #include "media/image_io.h"
 #include "support/test_dir.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "metrics/borders.h"
+#include "metrics/steadiness.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "metrics/psnr.h"
+#include "metrics/picture_difference.h"
 
 #include <gtest/gtest.h>
 

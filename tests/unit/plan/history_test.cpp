@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/history.h"
-
+#include "plan/plan_facts.h"
 #include "support/test_dir.h"
 
 #include <gtest/gtest.h>

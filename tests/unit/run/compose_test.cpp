@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/compose.h"
-
 #include "plan/plan.h"
+#include "run/render.h"
 
 #include <gtest/gtest.h>
 

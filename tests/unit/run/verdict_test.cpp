@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/verdict.h"
 
-#include "base/sha256.h"
+#include "base/hashes.h"
 #include "support/test_dir.h"
 #include "unit/nn/script_bundle.h"
 

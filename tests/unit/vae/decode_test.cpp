@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vae/decode.h"
-
 #include "nn/bundle.h"
 #include "support/expect_error.h"
 #include "support/test_dir.h"
 #include "unit/nn/script_bundle.h"
+#include "vae/vae.h"
 
 #include <gtest/gtest.h>
 #include <torch/types.h>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/frame.h"
+#include "nn/device.h"
 
 #include <torch/types.h>
 
@@ -18,5 +19,8 @@ torch::Tensor to_tensor(const Frame& frame);  ///< [1,3,H,W]
 /// [3,H,W] of any device and floating type -> frame without time stamps: clamped to [0,1], times
 /// 255, truncated as the original does (inference.py:320, dataset/utils.py).
 Frame to_frame(const torch::Tensor& image);
+
+torch::Device torch_device(Device device);
+torch::ScalarType torch_dtype(Precision precision);
 
 }  // namespace hyportrait::nn

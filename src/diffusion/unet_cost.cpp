@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "diffusion/unet_flops.h"
+#include "diffusion/unet_cost.h"
 
 #include <algorithm>
 
 namespace hyportrait::diffusion {
+
 namespace {
 
 constexpr double kAddedIds = 3;  // frame rate, motion bucket, noise augmentation
@@ -120,6 +121,23 @@ double unet_flops(const nn::UnetSizes& unet, const UnetCallSize& call) {
   }
   const double widest = unet.channels[last];
   return sum + 2 * resnet(widest, widest, time_width, counts.rows(last)) + transformer_at(last);
+}
+
+namespace {
+
+// Features of the first level that are alive together in its temporal feed-forward, in units of
+// that level's own features: up to 29.3 with attention at that level, 15 without.
+constexpr std::uint64_t kLiveFeatures = 30;
+
+}  // namespace
+
+std::uint64_t unet_call_bytes(const nn::UnetSizes& unet,
+                              const UnetCallSize& call,
+                              nn::Precision precision) {
+  const std::int64_t images =
+      call.windows * call.frames * static_cast<std::int64_t>(call.branches.size());
+  return kLiveFeatures * static_cast<std::uint64_t>(images * call.side * call.side) *
+         static_cast<std::uint64_t>(unet.channels.front()) * nn::value_bytes(precision);
 }
 
 }  // namespace hyportrait::diffusion

@@ -47,4 +47,8 @@ std::uint64_t decode_bytes(const nn::VaeSizes& vae,
                            const DecodeSize& size,
                            nn::Precision precision);
 
+/// A picture's latent [1,4,h,w] float32: the mean of the VAE's posterior, not scaled.
+/// `picture`: a square of image_size px. Throws as nn::Module does.
+torch::Tensor encode(const nn::Module& vae_encoder, const Frame& picture);
+
 }  // namespace hyportrait::vae

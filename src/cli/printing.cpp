@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/checks.h"
+#include "cli/printing.h"
 
 #include <hyportrait/error.h>
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace hyportrait {
 
@@ -30,5 +31,11 @@ class FileHashes final {
   std::set<std::string> used_;                // keys that were asked for
   bool changed_ = false;
 };
+
+/// SHA-256 of the bytes, as 64 lower-case hex digits.
+std::string sha256(std::string_view bytes);
+
+/// SHA-256 of a file, read in pieces. Throws Error(failed) naming the file when it cannot be read.
+std::string sha256_file(const std::filesystem::path& path);
 
 }  // namespace hyportrait

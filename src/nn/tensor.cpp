@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nn/tensor_frame.h"
+#include "nn/tensor.h"
 
 #include "base/require.h"
 

@@ -3,6 +3,7 @@
 
 #include <hyportrait/inspect.h>
 
+#include "base/frame.h"
 #include "face/face.h"
 
 namespace hyportrait::inspection {
@@ -10,5 +11,10 @@ namespace hyportrait::inspection {
 /// A rough pose from five points: good for "frontal" or "turned far", for any bundle with a
 /// detector that gives true landmarks; not good to within 10 degrees.
 HeadPose pose_from_landmarks(const face::Landmarks& landmarks);
+
+/// How sharp the face in `box` is: the standard deviation of the Laplacian of its brightness at
+/// 128 x 128 px, levels. Photographs in focus have 8 and more; noise adds to it. 0 for a box
+/// outside the picture.
+double sharpness(const Frame& frame, const face::Box& box);
 
 }  // namespace hyportrait::inspection
