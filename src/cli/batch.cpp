@@ -13,6 +13,7 @@
 #include "cli/progress_bar.h"
 #include "options/animate_options.h"
 #include "options/batch_jobs.h"
+#include "options/shard.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"
 
@@ -156,7 +157,7 @@ void throw_outcome(const BatchReport& report, const std::string& out_dir) {
   if (report.interrupted) {
     throw Error(ExitCode::interrupted,
                 "interrupted with " + std::to_string(waiting) + " of " + counts +
-                    " to do; the same command goes on");
+                    " to do; the same command resumes");
   }
   if (failed > 0) {
     const auto silent = std::count_if(report.jobs.begin(), report.jobs.end(), [](const auto& job) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "options/batch_jobs.h"
 
+#include "options/shard.h"
 #include "support/expect_error.h"
 
 #include <gtest/gtest.h>
