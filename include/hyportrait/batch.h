@@ -78,7 +78,7 @@ HYPORTRAIT_API std::string to_json(const BatchReport& report);
 /// Runs jobs one after the other in one process: networks stay loaded, a portrait or clip that
 /// several jobs share is encoded once. Whatever one job meets (a broken input, a name that is too
 /// long, a folder that cannot be written) is that job's failure, recorded in its sidecar, and the
-/// others go on. What an earlier run has done is skipped, what has changed since is done again;
+/// others continue. What an earlier run has done is skipped, what has changed since is done again;
 /// only outputs that this program has written are replaced. Throws Error before the first job
 /// starts for options out of range, an output's name that says no kind of video, or a bundle that
 /// cannot be used. One run at a time (hyportrait/api.h).

@@ -22,7 +22,7 @@ struct DoctorOptions {
 struct Diagnosis {
   struct Problem {
     std::string problem;
-    std::string cure;
+    std::string fix;
   };
   struct Cpu {
     std::string name;

@@ -76,10 +76,10 @@ struct ClipFindings {
   std::int64_t frames = 0;
   double seconds = 0.0;
   ClipFacts stream;
-  std::int64_t most_faces = 0;  ///< of a frame
+  std::int64_t max_faces = 0;  ///< of a frame
   std::int64_t frames_with_several = 0;
   std::vector<FrameRun> without_face;
-  std::vector<std::int64_t> taken_up_elsewhere;  ///< frames
+  std::vector<std::int64_t> found_elsewhere;  ///< frames
   std::optional<HeadFindings> head;
 
   [[nodiscard]] std::int64_t frames_without_face() const {

@@ -21,7 +21,7 @@ struct FaceOptions {
   NoFacePolicy no_face = NoFacePolicy::hold;
 };
 
-/// What the caller wishes; unset members take the bundle's or the clip's value (`docs/cli.md`
+/// What the caller requests; unset members take the bundle's or the clip's value (`docs/cli.md`
 /// explains each option by the name of its flag). Ranges are checked by every function that takes
 /// them.
 struct AnimateOptions {

@@ -47,9 +47,9 @@ struct MemoryEstimate {
   BatchShape batch;
 };
 
-/// A run with every wish resolved.
+/// A run with every request resolved.
 struct RunPlan {
-  AnimateOptions options;        ///< as wished, with what `compat` implies
+  AnimateOptions options;        ///< as requested, with what `compat` implies
   std::filesystem::path output;  ///< absolute
   BundleName bundle;
   std::string device;                           ///< cpu, cuda:0
@@ -75,7 +75,7 @@ struct WorkEstimate {
   std::uint64_t latent_bytes = 0;
   std::uint64_t token_bytes = 0;
   std::uint64_t largest_network_bytes = 0;  ///< on disk
-  std::uint64_t disk_bytes = 0;   ///< the least that the run takes there, with what it saves
+  std::uint64_t disk_bytes = 0;   ///< what the run takes there at least, with what it saves
   std::optional<double> seconds;  ///< when a past run tells
 };
 

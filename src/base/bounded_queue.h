@@ -15,12 +15,12 @@ namespace hyportrait {
 template <class T>
 class BoundedQueue final {
  public:
-  explicit BoundedQueue(std::size_t most) : most_(most) {}
+  explicit BoundedQueue(std::size_t max) : max_(max) {}
 
   /// Waits for room. False, without the value, once the queue is closed.
   bool push(T value) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return closed_ || waiting_.size() < most_; });
+    changed_.wait(lock, [&] { return closed_ || waiting_.size() < max_; });
     if (closed_) {
       return false;
     }
@@ -58,7 +58,7 @@ class BoundedQueue final {
   }
 
  private:
-  const std::size_t most_;
+  const std::size_t max_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<T> waiting_;

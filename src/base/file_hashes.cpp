@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Some 10 MB of cache; a path that JSON cannot hold is not remembered.
-constexpr std::size_t kMostFiles = 20'000;
+constexpr std::size_t kMaxFiles = 20'000;
 
 /// The time of change (ctime) also moves when a tool sets the time of modification back.
 std::string key_of(const fs::path& path) {
@@ -53,15 +53,15 @@ FileHashes::FileHashes() : cache_(user_cache_file("hashes.json")) {
 /// had no use for, then any.
 void FileHashes::prune() {
   std::erase_if(known_, [](const auto& entry) { return !is_utf8(entry.first); });
-  if (known_.size() > kMostFiles) {
+  if (known_.size() > kMaxFiles) {
     std::erase_if(known_, [&](const auto& entry) {
       return !used_.contains(entry.first) && key_of(path_of(entry.first)) != entry.first;
     });
   }
-  for (auto entry = known_.begin(); known_.size() > kMostFiles && entry != known_.end();) {
+  for (auto entry = known_.begin(); known_.size() > kMaxFiles && entry != known_.end();) {
     entry = used_.contains(entry->first) ? std::next(entry) : known_.erase(entry);
   }
-  while (known_.size() > kMostFiles) {
+  while (known_.size() > kMaxFiles) {
     known_.erase(known_.begin());
   }
 }

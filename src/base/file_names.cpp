@@ -3,12 +3,13 @@
 
 #include <hyportrait/error.h>
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <optional>
@@ -46,7 +47,7 @@ bool ends_with_one_of(const fs::path& path, const std::array<std::string_view, N
   return std::find(endings.begin(), endings.end(), ending) != endings.end();
 }
 
-/// "shot_%04d.png": what stands before and after the number, and its least width.
+/// "shot_%04d.png": what stands before and after the number, and its min width.
 struct NumberedName {
   std::string before;
   std::string after;
@@ -83,9 +84,7 @@ std::optional<std::int64_t> number_in(const std::string& name, const NumberedNam
   if (error != std::errc() || end != text.data() + text.size() || !is_digit(text.front())) {
     return std::nullopt;
   }
-  char printed[32];
-  std::snprintf(printed, sizeof printed, "%0*lld", parsed.width, static_cast<long long>(number));
-  return text == printed ? std::optional(number) : std::nullopt;
+  return text == fmt::format("{:0{}}", number, parsed.width) ? std::optional(number) : std::nullopt;
 }
 
 fs::directory_iterator entries_of(const fs::path& folder) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_strict.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <exception>
 #include <functional>
 #include <numeric>
@@ -142,10 +143,8 @@ std::string json_text(const nlohmann::ordered_json& json) {
     const auto byte = static_cast<unsigned char>(text[i]);
     const bool pair = byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0;
     if (byte == 0x7F || pair) {
-      std::array<char, 8> escape{};
       i += pair ? 1 : 0;
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned char>(text[i]));
-      result += escape.data();
+      result += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[i]));
     } else {
       result += text[i];
     }
@@ -163,10 +162,10 @@ bool is_utf8(const std::string& text) {
 }
 
 std::string shown(const nlohmann::json& value) {
-  constexpr std::size_t kMost = 100;
+  constexpr std::size_t kMax = 100;
   const std::string text =
       value.dump(-1, ' ', /*ensure_ascii=*/true, nlohmann::json::error_handler_t::replace);
-  return text.size() <= kMost ? text : text.substr(0, kMost) + "...";
+  return text.size() <= kMax ? text : text.substr(0, kMax) + "...";
 }
 
 StrictObject::StrictObject(const nlohmann::json& object, std::string where, ExitCode code)

@@ -38,9 +38,9 @@ class SwitchedSink final : public spdlog::sinks::base_sink<std::mutex> {
     }
   }
 
-  void hand_to(LogSink wish) {
+  void hand_to(LogSink receiver) {
     const std::lock_guard lock(mutex_);
-    sink_ = std::move(wish);
+    sink_ = std::move(receiver);
   }
 
  private:

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/parse_text.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 #include <stdexcept>
 #include <string_view>
@@ -269,9 +270,7 @@ std::string to_text(const PixelBox& value) {
 }
 
 std::string to_text(const Colour& value) {
-  std::array<char, 8> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "#%02X%02X%02X", value.red, value.green, value.blue);
-  return buffer.data();
+  return fmt::format("#{:02X}{:02X}{:02X}", value.red, value.green, value.blue);
 }
 
 std::string to_text(const Rational& value) {

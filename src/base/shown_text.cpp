@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/shown_text.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <array>
 #include <cstddef>
-#include <cstdio>
 
 namespace hyportrait {
 namespace {
@@ -45,9 +46,7 @@ std::string escaped(std::string_view control) {
     default:
       break;
   }
-  std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), "\\x%02x", byte_at(control, control.size() - 1));
-  return text.data();
+  return fmt::format("\\x{:02x}", byte_at(control, control.size() - 1));
 }
 
 std::string escape_all(std::string_view text, std::string_view but) {
@@ -90,9 +89,11 @@ std::string size_text(std::uint64_t bytes) {
     value /= 1024.0;
     ++unit;
   }
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.2f %s", value, kUnits.at(unit));
-  return text.data();
+  return fmt::format("{:.2f} {}", value, kUnits.at(unit));
+}
+
+std::string shape_text(std::span<const std::int64_t> shape) {
+  return shape.empty() ? "scalar" : fmt::format("{}", fmt::join(shape, "x"));
 }
 
 bool knows_escape_codes(const char* term) {

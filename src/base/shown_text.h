@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ std::string counted(std::int64_t count, const std::string& noun);
 
 /// "640 bytes", "9.00 MiB", "1.50 GiB": as --memory-budget reads it.
 std::string size_text(std::uint64_t bytes);
+
+/// "1x25x4x64x64"; "scalar" for no dimension.
+std::string shape_text(std::span<const std::int64_t> shape);
 
 /// Whether a terminal that calls itself `term` ($TERM, may be null) knows escape codes.
 bool knows_escape_codes(const char* term);

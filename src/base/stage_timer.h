@@ -40,7 +40,7 @@ class StageTimer final {
   std::chrono::steady_clock::time_point begin_;
 };
 
-/// The most resident memory this process has had so far, in bytes (VmHWM of /proc/self/status); 0
+/// Peak resident memory of this process so far, bytes (VmHWM of /proc/self/status); 0
 /// when unknown.
 std::uint64_t peak_host_memory();
 

@@ -9,7 +9,7 @@ namespace hyportrait {
 namespace {
 
 /// Whole units, as people write sizes.
-std::string size_text(std::size_t bytes) {
+std::string limit_text(std::size_t bytes) {
   return bytes >> 20 > 0 ? std::to_string(bytes >> 20) + " MiB" : std::to_string(bytes) + " bytes";
 }
 
@@ -17,14 +17,14 @@ std::string size_text(std::size_t bytes) {
 
 std::string read_text(std::istream& stream,
                       const std::string& name,
-                      std::size_t most,
+                      std::size_t max_bytes,
                       ExitCode code) {
   std::string text;
   std::array<char, 65'536> block{};
   while (stream.read(block.data(), block.size()) || stream.gcount() > 0) {
     text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
-    if (text.size() > most) {
-      throw Error(code, name + ": is larger than " + size_text(most));
+    if (text.size() > max_bytes) {
+      throw Error(code, name + ": is larger than " + limit_text(max_bytes));
     }
   }
   if (stream.bad() || !stream.eof()) {
@@ -42,7 +42,7 @@ void check_ordinary(const std::filesystem::path& path, ExitCode code) {
 }
 
 std::string read_text_file(const std::filesystem::path& path,
-                           std::size_t most,
+                           std::size_t max_bytes,
                            ExitCode code,
                            FileKind kind) {
   std::error_code ignored;
@@ -53,7 +53,7 @@ std::string read_text_file(const std::filesystem::path& path,
   if (!file) {
     throw Error(code, path.string() + ": cannot be read");
   }
-  return read_text(file, path.string(), most, code);
+  return read_text(file, path.string(), max_bytes, code);
 }
 
 }  // namespace hyportrait

@@ -10,7 +10,7 @@
 
 namespace hyportrait {
 
-/// The most that is read of a file with settings: manifest, config, sidecar, self-test. Bytes.
+/// Largest file with settings that is read: manifest, config, sidecar, self-test. Bytes.
 inline constexpr std::size_t kMaxSettings = std::size_t{16} << 20;
 
 /// What may be read: an ordinary file (a link to one, too), or also a pipe or a device, which a
@@ -21,12 +21,12 @@ enum class FileKind { ordinary, any };
 /// read or is larger: a device or a pipe without end is refused, not read until memory is full.
 std::string read_text(std::istream& stream,
                       const std::string& name,
-                      std::size_t most,
+                      std::size_t max_bytes,
                       ExitCode code);
 
 /// The same of a file.
 std::string read_text_file(const std::filesystem::path& path,
-                           std::size_t most,
+                           std::size_t max_bytes,
                            ExitCode code,
                            FileKind kind = FileKind::ordinary);
 

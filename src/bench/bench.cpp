@@ -2,6 +2,7 @@
 #include <hyportrait/bench.h>
 #include <hyportrait/version.h>
 
+#include "base/median.h"
 #include "base/stage_timer.h"
 #include "bench/samples.h"
 #include "bench/stages.h"
@@ -122,7 +123,7 @@ BenchReport begun_report(const Setting& setting) {
       static_cast<std::int64_t>(diffusion::windows_of_step(padded, config.window, 0).size());
   report.window = config.window.frames;
   report.branches =
-      static_cast<int>(diffusion::most_branches(config.guidance, config.sampler.steps).size());
+      static_cast<int>(diffusion::max_branches(config.guidance, config.sampler.steps).size());
   report.warm_up = setting.warm_up;
   report.repeat = setting.repeat;
   return report;

@@ -10,9 +10,6 @@ namespace hyportrait::bench {
 /// Seconds of the repetitions that count.
 using Samples = std::vector<double>;
 
-/// The middle one, or the mean of the middle two; 0 for none.
-double median(Samples samples);
-
 TimedFigure figure_of(const Samples& samples);
 
 }  // namespace hyportrait::bench

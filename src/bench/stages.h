@@ -17,7 +17,7 @@
 
 namespace hyportrait::bench {
 
-/// What is timed, with every wish resolved.
+/// What is timed, with every request resolved.
 struct Setting {
   const nn::Bundle& bundle;
   const RunHooks& hooks;

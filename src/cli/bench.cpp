@@ -25,9 +25,9 @@ std::vector<std::string> row(const std::string& name,
                              const TimedFigure& seconds,
                              const std::string& unit) {
   return {name,
-          format_number("%.4f s", seconds.median),
-          format_number("%.4f s", seconds.fastest),
-          format_number("%.4f s", seconds.slowest),
+          format_number("{:.4f} s", seconds.median),
+          format_number("{:.4f} s", seconds.fastest),
+          format_number("{:.4f} s", seconds.slowest),
           unit};
 }
 
@@ -36,9 +36,10 @@ void print_stages(const BenchReport& report) {
   std::vector<std::vector<std::string>> rows{{"stage", "median", "fastest", "slowest", ""}};
   for (const StageTime& stage : report.stages) {
     const double each = stage.seconds.median * 1e3 / static_cast<double>(report.frames);
-    rows.push_back(row(stage.stage,
-                       stage.seconds,
-                       stage.stage == "appearance" ? "" : format_number("%.2f ms a frame", each)));
+    rows.push_back(
+        row(stage.stage,
+            stage.seconds,
+            stage.stage == "appearance" ? "" : format_number("{:.2f} ms a frame", each)));
   }
   rows.push_back(row("U-Net, a window-step",
                      unet.window_step,
@@ -57,20 +58,20 @@ void print_report(const BenchReport& report) {
             << counted(report.repeat, "run") << " after " << report.warm_up << "\n\n";
   print_stages(report);
   if (unet.window_step_tflop && unet.tflop_per_second && unet.share_of_matmul) {
-    std::cout << "\na window-step is " << format_number("%.3g", *unet.window_step_tflop)
-              << " TFLOP: " << format_number("%.3g", *unet.tflop_per_second) << " TFLOP/s, "
-              << format_number("%.0f", *unet.share_of_matmul * 100) << " % of a matrix product's "
-              << format_number("%.3g", unet.matmul_tflop_per_second);
+    std::cout << "\na window-step is " << format_number("{:.3g}", *unet.window_step_tflop)
+              << " TFLOP: " << format_number("{:.3g}", *unet.tflop_per_second) << " TFLOP/s, "
+              << format_number("{:.0f}", *unet.share_of_matmul * 100) << " % of a matrix product's "
+              << format_number("{:.3g}", unet.matmul_tflop_per_second);
   } else {
     std::cout << "\nthe arithmetic of a window-step is not known: the bundle's manifest has no "
                  "section 'unet'";
   }
-  std::cout << "\ndenoise and decode: " << format_number("%.3g", report.frames_per_second)
+  std::cout << "\ndenoise and decode: " << format_number("{:.3g}", report.frames_per_second)
             << " frames a second\npeak memory: "
-            << format_number("%.2f GB of the host",
+            << format_number("{:.2f} GB of the host",
                              static_cast<double>(report.peak_host_bytes) * 1e-9);
   if (report.device != "cpu") {
-    std::cout << format_number(", %.2f GB of the GPU",
+    std::cout << format_number(", {:.2f} GB of the GPU",
                                static_cast<double>(report.peak_device_bytes) * 1e-9);
   }
   std::cout << '\n';

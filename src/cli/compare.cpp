@@ -6,8 +6,8 @@
 #include "options/tool_options.h"
 #include "report/report_json.h"
 
-#include <array>
-#include <cstdio>
+#include <spdlog/fmt/fmt.h>
+
 #include <iostream>
 #include <memory>
 
@@ -20,15 +20,11 @@ struct Arguments {
 };
 
 void print_row(const char* name, const FrameFigure& figure, const char* format) {
-  std::array<char, 128> line{};
-  std::snprintf(line.data(),
-                line.size(),
-                "%-10s %10s %10s %10lld\n",
-                name,
-                format_number(format, figure.mean).c_str(),
-                format_number(format, figure.worst).c_str(),
-                static_cast<long long>(figure.worst_frame));
-  std::cout << line.data();
+  std::cout << fmt::format("{:<10} {:>10} {:>10} {:>10}\n",
+                           name,
+                           format_number(format, figure.mean),
+                           format_number(format, figure.worst),
+                           figure.worst_frame);
 }
 
 void print_table(const Comparison& comparison) {
@@ -38,12 +34,12 @@ void print_table(const Comparison& comparison) {
             << counted(comparison.b.frames, "frame") << "\n"
             << "size: " << comparison.size.width << "x" << comparison.size.height << '\n';
   if (comparison.times) {
-    std::cout << "times: differ by at most " << format_number("%.4f s", comparison.times->seconds)
+    std::cout << "times: differ by at most " << format_number("{:.4f} s", comparison.times->seconds)
               << " (frame " << comparison.times->frame << ")\n";
   }
   std::cout << "\n                 mean      worst   at frame\n";
-  print_row("PSNR (dB)", comparison.psnr, "%.3f");
-  print_row("SSIM", comparison.ssim, "%.5f");
+  print_row("PSNR (dB)", comparison.psnr, "{:.3f}");
+  print_row("SSIM", comparison.ssim, "{:.5f}");
 }
 
 void run(const Arguments& arguments) {

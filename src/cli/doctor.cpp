@@ -42,7 +42,7 @@ void print_findings(const Diagnosis& diagnosis) {
   }
   for (const Diagnosis::Problem& problem : diagnosis.problems) {
     std::cout << "\nPROBLEM: " << printable(problem.problem)
-              << "\n   cure: " << printable(problem.cure) << '\n';
+              << "\n   fix: " << printable(problem.fix) << '\n';
   }
   if (diagnosis.problems.empty()) {
     std::cout << "\nno problem found\n";
@@ -94,7 +94,7 @@ void run(const Arguments& arguments) {
     throw Error(
         ExitCode::failed,
         counted(static_cast<std::int64_t>(diagnosis.problems.size()), "problem") +
-            (diagnosis.problems.size() == 1 ? "; its cure is above" : "; each has its cure above"));
+            (diagnosis.problems.size() == 1 ? "; its fix is above" : "; each has its fix above"));
   }
 }
 

@@ -10,6 +10,8 @@
 #include "options/tool_options.h"
 #include "report/report_json.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <iostream>
 #include <memory>
 
@@ -30,7 +32,7 @@ bool has_face(const Inspection& inspection) {
 }
 
 std::string number(double value) {
-  return format_number("%.10g", value);
+  return format_number("{:.10g}", value);
 }
 
 std::string box_text(const PixelBox& box) {
@@ -67,9 +69,11 @@ void print_findings(const ClipFindings& findings) {
             << number(stream.frame_rate) << " a second"
             << (stream.variable_frame_rate ? ", uneven" : "") << '\n'
             << "stream: " << stream.codec << ", " << stream.pixel_format << ", " << stream.colour
-            << ", turned by " << stream.rotation_degrees << " degrees, "
-            << (stream.has_audio ? "with sound" : "no sound") << '\n'
-            << "faces: up to " << findings.most_faces << " in a frame, several in "
+            << (stream.rotation_degrees == 0
+                    ? ""
+                    : fmt::format(", rotated by {} degrees", stream.rotation_degrees))
+            << (stream.has_audio ? ", with sound" : ", no sound") << '\n'
+            << "faces: up to " << findings.max_faces << " in a frame, several in "
             << counted(findings.frames_with_several, "frame") << "\n"
             << "frames without the face: " << findings.frames_without_face();
   for (const FrameRun& run : findings.without_face) {

@@ -9,8 +9,8 @@
 #include "options/tool_options.h"
 #include "report/report_json.h"
 
-#include <array>
-#include <cstdio>
+#include <spdlog/fmt/fmt.h>
+
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -28,34 +28,28 @@ void print_row(const char* name,
                const std::optional<double>& value,
                const char* format,
                const char* meaning) {
-  std::array<char, 160> line{};
-  std::snprintf(line.data(),
-                line.size(),
-                "%-24s %10s  %s\n",
-                name,
-                value ? format_number(format, *value).c_str() : "-",
-                meaning);
-  std::cout << line.data();
+  std::cout << fmt::format(
+      "{:<24} {:>10}  {}\n", name, value ? format_number(format, *value) : "-", meaning);
 }
 
 void print_table(const Metrics& m) {
   std::cout << printable(m.result.string()) << ": " << counted(m.frames, "frame")
             << ", faces in driver and result in " << m.frames_with_faces << "\n\n";
-  print_row("identity, mean", m.identity_mean, "%.3f", "cosine to the portrait, 1 the same");
-  print_row("identity, worst", m.identity_worst, "%.3f", "");
-  print_row("expression distance", m.expression_distance, "%.3f", "0 the driver's, 1 none");
-  print_row("expression correlation", m.expression_correlation, "%.3f", "1 the driver's");
-  print_row("head pose", m.pose_degrees, "%.2f", "degrees from the driver's, mean");
-  print_row("head pose correlation", m.pose_correlation, "%.3f", "1 the driver's");
-  print_row("flicker, face", m.flicker_face, "%.3f", "levels");
-  print_row("flicker, driver's face", m.flicker_driver_face, "%.3f", "levels");
-  print_row("flicker, ratio", m.flicker_face_ratio, "%.3f", "1 as the driver");
-  print_row("flicker, background", m.flicker_background, "%.3f", "levels");
-  print_row("seam, windows", m.seam_windows, "%.3f", "1 none");
-  print_row("seam, chunks", m.seam_chunks, "%.3f", "1 none");
-  print_row("background PSNR", m.background_psnr, "%.2f", "dB to the portrait");
-  print_row("PSNR to the driver", m.driver_psnr, "%.2f", "dB, if it is the same person");
-  print_row("SSIM to the driver", m.driver_ssim, "%.4f", "if it is the same person");
+  print_row("identity, mean", m.identity_mean, "{:.3f}", "cosine to the portrait, 1 the same");
+  print_row("identity, worst", m.identity_worst, "{:.3f}", "");
+  print_row("expression distance", m.expression_distance, "{:.3f}", "0 the driver's, 1 none");
+  print_row("expression correlation", m.expression_correlation, "{:.3f}", "1 the driver's");
+  print_row("head pose", m.pose_degrees, "{:.2f}", "degrees from the driver's, mean");
+  print_row("head pose correlation", m.pose_correlation, "{:.3f}", "1 the driver's");
+  print_row("flicker, face", m.flicker_face, "{:.3f}", "levels");
+  print_row("flicker, driver's face", m.flicker_driver_face, "{:.3f}", "levels");
+  print_row("flicker, ratio", m.flicker_face_ratio, "{:.3f}", "1 as the driver");
+  print_row("flicker, background", m.flicker_background, "{:.3f}", "levels");
+  print_row("seam, windows", m.seam_windows, "{:.3f}", "1 none");
+  print_row("seam, chunks", m.seam_chunks, "{:.3f}", "1 none");
+  print_row("background PSNR", m.background_psnr, "{:.2f}", "dB to the portrait");
+  print_row("PSNR to the driver", m.driver_psnr, "{:.2f}", "dB, if it is the same person");
+  print_row("SSIM to the driver", m.driver_ssim, "{:.4f}", "if it is the same person");
 }
 
 void run(const Arguments& arguments) {

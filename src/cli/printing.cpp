@@ -3,10 +3,10 @@
 
 #include <hyportrait/error.h>
 
-#include <array>
+#include <spdlog/fmt/fmt.h>
+
 #include <cerrno>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 #include <iostream>
 #include <string_view>
@@ -28,9 +28,8 @@ bool printed_json() {
 }
 
 std::string format_number(const char* format, double value) {
-  std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), format, value);
-  const std::string_view shown = text.data();
+  const std::string text = fmt::format(fmt::runtime(format), value);
+  const std::string_view shown = text;
   const bool minus_zero = std::isfinite(value) && shown.front() == '-' &&
                           shown.find_first_of("123456789") == shown.npos;
   return std::string(shown.substr(minus_zero ? 1 : 0));

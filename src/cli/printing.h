@@ -15,7 +15,7 @@ void print_json(const nlohmann::ordered_json& json);
 /// Whether that has happened: standard output holds one JSON value.
 bool printed_json();
 
-/// A printf format's number: format_number("%.2f", 1.5). What rounds to zero has no sign.
+/// A number by fmt's format: format_number("{:.2f}", 1.5). What rounds to zero has no sign.
 std::string format_number(const char* format, double value);
 
 /// Throws Error(comparison) naming what `command` found to miss its bounds.

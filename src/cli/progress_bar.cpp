@@ -4,6 +4,7 @@
 #include "base/shown_text.h"
 #include "cli/interrupt.h"
 
+#include <spdlog/fmt/fmt.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -24,20 +25,17 @@ int terminal_width() {
 
 std::string clock_text(double seconds) {
   const auto total = static_cast<long>(std::lround(std::min(std::max(0.0, seconds), 1e9)));
-  const std::string hours = total >= 3600 ? std::to_string(total / 3600) + ":" : "";
-  char text[32];
-  std::snprintf(
-      text, sizeof text, hours.empty() ? "%ld:%02ld" : "%02ld:%02ld", total / 60 % 60, total % 60);
-  return hours + text;
+  if (total < 3600) {
+    return fmt::format("{}:{:02}", total / 60, total % 60);
+  }
+  return fmt::format("{}:{:02}:{:02}", total / 3600, total / 60 % 60, total % 60);
 }
 
 std::string bar_line(const Progress& progress, int width) {
-  char head[32];
-  std::snprintf(head, sizeof head, "%-9s", progress.stage.c_str());
+  const std::string head = fmt::format("{:<9}", progress.stage);
   std::string tail = " " + std::to_string(progress.done);
   if (progress.total <= 0) {
-    return head + std::string(" ") + counted(progress.done, progress.unit) + ", " +
-           clock_text(progress.seconds);
+    return head + " " + counted(progress.done, progress.unit) + ", " + clock_text(progress.seconds);
   }
   tail += "/" + counted(progress.total, progress.unit);
   const double share =
@@ -47,10 +45,9 @@ std::string bar_line(const Progress& progress, int width) {
   } else {
     tail += ", " + clock_text(progress.seconds);
   }
-  const int room =
-      std::clamp(width - static_cast<int>(std::string(head).size() + tail.size()) - 4, 4, 40);
+  const int room = std::clamp(width - static_cast<int>(head.size() + tail.size()) - 4, 4, 40);
   const int filled = static_cast<int>(share * room);
-  return std::string(head) + " [" + std::string(static_cast<std::size_t>(filled), '#') +
+  return head + " [" + std::string(static_cast<std::size_t>(filled), '#') +
          std::string(static_cast<std::size_t>(room - filled), '.') + "]" + tail;
 }
 
@@ -73,11 +70,11 @@ void ProgressBar::show(const Progress& progress) {
     }
     std::fflush(stderr);
   } else if (finished) {
-    std::fprintf(stderr,
-                 "%s: %s in %.1f s\n",
-                 progress.stage.c_str(),
-                 counted(progress.done, progress.unit).c_str(),
-                 progress.seconds);
+    fmt::print(stderr,
+               "{}: {} in {:.1f} s\n",
+               progress.stage,
+               counted(progress.done, progress.unit),
+               progress.seconds);
   }
 }
 

@@ -74,12 +74,13 @@ torch::Tensor try_windows(const torch::Tensor& latents,
 SteppedWindows step_next(DenoiseState& state,
                          std::span<const Window> windows,
                          const DenoiseOptions& options,
-                         const VelocityModel& model) {
+                         const VelocityModel& model,
+                         const VelocityModel& model_by_branch) {
   const auto left = windows.subspan(state.windows);
   for (;;) {
     const auto next = left.first(std::min<std::size_t>(left.size(), state.batch.windows));
     try {
-      const VelocityModel& asked = state.batch.branches_apart ? branch_by_branch(model) : model;
+      const VelocityModel& asked = state.batch.branches_apart ? model_by_branch : model;
       return {next, try_windows(state.latents, next, state.step, options, asked)};
     } catch (const nn::OutOfMemory& error) {
       const Batch tried{static_cast<int>(next.size()), state.batch.branches_apart};
@@ -88,7 +89,7 @@ SteppedWindows step_next(DenoiseState& state,
         throw;
       }
       logger().warn(
-          "not enough memory for {}: going on with {}", batch_text(tried), batch_text(*smaller));
+          "not enough memory for {}: continuing with {}", batch_text(tried), batch_text(*smaller));
       logger().debug("{}", error.what());
       state.batch = *smaller;
     }
@@ -138,6 +139,7 @@ torch::Tensor denoise(DenoiseState state,
                       const DenoiseProgress& progress) {
   const std::int64_t frames = state.latents.size(0);
   const int total = window_steps(frames, options);
+  const VelocityModel model_by_branch = branch_by_branch(model);
   while (state.step < options.schedule.steps()) {
     const auto all = windows_of_step(frames, options.window, state.step);
     const std::span<const Window> windows = all;
@@ -147,7 +149,7 @@ torch::Tensor denoise(DenoiseState state,
       mean.restore(windows.first(state.windows), state.sum);
     }
     while (state.windows < count) {
-      const SteppedWindows stepped = step_next(state, windows, options, model);
+      const SteppedWindows stepped = step_next(state, windows, options, model, model_by_branch);
       for (std::size_t i = 0; i < stepped.windows.size(); ++i) {
         mean.add(stepped.windows[i], stepped.latents[static_cast<std::int64_t>(i)]);
       }

@@ -44,8 +44,8 @@ struct VelocityRequest {
 /// -> [B,W,F,4,h,w]. Throws nn::OutOfMemory when the request is too large.
 using VelocityModel = std::function<torch::Tensor(const VelocityRequest&)>;
 
-/// Where a run stands between two window batches: all that is needed to go on to the same result,
-/// bit for bit, on the same device.
+/// Where a run stands between two window batches: all that is needed to resume with the same
+/// result, bit for bit, on the same device.
 struct DenoiseState {
   torch::Tensor latents;  // [P,4,h,w] float32, at the start of `step`
   int step = 0;           ///< that is being worked on; the number of steps when all are done
@@ -67,8 +67,8 @@ torch::Tensor step_windows(const torch::Tensor& latents,
 
 /// The steps from `state` on: latents [P,4,h,w] float32 (at the first noise level for step 0) ->
 /// clean latents on the same device. The Euler-stepped windows of a step are averaged, not their
-/// velocities. When memory runs out the batch is halved and the run goes on; nn::OutOfMemory of the
-/// smallest batch goes through. Throws Error(device) after a step whose latents are not finite.
+/// velocities. When memory runs out the batch is halved and the run continues; nn::OutOfMemory of
+/// the smallest batch goes through. Throws Error(device) after a step whose latents are not finite.
 torch::Tensor denoise(DenoiseState state,
                       const DenoiseOptions& options,
                       const VelocityModel& model,

@@ -42,18 +42,18 @@ std::vector<WeightedBranch> guidance_branches(const nn::GuidanceConfig& config,
   return guidance_branches(appearance, motion);
 }
 
-std::vector<Branch> most_branches(const nn::GuidanceConfig& config, int steps) {
-  std::vector<Branch> most;
+std::vector<Branch> max_branches(const nn::GuidanceConfig& config, int steps) {
+  std::vector<Branch> largest;
   for (int step = 0; step < steps; ++step) {
     const auto branches = guidance_branches(config, step, steps);
-    if (branches.size() > most.size()) {
-      most.clear();
+    if (branches.size() > largest.size()) {
+      largest.clear();
       for (const WeightedBranch& branch : branches) {
-        most.push_back(branch.branch);
+        largest.push_back(branch.branch);
       }
     }
   }
-  return most;
+  return largest;
 }
 
 }  // namespace hyportrait::diffusion

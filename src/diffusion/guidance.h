@@ -29,13 +29,13 @@ double guidance_scale(const nn::GuidanceRange& range, int step, int steps);
 /// u + g1 (d - u) + g2 (c - d) as a weighted sum: u (1 - g1), d (g1 - g2), c (g2); branches of
 /// weight 0 are left out and so never computed. The weights add up to 1.
 std::vector<WeightedBranch> guidance_branches(double appearance, double motion);
-/// After the guided steps no scale is above 1, so that the branches which only serve to be left
-/// behind have weight 0.
+/// After the guided steps no scale is above 1: the branches that guidance moves away from have
+/// weight 0.
 std::vector<WeightedBranch> guidance_branches(const nn::GuidanceConfig& config,
                                               int step,
                                               int steps);
 
 /// The branches of the step that has the most of them.
-std::vector<Branch> most_branches(const nn::GuidanceConfig& config, int steps);
+std::vector<Branch> max_branches(const nn::GuidanceConfig& config, int steps);
 
 }  // namespace hyportrait::diffusion

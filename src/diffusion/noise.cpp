@@ -4,6 +4,7 @@
 #include <hyportrait/error.h>
 
 #include "base/safetensors.h"
+#include "base/shown_text.h"
 #include "diffusion/schedule.h"
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -15,14 +16,6 @@
 
 namespace hyportrait::diffusion {
 namespace {
-
-std::string shape_text(c10::IntArrayRef shape) {
-  std::string text;
-  for (const std::int64_t size : shape) {
-    text += (text.empty() ? "" : "x") + std::to_string(size);
-  }
-  return text.empty() ? "scalar" : text;
-}
 
 void check_is_one(const std::filesystem::path& path, const SafeTensors& arrays) {
   if (arrays.size() != 1) {

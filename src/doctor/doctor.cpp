@@ -13,6 +13,7 @@
 
 #include <ATen/Version.h>
 #include <dlfcn.h>
+#include <spdlog/fmt/fmt.h>
 #include <torch/version.h>
 
 #include <array>
@@ -39,7 +40,7 @@ std::string version_text(int version) {
 }
 
 /// What mends a GPU that cannot be used. `needed` is known once torch's CUDA part is loaded.
-std::string gpu_cure(int supported, int needed) {
+std::string gpu_fix(int supported, int needed) {
   if (needed == 0) {
     return "install a LibTorch with CUDA (the .venv of scripts/quickstart has one), or pass "
            "--device cpu";
@@ -81,7 +82,7 @@ void look_at_gpu(Diagnosis& diagnosis) {
     gpu.available_bytes = memory.available;
   } catch (const Error& error) {
     diagnosis.problems.push_back(
-        {error.what(), gpu_cure(supported, cuda_version(RTLD_DEFAULT, "cudaRuntimeGetVersion"))});
+        {error.what(), gpu_fix(supported, cuda_version(RTLD_DEFAULT, "cudaRuntimeGetVersion"))});
   }
   gpu.libtorch_cuda = version_text(cuda_version(RTLD_DEFAULT, "cudaRuntimeGetVersion"));
   diagnosis.gpu = gpu;
@@ -107,18 +108,17 @@ void judge_network(Diagnosis& diagnosis,
   if (!bound || error.worst <= *bound) {
     return;
   }
-  std::array<char, 64> numbers{};
-  std::snprintf(numbers.data(), numbers.size(), "%.3g, at most %.3g", error.worst, *bound);
   diagnosis.problems.push_back(
       {"self-test: " + error.module + " in " + error.dtype + " on " + diagnosis.self_test->device +
-           " is off by " + numbers.data() + " of its numbers' deviation",
+           fmt::format(
+               " is off by {:.3g}, at most {:.3g} of its numbers' deviation", error.worst, *bound),
        error.dtype == nn::precision_text(nn::Precision::fp32)
            ? "run hyportrait bundle verify; if that passes, use --device cpu and report it with "
              "this table"
            : "pass --dtype fp32 (or bf16)"});
 }
 
-void test_networks(Diagnosis& diagnosis, const nn::Bundle& bundle, const std::string& wish) {
+void test_networks(Diagnosis& diagnosis, const nn::Bundle& bundle, const std::string& requested) {
   const auto stored = doctor::read_self_test(bundle);
   if (!stored) {
     diagnosis.notes.emplace_back(
@@ -126,7 +126,7 @@ void test_networks(Diagnosis& diagnosis, const nn::Bundle& bundle, const std::st
         "makes one on a machine that is known to work");
     return;
   }
-  const nn::Device device = nn::resolve_device(wish);
+  const nn::Device device = nn::resolve_device(requested);
   std::vector<nn::Precision> precisions{nn::Precision::fp32};
   if (device.kind == nn::DeviceKind::cuda) {
     precisions.insert(precisions.end(), {nn::Precision::fp16, nn::Precision::bf16});
@@ -147,11 +147,11 @@ void test_networks(Diagnosis& diagnosis, const nn::Bundle& bundle, const std::st
 }
 
 /// What throws becomes a problem, so that the rest is still looked at.
-void guarded(Diagnosis& diagnosis, const std::string& cure, const std::function<void()>& look) {
+void guarded(Diagnosis& diagnosis, const std::string& fix, const std::function<void()>& look) {
   try {
     look();
   } catch (const Error& error) {
-    diagnosis.problems.push_back({error.what(), cure});
+    diagnosis.problems.push_back({error.what(), fix});
   }
 }
 

@@ -32,7 +32,7 @@ constexpr std::array<const char*, 9> kTested{"identity",
                                              "vae_decoder",
                                              "unet"};
 // What a precision loses at least; a bundle that loses more states it.
-constexpr std::array<std::pair<nn::Precision, double>, 3> kLeastBounds{
+constexpr std::array<std::pair<nn::Precision, double>, 3> kMinBounds{
     {{nn::Precision::fp32, 1e-3}, {nn::Precision::fp16, 0.05}, {nn::Precision::bf16, 0.3}}};
 constexpr double kMargin = 3.0;  // between what was measured and what is allowed
 
@@ -189,7 +189,7 @@ nlohmann::ordered_json make_self_test(const nn::Bundle& bundle) {
         numbers_of(bundle.load(name, {}, nn::Precision::fp32), bundle.manifest().config);
     json["modules"][name] = test.values[name];
   }
-  for (const auto& [precision, least] : kLeastBounds) {
+  for (const auto& [precision, min] : kMinBounds) {
     const std::string dtype = nn::precision_text(precision);
     double worst = 0.0;
     try {
@@ -200,7 +200,7 @@ nlohmann::ordered_json make_self_test(const nn::Bundle& bundle) {
     } catch (const Error& error) {  // a CPU need not have every operator in fp16
       logger().warn("{} cannot be measured on this CPU: {}", dtype, error.what());
     }
-    json["bounds"][dtype] = std::max(least, kMargin * worst);
+    json["bounds"][dtype] = std::max(min, kMargin * worst);
   }
   return json;
 }

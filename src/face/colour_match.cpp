@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "face/colour_match.h"
 
+#include "base/median.h"
+
 #include <opencv2/core.hpp>
 
 #include <algorithm>
@@ -14,7 +16,7 @@ constexpr int kCells = 32;             // along a side
 constexpr int kRing = 2;               // cells deep: 6 % of the side
 constexpr double kSlopeWeight = 0.02;  // pulls slopes to 0 where the border does not determine them
 constexpr int kFitSteps = 8;
-constexpr double kLeastSpread = 1.5;  // levels; below it every cell counts fully
+constexpr double kMinSpread = 1.5;  // levels; below it every cell counts fully
 // Share of a new frame once the plain mean of the first frames is over: 1 s at 25 frames a second.
 constexpr double kNewShare = 0.04;
 
@@ -32,12 +34,6 @@ std::array<double, 3> mean_levels(const Frame& frame, const CropBox& box) {
   return {static_cast<double>(sums[0]) / count,
           static_cast<double>(sums[1]) / count,
           static_cast<double>(sums[2]) / count};
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 double dot(const std::array<double, 4>& a, const std::array<double, 4>& b) {
@@ -67,14 +63,14 @@ std::array<double, 4> solve(const std::vector<std::array<double, 4>>& basis,
 /// Tukey's biweight with the spread taken from the median residual, begun at the median.
 std::array<double, 4> robust_fit(const std::vector<std::array<double, 4>>& basis,
                                  const std::vector<double>& values) {
-  std::array<double, 4> fitted{median(values), 0.0, 0.0, 0.0};
+  std::array<double, 4> fitted{upper_median(values), 0.0, 0.0, 0.0};
   std::vector<double> residuals(values.size());
   std::vector<double> weights(values.size());
   for (int step = 0; step < kFitSteps; ++step) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       residuals[i] = std::abs(values[i] - dot(fitted, basis[i]));
     }
-    const double spread = std::max(1.4826 * median(residuals), kLeastSpread);
+    const double spread = std::max(1.4826 * upper_median(residuals), kMinSpread);
     for (std::size_t i = 0; i < values.size(); ++i) {
       const double t = std::min(residuals[i] / (4.685 * spread), 1.0);
       weights[i] = (1 - t * t) * (1 - t * t);

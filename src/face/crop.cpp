@@ -110,4 +110,18 @@ Frame motion_head_crop(const Frame& frame,
                             ResizeFilter::bilinear);
 }
 
+HeadAnchor head_anchor(const Face& first_face, const Frame& frame, const nn::CropConfig& config) {
+  return {
+      .first_box = first_face.box,
+      .square = portrait_box(first_face.box, {frame.width, frame.height}, config.portrait_expand)};
+}
+
+MotionCrops motion_crops(const Frame& frame,
+                         const Landmarks& landmarks,
+                         const HeadAnchor& anchor,
+                         const nn::BundleConfig& config) {
+  return {.face = motion_face_crop(frame, landmarks, anchor.first_box, config.crop),
+          .head = motion_head_crop(frame, anchor.square, config)};
+}
+
 }  // namespace hyportrait::face

@@ -36,4 +36,21 @@ Frame motion_face_crop(const Frame& frame,
 /// Input of `head_pose`: the fixed box of the first frame -> image_size -> motion_size.
 Frame motion_head_crop(const Frame& frame, const CropBox& head_box, const nn::BundleConfig& config);
 
+/// What all frames of a clip are cropped by: its first face, and the square around that.
+struct HeadAnchor {
+  Box first_box;
+  CropBox square;
+};
+HeadAnchor head_anchor(const Face& first_face, const Frame& frame, const nn::CropConfig& config);
+
+/// What the motion networks see of a frame.
+struct MotionCrops {
+  Frame face;  ///< input of `expression`
+  Frame head;  ///< input of `head_pose`
+};
+MotionCrops motion_crops(const Frame& frame,
+                         const Landmarks& landmarks,
+                         const HeadAnchor& anchor,
+                         const nn::BundleConfig& config);
+
 }  // namespace hyportrait::face

@@ -26,7 +26,7 @@ std::string numbered_faces(std::size_t count);
 std::optional<Face> best_inside(const std::vector<Face>& faces, const Box& place);
 
 /// A face whose place the user gave: `place` is its box; landmarks are those of best_inside or,
-/// where a detector sees nothing (drawn faces), at the usual proportions of the box, with score 0.
+/// where a detector sees nothing (drawn faces), at typical proportions of the box, with score 0.
 Face face_at(const std::vector<Face>& faces, const Box& place);
 
 /// Shared area over joint area, 0..1.

@@ -72,7 +72,7 @@ std::optional<Face> Tracker::begin(const std::vector<Face>& faces) {
 }
 
 std::optional<Face> Tracker::follow(const std::vector<Face>& faces, double seconds_since_seen) {
-  const auto most_alike = [&](bool anywhere) {
+  const auto best_match = [&](bool anywhere) {
     std::optional<Face> best;
     double best_unlikeness = std::numeric_limits<double>::infinity();
     for (const Face& face : faces) {
@@ -85,9 +85,9 @@ std::optional<Face> Tracker::follow(const std::vector<Face>& faces, double secon
     }
     return best;
   };
-  std::optional<Face> found = most_alike(false);
+  std::optional<Face> found = best_match(false);
   if (!found && seconds_since_seen > kAnywhereAfterSeconds) {
-    found = most_alike(true);
+    found = best_match(true);
     jumped_ = found.has_value();
   }
   if (found) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/median.h"
 #include "base/shown_text.h"
 #include "face/crop.h"
 #include "face/select.h"
@@ -6,9 +7,10 @@
 #include "inspect/head.h"
 #include "inspect/parts.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <string>
 #include <utility>
@@ -38,16 +40,8 @@ struct Spread {
   [[nodiscard]] Range range() const { return {tenths(lowest), tenths(highest)}; }
 };
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 std::string seconds_text(double seconds) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f", seconds);
-  return text;
+  return fmt::format("{:.2f}", seconds);
 }
 
 /// All of a landmark's five points inside the square?
@@ -61,11 +55,11 @@ bool inside(const face::Landmarks& landmarks, const face::CropBox& square) {
 struct ClipGathered {
   std::int64_t frames = 0;
   double seconds = 0.0;
-  std::size_t most_faces = 0;
+  std::size_t max_faces = 0;
   std::int64_t frames_with_several = 0;
   std::vector<FrameRun> with_face;
   std::vector<FrameRun> without_face;
-  std::vector<std::int64_t> taken_up_elsewhere;
+  std::vector<std::int64_t> found_elsewhere;
   std::optional<face::Face> first_face;
   std::optional<face::CropBox> square;
   std::int64_t frames_outside = 0;  ///< landmarks outside the square of the first face
@@ -80,13 +74,11 @@ void add_face_of_frame(ClipGathered& facts,
                        const Frame& frame,
                        const face::Face& face,
                        const nn::BundleConfig& config) {
-  const face::CropBox square =
-      facts.square
-          ? *facts.square
-          : face::portrait_box(face.box, {frame.width, frame.height}, config.crop.portrait_expand);
-  facts.square = square;
-  facts.first_face = facts.first_face ? facts.first_face : face;
-  facts.frames_outside += inside(face.landmarks, square) ? 0 : 1;
+  if (!facts.first_face) {
+    facts.first_face = face;
+    facts.square = face::head_anchor(face, frame, config.crop).square;
+  }
+  facts.frames_outside += inside(face.landmarks, *facts.square) ? 0 : 1;
   facts.head_px.add(std::min(face.box.width(), face.box.height()));
   const HeadPose pose = pose_from_landmarks(face.landmarks);
   facts.yaw.add(pose.yaw);
@@ -147,7 +139,7 @@ void advise_on_head(std::vector<std::string>& advice,
   if (std::max(-facts.yaw.lowest, facts.yaw.highest) > 2 * kTurnedDegrees) {
     advice.push_back("the head turns far to the side, where half of the face is hidden");
   }
-  if (median(facts.sharpness) < kBlurred) {
+  if (upper_median(facts.sharpness) < kBlurred) {
     advice.push_back("the face is blurred in most frames; use a sharper clip");
   }
 }
@@ -156,9 +148,9 @@ std::vector<std::string> advice_on(const ClipGathered& facts,
                                    const media::VideoInfo& info,
                                    double start_seconds) {
   std::vector<std::string> advice;
-  if (!facts.first_face && facts.most_faces > 0) {
+  if (!facts.first_face && facts.max_faces > 0) {
     advice.push_back("there is no such face: a frame has at most " +
-                     face::numbered_faces(facts.most_faces) + "; --drive-face takes one of them");
+                     face::numbered_faces(facts.max_faces) + "; --drive-face takes one of them");
     return advice;
   }
   if (!facts.first_face) {
@@ -167,15 +159,16 @@ std::vector<std::string> advice_on(const ClipGathered& facts,
         "head, or say where it is in the first frame with --drive-box X,Y,W,H");
     return advice;
   }
-  if (facts.most_faces > 1) {
+  if (facts.max_faces > 1) {
     advice.push_back(
-        "up to " + std::to_string(facts.most_faces) +
+        "up to " + std::to_string(facts.max_faces) +
         " faces: the one in the green box is followed; --drive-face INDEX (from the left in the "
         "first frame with a face) or --drive-face X,Y follows another");
   }
   advise_on_gaps(advice, facts, start_seconds);
-  for (const std::int64_t frame : facts.taken_up_elsewhere) {
-    advice.push_back("the face was lost and taken up elsewhere at frame " + std::to_string(frame) +
+  for (const std::int64_t frame : facts.found_elsewhere) {
+    advice.push_back("the face was lost and found again elsewhere at frame " +
+                     std::to_string(frame) +
                      "; it may be another person: cut there with --start or --end");
   }
   advise_on_head(advice, facts, *facts.first_face);
@@ -202,9 +195,9 @@ SeenFaces see(ClipGathered& facts,
     seen.square = facts.square;
   }
   if (tracker.jumped()) {
-    facts.taken_up_elsewhere.push_back(facts.frames);
+    facts.found_elsewhere.push_back(facts.frames);
   }
-  facts.most_faces = std::max(facts.most_faces, seen.faces.size());
+  facts.max_faces = std::max(facts.max_faces, seen.faces.size());
   facts.frames_with_several += seen.faces.size() > 1 ? 1 : 0;
   facts.seconds = run.end_seconds;
   ++facts.frames;
@@ -215,10 +208,10 @@ ClipFindings findings_of(const ClipGathered& facts, const media::VideoInfo& info
   ClipFindings findings{.frames = facts.frames,
                         .seconds = facts.seconds,
                         .stream = media::clip_facts(info),
-                        .most_faces = static_cast<std::int64_t>(facts.most_faces),
+                        .max_faces = static_cast<std::int64_t>(facts.max_faces),
                         .frames_with_several = facts.frames_with_several,
                         .without_face = facts.without_face,
-                        .taken_up_elsewhere = facts.taken_up_elsewhere,
+                        .found_elsewhere = facts.found_elsewhere,
                         .head = {}};
   if (facts.first_face) {
     findings.head = HeadFindings{.first_box = pixel_box(facts.first_face->box),
@@ -228,7 +221,7 @@ ClipFindings findings_of(const ClipGathered& facts, const media::VideoInfo& info
                                  .yaw = facts.yaw.range(),
                                  .pitch = facts.pitch.range(),
                                  .roll = facts.roll.range(),
-                                 .sharpness = std::round(median(facts.sharpness) * 10) / 10};
+                                 .sharpness = std::round(upper_median(facts.sharpness) * 10) / 10};
   }
   return findings;
 }

@@ -60,7 +60,7 @@ struct OverlayClip {
                 .height = info.height,
                 .frame_rate = info.frame_rate,
                 .time_base = info.time_base,
-                .codec = media::usual_codec(path)}) {}
+                .codec = media::default_codec(path)}) {}
 };
 
 Inspection inspect_clip_file(const InspectOptions& options,

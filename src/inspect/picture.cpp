@@ -12,10 +12,10 @@
 namespace hyportrait::inspection {
 namespace {
 
-/// How much of the wished square around the face the picture has: 1 all, 0.5 half of its side.
+/// How much of the requested square around the face the picture has: 1 all, 0.5 half of its side.
 double room(const face::Box& face, const face::CropBox& square, double expand) {
-  const double wished = std::min(face.width(), face.height()) * (1.0 + 2.0 * expand);
-  return wished > 0.0 ? square.width() / wished : 1.0;
+  const double requested = std::min(face.width(), face.height()) * (1.0 + 2.0 * expand);
+  return requested > 0.0 ? square.width() / requested : 1.0;
 }
 
 std::string whole(double value) {

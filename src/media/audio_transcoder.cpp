@@ -15,7 +15,7 @@ namespace hyportrait::media {
 namespace {
 
 constexpr int kUsualFrame = 1024;  // samples, for encoders that take any number
-// Time that goes further than this is a clock that was set anew: pauses are shorter than a film
+// Time that goes further than this is a clock that was reset: pauses are shorter than a film
 // (33 bits of a transport stream wrap after 26.5 hours), and overlaps come from cuts, and are
 // short.
 constexpr double kLongestPause = 3.0 * 3600.0;  // s
@@ -154,7 +154,7 @@ FramePtr take(const FilterChain& chain) {
   return frame;
 }
 
-/// The usual layout for its number of channels where it has none that filters can mix.
+/// The default layout for its number of channels where it has none that filters can mix.
 void name_channels(AVChannelLayout& layout) {
   if (layout.order != AV_CHANNEL_ORDER_NATIVE) {
     const int channels = layout.nb_channels;
@@ -236,7 +236,7 @@ bool AudioTranscoder::place(AVFrame& frame) {
     origin_ = *origin_ + gap;
     if (!std::exchange(jumped_, true)) {
       logger().warn(
-          "{}: the time stamps of its sound jump by {:.1f} s to {:.1f} s: it goes on without a "
+          "{}: the time stamps of its sound jump by {:.1f} s to {:.1f} s: it continues without a "
           "pause; if it is out of time with the picture from there, re-encode the clip first",
           path_.string(),
           gap,

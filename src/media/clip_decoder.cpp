@@ -14,21 +14,21 @@
 namespace hyportrait::media {
 namespace {
 
-constexpr int kMostSide = 16384;                     // px; 16K
-constexpr std::int64_t kMostPixels = 8192LL * 8192;  // a frame of 200 MB as RGB
-constexpr double kLeftAtEnd = 1.5;                   // frames: containers round
+constexpr int kMaxSide = 16384;                     // px; 16K
+constexpr std::int64_t kMaxPixels = 8192LL * 8192;  // a frame of 200 MB as RGB
+constexpr double kLeftAtEnd = 1.5;                  // frames: containers round
 // A second; what is beyond is made of damaged time stamps.
 constexpr double kFastestRate = 1000.0;
 constexpr double kSlowestRate = 0.001;
-constexpr std::int64_t kMostErrorsAtEnd = 64;  // a decoder that never says EOF
+constexpr std::int64_t kMaxErrorsAtEnd = 64;  // a decoder that never says EOF
 
 void check_size(const std::filesystem::path& path, const AVCodecParameters& parameters) {
   const std::int64_t pixels = static_cast<std::int64_t>(parameters.width) * parameters.height;
-  if (parameters.width > kMostSide || parameters.height > kMostSide || pixels > kMostPixels) {
+  if (parameters.width > kMaxSide || parameters.height > kMaxSide || pixels > kMaxPixels) {
     throw Error(ExitCode::input,
                 path.string() + ": its frames are " + std::to_string(parameters.width) + "x" +
                     std::to_string(parameters.height) + ", too large to work on (at most " +
-                    std::to_string(kMostSide) +
+                    std::to_string(kMaxSide) +
                     " px a side and 67 million px); scale it down first");
   }
 }
@@ -56,7 +56,7 @@ ClipDecoder::ClipDecoder(const std::filesystem::path& path)
   }
   check_size(path, *stream_->codecpar);
   decoder_ = open_decoder(*stream_, path);
-  decoder_->max_pixels = kMostPixels;  // the stream itself may say otherwise than the container
+  decoder_->max_pixels = kMaxPixels;  // the stream itself may say otherwise than the container
   use_only(*input_, *stream_);
 }
 
@@ -115,7 +115,7 @@ FramePtr ClipDecoder::next() {
     }
     ++broken_packets_;
     errors_at_end += draining_ ? 1 : 0;
-    ended_ = errors_at_end > kMostErrorsAtEnd;
+    ended_ = errors_at_end > kMaxErrorsAtEnd;
   }
   report_end();
   return nullptr;
@@ -183,7 +183,7 @@ void ClipDecoder::report_end() {
                   promised);
   }
   if (broken_packets_ > 0) {
-    logger().warn("{}: {} damaged packets were passed over", path_.string(), broken_packets_);
+    logger().warn("{}: {} damaged packets were skipped", path_.string(), broken_packets_);
   }
   broken_off_ = false;
   broken_packets_ = 0;

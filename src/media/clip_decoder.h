@@ -22,7 +22,7 @@ class ClipDecoder final {
   void seek(double seconds);
 
   /// The next frame (time stamp in best_effort_timestamp, in seconds by `seconds_of`), or nullptr
-  /// at the end. Broken packets are passed over; Error(input) when the clip ends without a single
+  /// at the end. Broken packets are skipped; Error(input) when the clip ends without a single
   /// frame.
   FramePtr next();
 

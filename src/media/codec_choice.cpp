@@ -31,7 +31,7 @@ constexpr std::array<Alias, 6> kAliases{{
 struct Quality {
   std::string_view encoder;
   const char* option;
-  int usual;
+  int standard;
   const char* extra_option;
   const char* extra_value;
 };
@@ -50,7 +50,7 @@ constexpr std::array<Quality, 10> kQualities{{
 
 /// A minute and more: what follows is larger than the video many times over, and browsers hold all
 /// of it in memory.
-constexpr std::int64_t kMostAnimationFrames = 1800;
+constexpr std::int64_t kMaxAnimationFrames = 1800;
 
 /// With AVX-512, x264 164 plans its bit rate (mbtree) from memory that nobody wrote: what a frame's
 /// code came out as depended on what the process had done before. Every processor with AVX-512 has
@@ -143,7 +143,7 @@ const AVOutputFormat* choose_container(const std::filesystem::path& target) {
                   ".gif or .webp");
 }
 
-std::string usual_codec(const std::filesystem::path& target) {
+std::string default_codec(const std::filesystem::path& target) {
   const std::string extension = lower_extension(target);
   return extension == ".webm"   ? "vp9"
          : extension == ".gif"  ? "gif"
@@ -153,10 +153,10 @@ std::string usual_codec(const std::filesystem::path& target) {
 
 void check_length(const std::filesystem::path& target, std::int64_t frames) {
   const std::string extension = lower_extension(target);
-  if (frames > kMostAnimationFrames && (extension == ".gif" || extension == ".webp")) {
+  if (frames > kMaxAnimationFrames && (extension == ".gif" || extension == ".webp")) {
     throw Error(ExitCode::usage,
                 target.string() + ": " + std::to_string(frames) + " frames are too many for a " +
-                    extension + ", which takes " + std::to_string(kMostAnimationFrames) +
+                    extension + ", which takes " + std::to_string(kMaxAnimationFrames) +
                     "; choose .mp4, or a part of the clip with --start, --end or --max-frames");
   }
 }
@@ -175,11 +175,11 @@ const AVCodec* choose_encoder(const std::string& name) {
 }
 
 AVPixelFormat choose_pixel_format(const AVCodec& codec, const std::string& name) {
-  const bool usual = name == WriterOptions{}.pixel_format;
-  if (codec.id == AV_CODEC_ID_GIF && (usual || name == "pal8")) {
+  const bool is_default = name == WriterOptions{}.pixel_format;
+  if (codec.id == AV_CODEC_ID_GIF && (is_default || name == "pal8")) {
     return AV_PIX_FMT_PAL8;  // by a Palette
   }
-  if (codec.id == AV_CODEC_ID_WEBP && usual) {
+  if (codec.id == AV_CODEC_ID_WEBP && is_default) {
     return AV_PIX_FMT_RGB32;  // libwebp knows which YUV a WebP holds
   }
   const AVPixelFormat wanted = av_get_pix_fmt(name.c_str());
@@ -190,7 +190,7 @@ AVPixelFormat choose_pixel_format(const AVCodec& codec, const std::string& name)
   if (wanted != AV_PIX_FMT_NONE && accepted) {
     return wanted;
   }
-  if (usual && !formats.empty()) {
+  if (is_default && !formats.empty()) {
     return formats.front();
   }
   std::string list;
@@ -261,11 +261,11 @@ void set_quality(AVCodecContext& encoder, const AVCodec& codec, std::optional<in
     av_opt_set(encoder.priv_data, quality->extra_option, quality->extra_value, 0);
     encoder.bit_rate = 0;
     const int rc =
-        av_opt_set_double(encoder.priv_data, quality->option, crf.value_or(quality->usual), 0);
-    av_check(
-        rc,
-        ExitCode::usage,
-        "--crf " + std::to_string(crf.value_or(quality->usual)) + ": not a value of " + codec.name);
+        av_opt_set_double(encoder.priv_data, quality->option, crf.value_or(quality->standard), 0);
+    av_check(rc,
+             ExitCode::usage,
+             "--crf " + std::to_string(crf.value_or(quality->standard)) + ": not a value of " +
+                 codec.name);
     return;
   }
   if (crf && av_opt_set_double(encoder.priv_data, "crf", *crf, 0) < 0) {
@@ -279,7 +279,7 @@ void check_output(const std::filesystem::path& target,
                   const std::string& codec,
                   const std::string& pixel_format) {
   const AVOutputFormat* container = choose_container(target);
-  const AVCodec* encoder = choose_encoder(codec == kAutoCodec ? usual_codec(target) : codec);
+  const AVCodec* encoder = choose_encoder(codec == kAutoCodec ? default_codec(target) : codec);
   check_container_carries(*container, *encoder, target);
   choose_pixel_format(*encoder, pixel_format);
 }

@@ -11,17 +11,17 @@
 namespace hyportrait::media {
 namespace {
 
-constexpr int kLeastResolution =
+constexpr int kMinResolution =
     10000;  // ticks a second; movenc raises a track's to this by doubling as well
 
 // x265 takes the distance of decoding and showing from its third frame; of fewer, which it does not
 // reorder, it gives one that nobody wrote (encoder.cpp, m_bframeDelayTime).
-constexpr std::int64_t kLeastOfX265 = 3;
+constexpr std::int64_t kMinOfX265 = 3;
 
 /// A fraction of the frames' unit: exact for the source's stamps, and fine enough for cut ones.
 AVRational fine_time_base(Rational unit) {
   AVRational base{1, unit.den};
-  while (base.den < kLeastResolution) {
+  while (base.den < kMinResolution) {
     base.den *= 2;
   }
   return base;
@@ -128,7 +128,7 @@ bool Encoder::receive(AVPacket& packet) {
     return false;
   }
   av_check(rc, ExitCode::failed, "a frame cannot be encoded");
-  if (sent_ < kLeastOfX265 && std::string_view(context_->codec->name) == "libx265") {
+  if (sent_ < kMinOfX265 && std::string_view(context_->codec->name) == "libx265") {
     packet.dts = packet.pts;
   }
   first_dts_ = first_dts_ == INT64_MIN ? packet.dts : first_dts_;

@@ -26,9 +26,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPictureAdvice = "give a JPEG, PNG, WebP, TIFF, BMP, HEIC or AVIF";
-constexpr std::int64_t kMostPictureSide = 16384;          // px
-constexpr std::int64_t kMostPicturePixels = 100'000'000;  // 300 MB as RGB
-constexpr std::uintmax_t kMostBytes = 512ULL << 20U;
+constexpr std::int64_t kMaxPictureSide = 16384;          // px
+constexpr std::int64_t kMaxPicturePixels = 100'000'000;  // 300 MB as RGB
+constexpr std::uintmax_t kMaxBytes = 512ULL << 20U;
 
 [[noreturn]] void refuse_picture(const fs::path& path, const std::string& why) {
   throw Error(ExitCode::input, path.string() + ": " + why);
@@ -37,7 +37,7 @@ constexpr std::uintmax_t kMostBytes = 512ULL << 20U;
 std::vector<std::uint8_t> read_file(const fs::path& path) {
   check_local_file(path, kPictureAdvice);
   const std::uintmax_t size = fs::file_size(path);
-  if (size > kMostBytes) {
+  if (size > kMaxBytes) {
     refuse_picture(
         path, "is larger than 512 MB, too large for a picture; " + std::string(kPictureAdvice));
   }
@@ -50,8 +50,8 @@ std::vector<std::uint8_t> read_file(const fs::path& path) {
 }
 
 void check_size(const fs::path& path, const PictureHeader& header) {
-  if (header.width > kMostPictureSide || header.height > kMostPictureSide ||
-      header.width * header.height > kMostPicturePixels) {
+  if (header.width > kMaxPictureSide || header.height > kMaxPictureSide ||
+      header.width * header.height > kMaxPicturePixels) {
     refuse_picture(
         path,
         "is " + std::to_string(header.width) + "x" + std::to_string(header.height) +

@@ -16,7 +16,7 @@ constexpr const char* kClipAdvice = "give a video file (MP4, MOV, MKV, WebM, GIF
 constexpr const char* kFormats =
     "mov,matroska,gif,avi,flv,mpegts,mpeg,asf,ogg,apng,mpegvideo,h264,hevc,ivf,"
     "png_pipe,jpeg_pipe,webp_pipe,tiff_pipe,bmp_pipe";
-constexpr unsigned kMostThreads = 8;  // each holds a frame or two
+constexpr unsigned kMaxThreads = 8;  // each holds a frame or two
 
 [[noreturn]] void refuse_clip(const fs::path& path, const std::string& why) {
   throw Error(ExitCode::input, path.string() + ": " + why);
@@ -103,7 +103,7 @@ CodecPtr open_decoder(const AVStream& stream, const fs::path& path) {
   av_check(avcodec_parameters_to_context(decoder.get(), &parameters), ExitCode::input, what);
   decoder->pkt_timebase = stream.time_base;
   decoder->thread_count =
-      static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads));
+      static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads));
   av_check(avcodec_open2(decoder.get(), codec, nullptr), ExitCode::input, what);
   return decoder;
 }

@@ -10,8 +10,8 @@
 namespace hyportrait::media {
 namespace {
 
-constexpr int kMostSide = 16384;  // px, as image_io's
-constexpr std::int64_t kMostPixels = 100'000'000;
+constexpr int kMaxSide = 16384;  // px, as image_io's
+constexpr std::int64_t kMaxPixels = 100'000'000;
 
 template <auto Free>
 struct HeifFree {
@@ -99,8 +99,8 @@ StoredPicture decode_heif(std::span<const std::uint8_t> bytes) {
   const HandlePtr handle(raw_handle);
   const int width = heif_image_handle_get_width(handle.get());
   const int height = heif_image_handle_get_height(handle.get());
-  if (width > kMostSide || height > kMostSide ||
-      static_cast<std::int64_t>(width) * height > kMostPixels) {
+  if (width > kMaxSide || height > kMaxSide ||
+      static_cast<std::int64_t>(width) * height > kMaxPixels) {
     throw BadPicture("is " + std::to_string(width) + "x" + std::to_string(height) +
                      ", too large to work on (at most 16384 px a side and 100 million px)");
   }

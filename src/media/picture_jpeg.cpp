@@ -15,7 +15,7 @@
 namespace hyportrait::media {
 namespace {
 
-constexpr int kMostScans = 500;  // of a progressive file; cameras write about ten
+constexpr int kMaxScans = 500;  // of a progressive file; cameras write about ten
 
 /// libjpeg's state, and where it leaves to.
 struct Reader {
@@ -58,7 +58,7 @@ void judge_warning(j_common_ptr info, int level) {
 
 void count_scans(j_common_ptr info) {
   const auto* decompress = reinterpret_cast<const jpeg_decompress_struct*>(info);
-  if (decompress->input_scan_number > kMostScans) {
+  if (decompress->input_scan_number > kMaxScans) {
     leave_with_message(info);
   }
 }

@@ -12,7 +12,7 @@
 namespace hyportrait::media {
 namespace {
 
-constexpr std::uint32_t kMostSide = 16384;  // px, as image_io's
+constexpr std::uint32_t kMaxSide = 16384;  // px, as image_io's
 
 /// libpng's state, what it reads, and why it has left.
 struct Reader {
@@ -49,7 +49,7 @@ bool read_header(Reader& reader) {
     return false;
   }
   png_set_read_fn(reader.png, &reader, read_on);
-  png_set_user_limits(reader.png, kMostSide, kMostSide);
+  png_set_user_limits(reader.png, kMaxSide, kMaxSide);
   png_read_info(reader.png, reader.info);
   png_set_expand(reader.png);  // palettes, fewer than 8 bits, a transparent colour
   if constexpr (std::endian::native == std::endian::little) {

@@ -14,7 +14,7 @@
 namespace hyportrait::media {
 namespace {
 
-constexpr tmsize_t kMostAtOnce = 1 << 30;  // bytes that libtiff may allocate
+constexpr tmsize_t kMaxAtOnce = 1 << 30;  // bytes that libtiff may allocate
 
 /// The file in memory, and libtiff's last word.
 struct Reader {
@@ -62,13 +62,13 @@ struct FreeOptions {
                    reader.why.data() + ")");
 }
 
-/// With handlers of its own: libtiff's usual ones are the process's, and print.
+/// With handlers of its own: libtiff's default ones are the process's, and print.
 std::unique_ptr<TIFF, CloseTiff> open_tiff(Reader& reader) {
   const std::unique_ptr<TIFFOpenOptions, FreeOptions> options(TIFFOpenOptionsAlloc());
   if (options == nullptr) {
     throw std::bad_alloc();
   }
-  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMostAtOnce);
+  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMaxAtOnce);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), note_error, &reader);
   TIFFOpenOptionsSetWarningHandlerExtR(
       options.get(), [](TIFF*, void*, const char*, const char*, va_list) { return 1; }, nullptr);

@@ -20,11 +20,11 @@ namespace {
 
 constexpr double kTimeTolerance = 1e-6;  // s; --start 0.1 means the frame whose stamp prints as 0.1
 constexpr double kLongestLast = 1.0;     // s
-constexpr std::int64_t kMostFrames = 10'000'000;  // as --max-frames: 100 hours at 25 a second
-constexpr double kLatestTime = 1e11;              // s; live recordings count from 1970
-constexpr double kLongestFrame = 24.0 * 3600.0;   // s
-constexpr double kClockSetBack = 10.0;            // s; less is pictures out of order
-constexpr double kRepeated = 0.0005;              // s; muxers move a repeated time stamp by a unit
+constexpr std::int64_t kMaxFrames = 10'000'000;  // as --max-frames: 100 hours at 25 a second
+constexpr double kLatestTime = 1e11;             // s; live recordings count from 1970
+constexpr double kLongestFrame = 24.0 * 3600.0;  // s
+constexpr double kClockSetBack = 10.0;           // s; less is pictures out of order
+constexpr double kRepeated = 0.0005;             // s; muxers move a repeated time stamp by a unit
 constexpr Rational kPictureRate{25, 1};
 constexpr double kRateTolerance = 0.005;  // relative difference of base and average rate
 
@@ -135,7 +135,7 @@ ClipFacts clip_facts(const VideoInfo& clip) {
 }
 
 struct VideoReader::Impl {
-  Impl(const std::filesystem::path& path, const ReaderOptions& wishes);
+  Impl(const std::filesystem::path& path, const ReaderOptions& request);
 
   std::optional<TimedFrame> next_decoded();
   std::optional<TimedFrame> next_picture();
@@ -156,10 +156,10 @@ struct VideoReader::Impl {
   std::optional<TimedFrame>
       ahead;                   ///< the frame after the current one: its time ends the current one
   std::size_t next_index = 0;  ///< in pictures
-  double usual_step = 0.0;     ///< s, from frame to frame by the source's rate
+  double nominal_step = 0.0;   ///< s, from frame to frame by the source's rate
   std::optional<double> last_time{};
   std::optional<double> last_step{};  ///< s, between the last two time stamps that ascended
-  double clock_shift = 0.0;           ///< s, of the source's clock since it was set anew
+  double clock_shift = 0.0;           ///< s, of the source's clock since it was reset
   std::int64_t repeated_times = 0;
   std::int64_t clock_jumps = 0;
   bool times_reported = false;
@@ -171,18 +171,18 @@ struct VideoReader::Impl {
   std::optional<Frame> repeated;  ///< the current picture
 };
 
-VideoReader::Impl::Impl(const std::filesystem::path& file, const ReaderOptions& wishes)
-    : path(file), options(wishes) {
+VideoReader::Impl::Impl(const std::filesystem::path& file, const ReaderOptions& request)
+    : path(file), options(request) {
   if (is_picture_sequence(file) || is_still_picture(file)) {
     pictures = is_picture_sequence(file) ? pictures_of(file) : std::vector{file};
-    info = describe(pictures, wishes);
+    info = describe(pictures, request);
     options.fps.reset();  // that is how many there are a second
-    usual_step = 1.0 / info.frame_rate.value();
+    nominal_step = 1.0 / info.frame_rate.value();
     return;
   }
   decoder.emplace(file);
-  info = describe(*decoder, wishes);
-  usual_step = 1.0 / av_q2d(average_rate(decoder->stream()));
+  info = describe(*decoder, request);
+  nominal_step = 1.0 / av_q2d(average_rate(decoder->stream()));
   const AVCodecParameters& stored = *decoder->stream().codecpar;
   converter.emplace(stored.width, stored.height, orientation_of(decoder->stream()));
   if (options.start_seconds.value_or(0.0) > 0.0) {
@@ -219,7 +219,7 @@ std::optional<TimedFrame> VideoReader::Impl::next_picture() {
 }
 
 /// The source's time made one that goes forward, by less than a day: where stamps repeat or go back
-/// a frame comes one of the average length after the one before, and a clock that was set anew is
+/// a frame comes one of the average length after the one before, and a clock that was reset is
 /// set back.
 double VideoReader::Impl::ascending(double source_seconds) {
   double time = source_seconds + clock_shift;
@@ -227,12 +227,12 @@ double VideoReader::Impl::ascending(double source_seconds) {
     const double step = time - *last_time;
     if (step > kLongestFrame || step < -kClockSetBack) {
       const double next =
-          *last_time + last_step.value_or(usual_step);  // the average has the jump in it
+          *last_time + last_step.value_or(nominal_step);  // the average has the jump in it
       clock_shift += next - time;
       time = next;
       ++clock_jumps;
     } else if (step < kRepeated) {
-      time = *last_time + usual_step;
+      time = *last_time + nominal_step;
       ++repeated_times;
     } else {
       last_step = step;
@@ -276,7 +276,8 @@ void VideoReader::Impl::report_times() {
   }
   if (clock_jumps > 0) {
     logger().warn(
-        "{}: its time stamps jump in {} (a clock set anew); it goes on there without a pause",
+        "{}: its time stamps jump in {} (a clock that was reset); it continues there without a "
+        "pause",
         path.string(),
         counted(clock_jumps, "place"));
   }
@@ -296,7 +297,7 @@ std::optional<TimedFrame> VideoReader::Impl::take() {
   if (ahead && ahead->pts > current.pts) {
     current.duration = ahead->pts - current.pts;
   } else if (repeated_times > 0) {
-    current.duration = usual_step;  // what the container says is as wrong
+    current.duration = nominal_step;  // what the container says is as wrong
   }
   if (!(current.duration <= kLongestFrame && std::abs(current.pts) <= kLatestTime)) {
     throw Error(ExitCode::input,
@@ -397,9 +398,9 @@ std::optional<Frame> VideoReader::next() {
     impl.report_times();
   }
   impl.given += frame ? 1 : 0;
-  if (impl.given > kMostFrames) {
+  if (impl.given > kMaxFrames) {
     throw Error(ExitCode::input,
-                impl.path.string() + ": has over " + std::to_string(kMostFrames) +
+                impl.path.string() + ": has over " + std::to_string(kMaxFrames) +
                     " frames, too many for one job; work on parts of it with --start and --end");
   }
   return frame;

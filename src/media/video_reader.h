@@ -61,7 +61,7 @@ class VideoReader final {
   [[nodiscard]] const VideoInfo& info() const;
 
   /// The next frame with its time stamp and duration, or nothing at the end. Broken packets are
-  /// passed over with one warning; Error(input) when there is not a single frame.
+  /// skipped with one warning; Error(input) when there is not a single frame.
   std::optional<Frame> next();
 
   /// After next() has returned nothing: whether frames were left out at the end (max_frames,
@@ -69,7 +69,7 @@ class VideoReader final {
   /// otherwise all of it is wanted.
   [[nodiscard]] bool ended_early() const;
 
-  /// After next() has returned nothing: whether the source's clock was set anew on the way. Then
+  /// After next() has returned nothing: whether the source's clock was reset on the way. Then
   /// its sound has to be re-encoded (AudioOptions::reencode), which follows that.
   [[nodiscard]] bool clock_jumped() const;
 

@@ -27,7 +27,7 @@ const AVOutputFormat* container_for(const std::filesystem::path& name, const std
 
 struct VideoWriter::Impl {
   /// Into memory without a `file`.
-  Impl(const std::optional<std::filesystem::path>& file, const WriterOptions& wishes);
+  Impl(const std::optional<std::filesystem::path>& file, const WriterOptions& request);
 
   void write(const Frame& frame);
   WrittenFacts finish();
@@ -48,11 +48,11 @@ struct VideoWriter::Impl {
 };
 
 VideoWriter::Impl::Impl(const std::optional<std::filesystem::path>& file,
-                        const WriterOptions& wishes)
-    : options(wishes),
-      name(wishes.name.empty() ? file.value() : wishes.name),
-      container(container_for(name, wishes.codec)),
-      encoder_(wishes, *container),
+                        const WriterOptions& request)
+    : options(request),
+      name(request.name.empty() ? file.value() : request.name),
+      container(container_for(name, request.codec)),
+      encoder_(request, *container),
       muxer_(file, name, *container),
       video(avformat_new_stream(&muxer_.context(), nullptr)) {
   if (video == nullptr) {

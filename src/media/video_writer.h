@@ -84,7 +84,7 @@ inline constexpr const char* kAutoCodec = "auto";
 
 /// The --codec for a file of this name: vp9 for .webm, gif for .gif, libwebp_anim for .webp, else
 /// h264.
-std::string usual_codec(const std::filesystem::path& target);
+std::string default_codec(const std::filesystem::path& target);
 
 /// Throws Error(usage) for a GIF or WebP of more frames than are sensible.
 void check_length(const std::filesystem::path& target, std::int64_t frames);

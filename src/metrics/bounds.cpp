@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/bounds.h"
 
-#include <cstdio>
+#include <spdlog/fmt/fmt.h>
+
 #include <utility>
 
 namespace hyportrait::metrics {
 namespace {
 
 std::string text(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.6g", value);
-  return buffer;
+  return fmt::format("{:.6g}", value);
 }
 
 }  // namespace

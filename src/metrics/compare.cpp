@@ -37,19 +37,19 @@ void widen(TimeDifference& times, double difference, std::int64_t frame) {
   }
 }
 
-std::string size_text(const Frame& frame) {
+std::string dimensions_text(const Frame& frame) {
   return std::to_string(frame.width) + "x" + std::to_string(frame.height);
 }
 
 void check_sizes(const CompareOptions& options, const Frame& a, const Frame& b) {
   if (a.width != b.width || a.height != b.height) {
     throw Error(ExitCode::comparison,
-                options.a.string() + " is " + size_text(a) + " and " + options.b.string() + " is " +
-                    size_text(b) + ": only pictures of one size are compared");
+                options.a.string() + " is " + dimensions_text(a) + " and " + options.b.string() +
+                    " is " + dimensions_text(b) + ": only pictures of one size are compared");
   }
   if (a.width < metrics::kSsimWindow || a.height < metrics::kSsimWindow) {
     throw Error(ExitCode::input,
-                options.a.string() + ": is " + size_text(a) + "; at least 8x8 is compared");
+                options.a.string() + ": is " + dimensions_text(a) + "; at least 8x8 is compared");
   }
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/head_walk.h"
 
-#include "face/crop.h"
-
 namespace hyportrait::metrics {
 
 HeadWalk::HeadWalk(const face::DetectFaces& detect,
@@ -15,13 +13,10 @@ std::optional<HeadView> HeadWalk::next(const Frame& frame) {
   if (!face) {
     return std::nullopt;
   }
-  if (!square_) {
-    first_box_ = face->box;
-    square_ =
-        face::portrait_box(face->box, {frame.width, frame.height}, config_.crop.portrait_expand);
+  if (!anchor_) {
+    anchor_ = face::head_anchor(*face, frame, config_.crop);
   }
-  return HeadView{.face = face::motion_face_crop(frame, face->landmarks, first_box_, config_.crop),
-                  .head = face::motion_head_crop(frame, *square_, config_),
+  return HeadView{.crops = face::motion_crops(frame, face->landmarks, *anchor_, config_),
                   .landmarks = face->landmarks};
 }
 

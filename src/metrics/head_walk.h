@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/frame.h"
+#include "face/crop.h"
 #include "face/detect.h"
 #include "face/face.h"
 #include "face/track.h"
@@ -13,8 +14,7 @@ namespace hyportrait::metrics {
 
 /// One frame as the judging networks see it.
 struct HeadView {
-  Frame face;                 ///< input of `expression`
-  Frame head;                 ///< input of `head_pose`
+  face::MotionCrops crops;
   face::Landmarks landmarks;  ///< px of the frame
 };
 
@@ -29,14 +29,15 @@ class HeadWalk final {
   std::optional<HeadView> next(const Frame& frame);
 
   /// The square around the first face; nothing before there was one.
-  [[nodiscard]] const std::optional<face::CropBox>& square() const { return square_; }
+  [[nodiscard]] std::optional<face::CropBox> square() const {
+    return anchor_ ? std::optional(anchor_->square) : std::nullopt;
+  }
 
  private:
   const face::DetectFaces& detect_;
   const nn::BundleConfig& config_;
   face::Tracker tracker_;
-  std::optional<face::CropBox> square_;
-  face::Box first_box_;
+  std::optional<face::HeadAnchor> anchor_;
 };
 
 }  // namespace hyportrait::metrics

@@ -26,11 +26,11 @@ std::vector<float> to_vector(const torch::Tensor& row) {
 /// One row of numbers a frame.
 std::vector<std::vector<float>> rows_of(const nn::Module& network,
                                         const std::vector<HeadView>& views,
-                                        Frame HeadView::*crop) {
+                                        Frame face::MotionCrops::*crop) {
   std::vector<Frame> frames;
   frames.reserve(views.size());
   for (const HeadView& view : views) {
-    frames.push_back(view.*crop);
+    frames.push_back(view.crops.*crop);
   }
   const torch::Tensor rows = network({nn::to_tensor(frames)});  // [n, width]
   std::vector<std::vector<float>> result;
@@ -74,10 +74,10 @@ void Judge::add(const Frame& result_frame, HeadView result, HeadView driver) {
 }
 
 void Judge::judge_batch() {
-  const auto result_expression = rows_of(expression_, results_, &HeadView::face);
-  const auto driver_expression = rows_of(expression_, drivers_, &HeadView::face);
-  const auto result_pose = rows_of(head_pose_, results_, &HeadView::head);
-  const auto driver_pose = rows_of(head_pose_, drivers_, &HeadView::head);
+  const auto result_expression = rows_of(expression_, results_, &face::MotionCrops::face);
+  const auto driver_expression = rows_of(expression_, drivers_, &face::MotionCrops::face);
+  const auto result_pose = rows_of(head_pose_, results_, &face::MotionCrops::head);
+  const auto driver_pose = rows_of(head_pose_, drivers_, &face::MotionCrops::head);
   for (std::size_t i = 0; i < results_.size(); ++i) {
     expression_agreement_.add(result_expression[i], driver_expression[i]);
     pose_agreement_.add(std::span(result_pose[i]).first(kAngles),

@@ -93,14 +93,19 @@ std::optional<double> error_outside(const Frame& result,
                                     const face::CropBox& square) {
   double sum = 0.0;
   std::int64_t values = 0;
+  const auto add_pixels = [&](int y, int first, int end) {
+    for (int i = first * 3; i < end * 3; ++i) {
+      const double difference = result.row(y)[i] - portrait.row(y)[i];
+      sum += difference * difference;
+      ++values;
+    }
+  };
   for (int y = 0; y < result.height; ++y) {
-    const bool beside = y < square.y1 || y >= square.y2;
-    for (int x = 0; x < result.width; ++x) {
-      for (int i = x * 3; (beside || x < square.x1 || x >= square.x2) && i < x * 3 + 3; ++i) {
-        const double difference = result.row(y)[i] - portrait.row(y)[i];
-        sum += difference * difference;
-        ++values;
-      }
+    if (y < square.y1 || y >= square.y2) {
+      add_pixels(y, 0, result.width);
+    } else {
+      add_pixels(y, 0, std::clamp(square.x1, 0, result.width));
+      add_pixels(y, std::clamp(square.x2, 0, result.width), result.width);
     }
   }
   return values == 0 ? std::nullopt : std::optional(sum / static_cast<double>(values));
@@ -145,12 +150,12 @@ void check_kind(const MetricsOptions& options, const std::optional<RunSettings>&
                          "frames"));
 }
 
-class Walk final {
+class Measurement final {
  public:
-  Walk(const MetricsOptions& options,
-       const nn::BundleConfig& config,
-       const face::DetectFaces& detect,
-       Judge& judge)
+  Measurement(const MetricsOptions& options,
+              const nn::BundleConfig& config,
+              const face::DetectFaces& detect,
+              Judge& judge)
       : options_(options),
         run_(read_run_settings(options.result)),
         config_(config),
@@ -173,11 +178,7 @@ class Walk final {
     const bool skips = run_ && run_->options.face.no_face == NoFacePolicy::skip;
     run::Reporter reporter(hooks, "metrics", 0);
     Walked walked;
-    for (;;) {
-      const std::optional<Frame> result = results.next();
-      if (!result) {
-        break;
-      }
+    while (const std::optional<Frame> result = results.next()) {
       DriverFrame driver = next_driver(drivers, driver_head, skips);
       compare_frames(walked, *result, driver.frame);
       see_background(walked, *result, portrait, crop.box);
@@ -188,11 +189,7 @@ class Walk final {
       }
       reporter.at(++walked.frames);
     }
-    for (;;) {
-      const std::optional<Frame> driver = drivers.next();
-      if (!driver) {
-        break;
-      }
+    while (const std::optional<Frame> driver = drivers.next()) {
       if (!skips || driver_head.next(*driver)) {
         refuse_counts(options_, false);
       }
@@ -242,14 +239,12 @@ class Walk final {
                         const HeadWalk& result_head,
                         const Frame& driver,
                         const HeadWalk& driver_head) {
-    const std::optional<face::CropBox>& result_square = result_head.square();
-    if (result_square) {
+    if (const auto result_square = result_head.square()) {
       const Frame head = head_of(result, *result_square);
       walked.result_face.add(head);
       walked.steps.add(head);
     }
-    const std::optional<face::CropBox>& driver_square = driver_head.square();
-    if (driver_square) {
+    if (const auto driver_square = driver_head.square()) {
       walked.driver_face.add(head_of(driver, *driver_square));
     }
   }
@@ -358,13 +353,13 @@ Metrics measure(const MetricsOptions& options, const RunHooks& hooks) {
                           config.detector);
   const face::DetectFaces detect = [&](const Frame& frame) { return detector(frame); };
   Judge judge(bundle, device);
-  Walk walk(options, config, detect, judge);
-  const std::vector<std::string> notes = strangers(options, walk.settings());
+  Measurement measurement(options, config, detect, judge);
+  const std::vector<std::string> notes = strangers(options, measurement.settings());
   for (const std::string& note : notes) {
     logger().warn("{}", note);
   }
-  const Walked walked = walk.run(media::read_image(options.ref, {255, 255, 255}), hooks);
-  const Seams seams = seams_of(walked, walk.settings());
+  const Walked walked = measurement.run(media::read_image(options.ref, {255, 255, 255}), hooks);
+  const Seams seams = seams_of(walked, measurement.settings());
   Metrics metrics = figures_of(options, walked, judge, seams);
   metrics.failures = failures_of(metrics, seams, options);
   metrics.notes = notes;

@@ -5,14 +5,14 @@
 
 namespace hyportrait::metrics {
 
-inline constexpr double kMostDecibels = 100.0;  ///< what equal pictures count as
+inline constexpr double kMaxDecibels = 100.0;  ///< what equal pictures count as
 
 /// Mean of the squared differences over all pixels and the three channels, levels squared. Both
 /// pictures have one size.
 double mean_squared_error(const Frame& a, const Frame& b);
 
 /// Peak signal-to-noise ratio of 8-bit pictures, dB: 10 log10(255^2 / error), at most
-/// kMostDecibels.
+/// kMaxDecibels.
 double psnr(double mean_squared_error);
 
 /// Smallest side of a picture that ssim() can look at, px.

@@ -21,8 +21,8 @@ double mean_squared_error(const Frame& a, const Frame& b) {
 
 double psnr(double mean_squared_error) {
   return mean_squared_error <= 0.0
-             ? kMostDecibels
-             : std::min(kMostDecibels, 10.0 * std::log10(255.0 * 255.0 / mean_squared_error));
+             ? kMaxDecibels
+             : std::min(kMaxDecibels, 10.0 * std::log10(255.0 * 255.0 / mean_squared_error));
 }
 
 }  // namespace hyportrait::metrics

@@ -59,6 +59,14 @@ double window_ssim(const Sums& sums) {
   return (2 * mean_a * mean_b + c1) * (2 * covariance + c2) / ((both + c1) * (variances + c2));
 }
 
+/// The sums of a window: of four blocks.
+Sums sums_of(Sums upper_left, const Sums& upper_right, const Sums& left, const Sums& right) {
+  upper_left += upper_right;
+  upper_left += left;
+  upper_left += right;
+  return upper_left;
+}
+
 }  // namespace
 
 double ssim(const Frame& a, const Frame& b) {
@@ -75,9 +83,8 @@ double ssim(const Frame& a, const Frame& b) {
         here[column] = block_sums(a, b, static_cast<int>(column) * kBlock, row * kBlock, channel);
       }
       for (std::size_t column = 1; row > 0 && column < here.size(); ++column) {
-        Sums window = above[column - 1];
-        ((window += above[column]) += here[column - 1]) += here[column];
-        total += window_ssim(window);
+        total +=
+            window_ssim(sums_of(above[column - 1], above[column], here[column - 1], here[column]));
       }
       std::swap(above, here);
     }

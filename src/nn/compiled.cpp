@@ -190,18 +190,18 @@ torch::Tensor CompiledPackages::run(const std::vector<c10::IValue>& inputs) {
   return load(*found).loader->run(tensors).at(0);
 }
 
-EngineKind choose_engine(EngineKind wish,
+EngineKind choose_engine(EngineKind requested,
                          const CompiledRequest& request,
                          const std::vector<CompiledCall>& calls) {
-  if (wish == EngineKind::torchscript ||
-      (wish == EngineKind::automatic && request.device.kind == DeviceKind::cpu)) {
+  if (requested == EngineKind::torchscript ||
+      (requested == EngineKind::automatic && request.device.kind == DeviceKind::cpu)) {
     return EngineKind::torchscript;
   }
   std::string why;
   try {
     why = why_not(index_of(request), request, calls);
   } catch (const Error& error) {
-    if (wish == EngineKind::compiled) {
+    if (requested == EngineKind::compiled) {
       throw;
     }
     why = std::string("is not run compiled: ") + error.what();
@@ -209,7 +209,7 @@ EngineKind choose_engine(EngineKind wish,
   if (why.empty()) {
     return EngineKind::compiled;
   }
-  if (wish == EngineKind::compiled) {
+  if (requested == EngineKind::compiled) {
     throw Error(ExitCode::bundle,
                 request.bundle.string() + ": its U-Net " + why + "; " + cure_of(request));
   }

@@ -64,10 +64,10 @@ class CompiledPackages final {
   std::unordered_map<std::string, std::unique_ptr<Loaded>> loaded_;  // by file
 };
 
-/// What runs the U-Net of a run that makes `calls`: as wished, or, for automatic, the packages if
-/// this is a GPU and they fit, else TorchScript, which is logged once with the reason and the
-/// command that helps. Throws Error(bundle) where compiled is wished and does not fit.
-EngineKind choose_engine(EngineKind wish,
+/// What runs the U-Net of a run that makes `calls`: as requested, or, for automatic, the packages
+/// if this is a GPU and they fit, else TorchScript, which is logged once with the reason and the
+/// command that helps. Throws Error(bundle) where compiled is requested and does not fit.
+EngineKind choose_engine(EngineKind requested,
                          const CompiledRequest& request,
                          const std::vector<CompiledCall>& calls);
 

@@ -4,6 +4,7 @@
 #include <hyportrait/error.h>
 
 #include "base/json_strict.h"
+#include "base/shown_text.h"
 
 #include <torch/version.h>
 
@@ -13,14 +14,6 @@
 
 namespace hyportrait::nn {
 namespace {
-
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text;
-  for (const std::int64_t size : shape) {
-    text += (text.empty() ? "" : "x") + std::to_string(size);
-  }
-  return text;
-}
 
 CompiledMachine machine_of(const nlohmann::json& index) {
   const nlohmann::json& gpu = index.at("gpu");
@@ -99,7 +92,7 @@ std::string why_unfit(const CompiledIndex& index,
     }
     if (!found->passed) {
       return "was compiled, but " + found->file +
-             " is set aside: its result was not TorchScript's when it was made";
+             " is not used: its results differed from TorchScript's when it was compiled";
     }
   }
   return "";

@@ -39,7 +39,7 @@ struct MemoryFacts {
   std::uint64_t available = 0;
   std::uint64_t used = 0;  ///< by this process now, beside `available`
   std::uint64_t peak =
-      0;  ///< most used by this process so far: resident (CPU), allocated by torch (GPU)
+      0;  ///< peak of this process so far: resident (CPU), allocated by torch (GPU)
 };
 /// On the CPU as of Note [Memory of a job].
 MemoryFacts memory_facts(Device device);

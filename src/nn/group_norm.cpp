@@ -60,10 +60,13 @@ Doubles moments_of(const float* picture,
     }
   });
   Doubles moments(static_cast<std::size_t>(2 * channels));
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const std::size_t kind = i / width % 2;
-    moments[kind * static_cast<std::size_t>(channels) +
-            i % width % static_cast<std::size_t>(channels)] += parts[i];
+  // Each block has a row of sums and one of squares; a row repeats the channels.
+  const auto count = static_cast<std::size_t>(channels);
+  for (std::size_t row = 0; row < parts.size() / width; ++row) {
+    double* of_kind = moments.data() + row % 2 * count;
+    for (std::size_t column = 0; column < width; ++column) {
+      of_kind[column % count] += parts[row * width + column];
+    }
   }
   return moments;
 }

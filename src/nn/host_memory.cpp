@@ -77,7 +77,7 @@ void lower(HostMemory& memory, const HostMemory& other) {
   memory = {std::min(memory.total, other.total), std::min(memory.available, other.available)};
 }
 
-/// The least of the group `path` and those above it. A container sees its own group at the mount
+/// The lowest of the group `path` and those above it. A container sees its own group at the mount
 /// while `path` may be the machine's: folders that are not there set no limit.
 HostMemory memory_above(const fs::path& root, const Names& names, std::string_view path) {
   const fs::path mount = root / names.mount;

@@ -7,6 +7,7 @@
 #include "nn/tensor.h"
 #include "nn/torch_error.h"
 
+#include <spdlog/fmt/fmt.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/script.h>
 
@@ -17,19 +18,13 @@
 namespace hyportrait::nn {
 namespace {
 
-std::string shape_text(c10::IntArrayRef shape) {
-  std::ostringstream text;
-  text << '[';
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    text << (i == 0 ? "" : ",");
-    if (shape[i] < 0) {
-      text << '*';
-    } else {
-      text << shape[i];
-    }
+/// "[1,*,4]": any size where the shape says -1.
+std::string pattern_text(c10::IntArrayRef shape) {
+  std::vector<std::string> sizes;
+  for (const std::int64_t size : shape) {
+    sizes.push_back(size < 0 ? "*" : std::to_string(size));
   }
-  text << ']';
-  return text.str();
+  return fmt::format("[{}]", fmt::join(sizes, ","));
 }
 
 std::string inputs_text(const std::vector<c10::IValue>& inputs) {
@@ -37,7 +32,7 @@ std::string inputs_text(const std::vector<c10::IValue>& inputs) {
   for (const c10::IValue& input : inputs) {
     text += text.empty() ? "" : ", ";
     text += input.isTensor() ? std::string(c10::toString(input.toTensor().scalar_type())) +
-                                   shape_text(input.toTensor().sizes())
+                                   pattern_text(input.toTensor().sizes())
                              : input.tagKind();
   }
   return text;
@@ -114,8 +109,8 @@ std::vector<torch::Tensor> Module::outputs(std::vector<c10::IValue> inputs) cons
     if (!fits(tensor, spec)) {
       throw Error(ExitCode::bundle,
                   where + ": input " + spec.name + ": the manifest says " + spec.dtype +
-                      shape_text(spec.shape) + ", this job gives " +
-                      c10::toString(tensor.scalar_type()) + shape_text(tensor.sizes()) +
+                      pattern_text(spec.shape) + ", this job gives " +
+                      c10::toString(tensor.scalar_type()) + pattern_text(tensor.sizes()) +
                       "; use a bundle made for these sizes");
     }
   }

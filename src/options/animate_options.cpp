@@ -125,7 +125,7 @@ void add_sampling(Table& table) {
        "Other flags win over it (docs/cli.md has what each sets)"},
       {"exact", "fast", "draft"},
       &Options::preset);
-  table.integer({"steps", "Sampler steps"}, 1, kMostSteps, &Options::steps);
+  table.integer({"steps", "Sampler steps"}, 1, kMaxSteps, &Options::steps);
   add_guidance(table);
   add_size(table, {"size", "Side of the generated square, px, a multiple of 64"});
   table.integer({"seed", "Seed of the initial noise; the same on every device"},
@@ -191,7 +191,7 @@ void add_picture(Table& table) {
 void add_run(Table& table) {
   table.group("Run");
   table.number({"save-interval",
-                "Time between saves of the run's state, from which the same command goes on; 0 "
+                "Time between saves of the run's state, from which the same command resumes; 0 "
                 "saves after each U-Net call"},
                "SECONDS",
                0.0,
@@ -217,6 +217,23 @@ std::string config_text(const Spec& spec, const nlohmann::json& value) {
                                                                : "expected text");
 }
 
+/// Throws Error(usage), with the key that was probably meant.
+const Spec& spec_of_key(const std::string& key, const std::string& where) {
+  std::string name = key;
+  std::replace(name.begin(), name.end(), '_', '-');
+  std::vector<std::string> names;
+  for (const Spec& spec : animate_option_specs()) {
+    if (spec.name == name) {
+      return spec;
+    }
+    names.push_back(spec.name);
+  }
+  const std::string guess = nearest_word(name, names);
+  throw Error(ExitCode::usage,
+              where + ": unknown key '" + key.substr(0, 100) + "'" +
+                  (guess.empty() ? "" : "; did you mean '" + guess + "'?"));
+}
+
 }  // namespace
 
 const std::vector<Spec>& animate_option_specs() {
@@ -240,21 +257,8 @@ void apply_config(AnimateOptions& options,
   if (!config.is_object()) {
     throw Error(ExitCode::usage, where + ": expected a JSON object, found " + config.type_name());
   }
-  std::vector<std::string> names;
-  for (const Spec& spec : animate_option_specs()) {
-    names.push_back(spec.name);
-  }
   for (const auto& [key, value] : config.items()) {
-    std::string name = key;
-    std::replace(name.begin(), name.end(), '_', '-');
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) {
-      const std::string guess = nearest_word(name, names);
-      throw Error(ExitCode::usage,
-                  where + ": unknown key '" + key.substr(0, 100) + "'" +
-                      (guess.empty() ? "" : "; did you mean '" + guess + "'?"));
-    }
-    const Spec& spec = animate_option_specs()[static_cast<std::size_t>(found - names.begin())];
+    const Spec& spec = spec_of_key(key, where);
     try {
       std::string text = config_text(spec, value);
       if (spec.kind == OptionKind::path && !text.empty()) {

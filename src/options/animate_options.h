@@ -38,7 +38,7 @@ std::string default_output_name(const AnimateOptions& options);
 void validate(const AnimateOptions& options);
 
 /// Sets what a config file holds, or the options of the run whose sidecar it is: then with its
-/// bundle, and without --overwrite and --frames-dir, which are given anew. Throws Error(usage).
+/// bundle, and without --overwrite and --frames-dir, which are given again. Throws Error(usage).
 void apply_config_file(AnimateOptions& options, const std::filesystem::path& path);
 
 }  // namespace hyportrait

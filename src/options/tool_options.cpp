@@ -23,7 +23,7 @@ std::vector<OptionSpec<BenchOptions>> bench_table() {
   add_precision_and_engine(table);
   add_size(table, {"size", "Side of the square, px, a multiple of 64", "the bundle's"});
   table.integer({"frames", "Frames of the made-up clip"}, 1, 100'000, &BenchOptions::frames);
-  table.integer({"steps", "Sampler steps", "the bundle's"}, 1, kMostSteps, &BenchOptions::steps);
+  table.integer({"steps", "Sampler steps", "the bundle's"}, 1, kMaxSteps, &BenchOptions::steps);
   add_memory_budget(table, "Memory of the device that may be taken, such as 8G");
   table.integer({"warm-up", "Runs that do not count"}, 0, 1000, &BenchOptions::warm_up);
   table.integer({"repeat", "Runs that count"}, 1, 1000, &BenchOptions::repeat);

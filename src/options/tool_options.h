@@ -34,7 +34,7 @@ void validate(const MetricsOptions& options);
 
 // Options that several commands have.
 
-inline constexpr int kMostSteps = 1000;
+inline constexpr int kMaxSteps = 1000;
 inline constexpr const char* kFaceValue = "largest|INDEX|X,Y";
 
 template <class Options>

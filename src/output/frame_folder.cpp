@@ -5,12 +5,12 @@
 
 #include "base/atomic_file.h"
 
+#include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <optional>
 #include <string>
 
@@ -22,9 +22,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kEnding = ".png";
 
 std::string name_text(std::int64_t number) {
-  std::array<char, 32> name{};
-  std::snprintf(name.data(), name.size(), "%06lld.png", static_cast<long long>(number));
-  return name.data();
+  return fmt::format("{:06}.png", number);
 }
 
 /// Nothing for a name that no frame of ours has.

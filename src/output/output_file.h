@@ -10,7 +10,7 @@ namespace hyportrait {
 
 // Note [What lies on disk]
 // An output is on its way under other names: `out.mp4.part` is the file while it is written, and
-// its lock; `out.mp4.state` is what the same job goes on from; `out.mp4.state.aside` a state that
+// its lock; `out.mp4.state` is what the same job resumes from; `out.mp4.state.aside` a state that
 // did not fit; `out.mp4.json` the sidecar. This folder alone knows these names and in which order
 // they come and go: the file is whole and on disk, the sidecar gets its name, the state goes, the
 // file gets its name. So whatever stands beside an output that has its name is complete, wherever a

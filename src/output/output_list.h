@@ -33,7 +33,7 @@ bool is_failure(ListedStatus status);
 
 /// What stands in a folder and its subfolders, by name; each output is held against its sidecar.
 /// What has the name of a video's sidecar and cannot be read as one is listed too. Folders that
-/// cannot be read are passed over with a warning in the log. Throws Error(usage) when `folder`
+/// cannot be read are skipped with a warning in the log. Throws Error(usage) when `folder`
 /// itself is one.
 std::vector<ListedOutput> list_outputs(const std::filesystem::path& folder);
 

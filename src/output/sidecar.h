@@ -65,7 +65,7 @@ void write_sidecar(const OutputPaths& paths, const RunReport& report);
 
 /// A job of a batch that failed.
 struct FailedRun {
-  AnimateOptions options;                ///< as wished
+  AnimateOptions options;                ///< as requested
   std::optional<std::string> plan_hash;  ///< nothing when it could not be had, as the parts
   std::optional<PlanParts> plan_parts;
   std::string error;

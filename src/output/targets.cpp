@@ -40,18 +40,18 @@ void check_ordinary_or_free(const fs::path& path) {
 
 /// The longest names are those of the temporary files behind the state.
 void check_length(const OutputPaths& paths) {
-  const auto most = [&](int what, long usual) {
+  const auto limit_of = [&](int what, long fallback) {
     const long limit = ::pathconf(paths.output.parent_path().c_str(), what);
-    return static_cast<std::size_t>(limit > 0 ? limit : usual);
+    return static_cast<std::size_t>(limit > 0 ? limit : fallback);
   };
   const std::size_t longest = temporary_name_size(paths.state);
   const std::size_t added = longest - paths.output.string().size();
   const std::size_t name = paths.output.filename().string().size();
-  const std::size_t most_name = most(_PC_NAME_MAX, NAME_MAX) - added;
-  if (name > most_name) {
+  const std::size_t max_name = limit_of(_PC_NAME_MAX, NAME_MAX) - added;
+  if (name > max_name) {
     refuse(paths.output,
            "the name has " + std::to_string(name) + " bytes, and with what is added to it on the " +
-               "way there is room for " + std::to_string(most_name) +
+               "way there is room for " + std::to_string(max_name) +
                "; choose a shorter one with -o");
   }
   if (longest >= PATH_MAX) {

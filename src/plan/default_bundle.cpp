@@ -51,8 +51,8 @@ fs::path default_bundle(const fs::path& library) {
               "(docs/weights.md says how to make one)");
 }
 
-nn::Bundle open_bundle(const fs::path& wish) {
-  const fs::path folder = wish.empty() ? default_bundle(own_path()) : wish;
+nn::Bundle open_bundle(const fs::path& requested) {
+  const fs::path folder = requested.empty() ? default_bundle(own_path()) : requested;
   logger().debug("bundle: {}", folder.string());
   return nn::Bundle::open(folder);
 }

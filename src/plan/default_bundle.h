@@ -12,9 +12,9 @@ namespace hyportrait::plan {
 /// an absolute path to a file has no default bundle. Throws Error(bundle) when there is none.
 std::filesystem::path default_bundle(const std::filesystem::path& library);
 
-/// The bundle that a wish names; for an empty wish the default one of this library. Throws
+/// The bundle that `folder` names; where that is empty the default one of this library. Throws
 /// Error(bundle).
-nn::Bundle open_bundle(const std::filesystem::path& wish);
+nn::Bundle open_bundle(const std::filesystem::path& folder);
 
 /// "demo", "official" or "seeded".
 const char* kind_text(nn::BundleKind kind);

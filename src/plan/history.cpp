@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostKinds = 1000;  // of runs; the record is only for estimates
+constexpr std::size_t kMaxKinds = 1000;  // of runs; the record is only for estimates
 
 fs::path record_path() {
   return user_cache_file("run-speeds.json");
@@ -42,7 +42,7 @@ std::optional<RunSpeed> past_speed(const std::string& key) {
 void note_speed(const std::string& key, const RunSpeed& speed) {
   try {
     nlohmann::json record = read_record();
-    if (record.size() >= kMostKinds && !record.contains(key)) {
+    if (record.size() >= kMaxKinds && !record.contains(key)) {
       record.erase(record.begin());
     }
     record[key] = {speed.branch_step_seconds, speed.frame_seconds};

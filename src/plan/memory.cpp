@@ -71,7 +71,7 @@ std::optional<std::uint64_t> denoise_bytes(const nn::Manifest& manifest,
       .windows = batch.windows,
       .frames = config.window.frames,
       .side = config.image_size / config.latent.downsample,
-      .branches = diffusion::most_branches(config.guidance, config.sampler.steps)};
+      .branches = diffusion::max_branches(config.guidance, config.sampler.steps)};
   if (batch.branches_apart) {
     size.branches.resize(1);
   }
@@ -127,11 +127,11 @@ MemoryPlan plan_memory(const MemoryRequest& request,
         "the memory that the U-Net takes is not known, for the manifest has no section 'unet' "
         "(docs/model-bundle.md): one window at a time");
   }
-  int most = batches && config.unet ? std::max(windows, 1) : 1;
-  while (most > 1 && exceeds(denoise_bytes(manifest, request, {most}), plan.budget)) {
-    --most;
+  int together = batches && config.unet ? std::max(windows, 1) : 1;
+  while (together > 1 && exceeds(denoise_bytes(manifest, request, {together}), plan.budget)) {
+    --together;
   }
-  const int calls = std::max(1, (windows + most - 1) / most);
+  const int calls = std::max(1, (windows + together - 1) / together);
   plan.batch.windows = std::max(1, (windows + calls - 1) / calls);  // of even size
   plan.denoise = denoise_bytes(manifest, request, plan.batch);
   if (exceeds(plan.denoise, plan.budget)) {

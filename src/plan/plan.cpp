@@ -38,10 +38,10 @@ AnimateOptions as_original(AnimateOptions options, const Rational& frame_rate) {
   return options;
 }
 
-template <class Wish, class Value>
-void override_with(const std::optional<Wish>& wish, Value& value) {
-  if (wish) {
-    value = static_cast<Value>(*wish);
+template <class Request, class Value>
+void override_with(const std::optional<Request>& request, Value& value) {
+  if (request) {
+    value = static_cast<Value>(*request);
   }
 }
 
@@ -159,12 +159,12 @@ void check_boxes(const FaceOptions& face, PixelSize portrait, PixelSize clip) {
 /// Strips beside one another grow: a 1x16384 portrait beside a 16:9 clip would take gigabytes a
 /// frame.
 void check_picture(PixelSize picture) {
-  constexpr int kMostSide = 16384;  // px, as of the inputs
-  if (std::max(picture.width, picture.height) > kMostSide) {
+  constexpr int kMaxSide = 16384;  // px, as of the inputs
+  if (std::max(picture.width, picture.height) > kMaxSide) {
     throw Error(ExitCode::usage,
                 "--side-by-side: the result would be " + std::to_string(picture.width) + "x" +
                     std::to_string(picture.height) + " px, too large (at most " +
-                    std::to_string(kMostSide) +
+                    std::to_string(kMaxSide) +
                     " px a side); leave it out, or scale the portrait down");
   }
 }
@@ -246,7 +246,7 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   check_pictures_stay(options);
   plan.output = output_path(options);
   if (options.codec == media::kAutoCodec) {
-    plan.options.codec = media::usual_codec(plan.output);
+    plan.options.codec = media::default_codec(plan.output);
   }
   check_output_files(plan.output, options);
   media::check_output(plan.output, plan.options.codec, plan.options.pixel_format);

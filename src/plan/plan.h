@@ -17,7 +17,7 @@
 
 namespace hyportrait::plan {
 
-/// A run with every wish resolved: what the stages see. Below it there is no `auto`.
+/// A run with every request resolved: what the stages see. Below it there is no `auto`.
 struct Plan {
   AnimateOptions options;        ///< as given, with --compat original applied
   std::filesystem::path output;  ///< absolute

@@ -91,7 +91,7 @@ WorkEstimate estimate(const Plan& plan, const nn::Bundle& bundle, std::int64_t f
   work.windows_per_step =
       static_cast<std::int64_t>(diffusion::windows_of_step(padded, config.window, 0).size());
   work.branches =
-      static_cast<int>(diffusion::most_branches(config.guidance, config.sampler.steps).size());
+      static_cast<int>(diffusion::max_branches(config.guidance, config.sampler.steps).size());
   work.unet_calls = work.windows_per_step * config.sampler.steps;
   work.branch_steps = diffusion::branch_steps(padded, diffusion::denoise_options(config));
   work.latent_bytes =

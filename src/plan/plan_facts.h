@@ -22,7 +22,7 @@ std::string speed_key(const Plan& plan, const nn::Bundle& bundle);
 /// seconds when a past run tells.
 WorkEstimate estimate(const Plan& plan, const nn::Bundle& bundle, std::int64_t frames);
 
-/// The least that a run of `frames` frames takes on the disk, bytes: its state twice (a save
+/// What a run of `frames` frames takes on the disk at least, bytes: its state twice (a save
 /// replaces the one before), the frames of --frames-dir, the output. What pictures come to is not
 /// known before they are there, so these are taken as they are of flat drawings.
 struct DiskNeed {

@@ -20,7 +20,7 @@ struct PlanHash {
   std::string whole;  ///< SHA-256 over the parts
   PlanParts parts;
   /// The same without the options that only decide what is made of the latents: which encoder,
-  /// container and sound, how the face is pasted. A run that was cut off goes on where it equals.
+  /// container and sound, how the face is pasted. An interrupted run resumes where it equals.
   std::string latents{};
 };
 

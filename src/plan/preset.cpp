@@ -35,8 +35,8 @@ int tiling_padding(std::int64_t frames, const nn::WindowConfig& window) {
     return (frames + std::int64_t{2} * padding + stride - 1) / stride;
   };
   int best = window.padding;
-  const int least = (window.padding + 1) / 2;
-  for (int padding = window.padding; padding >= least; --padding) {
+  const int min = (window.padding + 1) / 2;
+  for (int padding = window.padding; padding >= min; --padding) {
     if (windows(padding) < windows(best)) {
       best = padding;
     }

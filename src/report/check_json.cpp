@@ -71,11 +71,11 @@ void add(Json& json, const ClipFindings& findings) {
   json["colour"] = stream.colour;
   json["rotation_degrees"] = stream.rotation_degrees;
   json["audio"] = stream.has_audio;
-  json["faces"] = {{"most", findings.most_faces},
+  json["faces"] = {{"max", findings.max_faces},
                    {"frames_with_several", findings.frames_with_several}};
   json["frames_without_face"] = findings.frames_without_face();
   json["without_face"] = without_face;
-  json["taken_up_elsewhere"] = findings.taken_up_elsewhere;
+  json["found_elsewhere"] = findings.found_elsewhere;
   json["head"] = findings.head ? json_of(*findings.head) : Json();
 }
 

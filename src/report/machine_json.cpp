@@ -66,7 +66,7 @@ Json json_of(const Diagnosis& diagnosis) {
   }
   Json problems = Json::array();
   for (const Diagnosis::Problem& problem : diagnosis.problems) {
-    problems.push_back({{"problem", problem.problem}, {"cure", problem.cure}});
+    problems.push_back({{"problem", problem.problem}, {"fix", problem.fix}});
   }
   return {{"versions", {{"hyportrait", diagnosis.version}, {"libtorch", diagnosis.libtorch}}},
           {"cpu", json_of(diagnosis.cpu)},

@@ -100,7 +100,7 @@ void note_run(const plan::Plan& plan, const nn::Bundle& bundle, const RunReport&
                     other / static_cast<double>(report.work.frames)});
 }
 
-/// A run goes on with its own batch, for the same bits, unless the plan allows only a smaller one.
+/// A run resumes with its own batch, for the same bits, unless the plan allows only a smaller one.
 void fit_batch(diffusion::Batch& batch, const diffusion::Batch& planned) {
   const diffusion::Batch fitting{std::min(batch.windows, planned.windows),
                                  batch.branches_apart || planned.branches_apart};
@@ -148,7 +148,7 @@ torch::Tensor denoise_resumably(const nn::Bundle& bundle,
   torch::Tensor latents = sample(bundle, options, inputs, sampling);
   if (report.batch != first) {
     report.warnings.push_back("memory ran out with " + diffusion::batch_text(first) +
-                              "; the run went on with " + diffusion::batch_text(report.batch));
+                              "; the run continued with " + diffusion::batch_text(report.batch));
   }
   return latents;
 }
@@ -183,14 +183,14 @@ void end_report(RunReport& report,
       plan.device.kind == nn::DeviceKind::cuda ? nn::memory_facts(plan.device).peak : 0;
 }
 
-/// What is known once it has been interrupted: whether the next run need begin anew.
+/// What is known once it has been interrupted: whether the next run starts over.
 Error with_what_is_saved(const Error& interrupted, const OutputPaths& paths) {
   std::error_code ignored;
   return {ExitCode::interrupted,
           std::string(interrupted.what()) +
               (std::filesystem::exists(paths.state, ignored)
-                   ? "; the same command goes on from what is saved"
-                   : "; nothing was saved yet, so the same command begins anew")};
+                   ? "; the same command resumes from what is saved"
+                   : "; nothing was saved yet, so the same command starts over")};
 }
 
 /// The state goes before the file gets its name (see Note [What lies on disk]); where that fails it

@@ -103,7 +103,7 @@ std::optional<Verdict> judge_job(Session& session,
                                  const BatchJob& job,
                                  JobReport& report) {
   try {
-    Verdict verdict = judge(job.options, session.bundle(job.options.bundle), hashes);
+    Verdict verdict = verdict_of(job.options, session.bundle(job.options.bundle), hashes);
     note_verdict(report, verdict);
     return verdict;
   } catch (const std::exception&) {
@@ -123,10 +123,10 @@ struct Setting {
 enum class Record { yes, no };
 
 /// One try. An interruption goes through; every other failure is the job's own.
-Record try_job(const Setting& setting, const AnimateOptions& wishes, JobReport& report) {
+Record try_job(const Setting& setting, const AnimateOptions& request, JobReport& report) {
   try {
-    make_writable(wishes.output.parent_path());
-    const RunReport result = run_job(setting.session, wishes, setting.hooks);
+    make_writable(request.output.parent_path());
+    const RunReport result = run_job(setting.session, request, setting.hooks);
     report.status = JobStatus::done;
     report.code = ExitCode::done;
     report.frames = result.written.frames;
@@ -171,8 +171,8 @@ void try_until_settled(const Setting& setting,
                        const BatchJob& job,
                        const Verdict& verdict,
                        JobReport& report) {
-  AnimateOptions wishes = job.options;
-  wishes.overwrite = verdict.todo == Todo::replace;
+  AnimateOptions request = job.options;
+  request.overwrite = verdict.todo == Todo::replace;
   const int retries = setting.options.retries;
   Record record = Record::yes;
   report.detail.clear();
@@ -183,7 +183,7 @@ void try_until_settled(const Setting& setting,
       setting.session.free_memory();
     }
     ++report.attempts;
-    record = try_job(setting, wishes, report);
+    record = try_job(setting, request, report);
   } while (report.code == ExitCode::device && report.attempts <= retries);
   if (report.status == JobStatus::failed) {
     logger().error("{}: {}", job.name, report.detail);

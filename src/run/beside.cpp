@@ -5,7 +5,7 @@
 
 namespace hyportrait::run {
 
-ReadAhead::ReadAhead(NextFrame source, std::size_t most) : queue_(most) {
+ReadAhead::ReadAhead(NextFrame source, std::size_t max_waiting) : queue_(max_waiting) {
   reader_ = std::thread([this, source = std::move(source)] {
     try {
       while (std::optional<Frame> frame = source()) {
@@ -38,7 +38,7 @@ std::optional<Frame> ReadAhead::next() {
   return frame;
 }
 
-WriteBehind::WriteBehind(Write write, std::size_t most) : queue_(most) {
+WriteBehind::WriteBehind(Write write, std::size_t max_waiting) : queue_(max_waiting) {
   writer_ = std::thread([this, write = std::move(write)] {
     try {
       while (std::optional<Frame> frame = queue_.pop()) {

@@ -26,8 +26,8 @@ using NextFrame = std::function<std::optional<Frame>()>;
 class ReadAhead final {
  public:
   /// `source` is used by the other thread until next() has said that the clip is over, or this is
-  /// destroyed. At most `most` frames wait.
-  ReadAhead(NextFrame source, std::size_t most);
+  /// destroyed. At most `max_waiting` frames wait.
+  ReadAhead(NextFrame source, std::size_t max_waiting);
   ~ReadAhead();
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
@@ -46,8 +46,8 @@ class WriteBehind final {
  public:
   using Write = std::function<void(Frame&&)>;
 
-  /// At most `most` frames wait.
-  WriteBehind(Write write, std::size_t most);
+  /// At most `max_waiting` frames wait.
+  WriteBehind(Write write, std::size_t max_waiting);
   ~WriteBehind();  ///< without finish(), what waits is dropped
   WriteBehind(const WriteBehind&) = delete;
   WriteBehind& operator=(const WriteBehind&) = delete;

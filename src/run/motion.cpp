@@ -7,17 +7,16 @@
 #include "face/landmarks_image.h"
 #include "face/select.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 namespace hyportrait::run {
 namespace {
 
 std::string at_time(std::int64_t frame, double seconds) {
-  char text[64];
-  std::snprintf(text, sizeof text, "frame %lld (%.2f s)", static_cast<long long>(frame), seconds);
-  return text;
+  return fmt::format("frame {} ({:.2f} s)", frame, seconds);
 }
 
 /// Runs of frames without a face, as text: "30-59, 80" (at most eight runs).
@@ -44,20 +43,20 @@ class FrameRuns final {
   std::vector<std::pair<std::int64_t, std::int64_t>> runs_;
 };
 
-/// The state of the walk through the clip.
-class Walk final {
+/// Gathers what the clip contributes, frame by frame.
+class MotionGatherer final {
  public:
-  Walk(const MotionRequest& request,
-       const nn::BundleConfig& config,
-       conditions::MotionEncoder& encoder)
+  MotionGatherer(const MotionRequest& request,
+                 const nn::BundleConfig& config,
+                 conditions::MotionEncoder& encoder)
       : request_(request), config_(config), encoder_(encoder), tracker_(request.track) {}
 
-  void see(const Frame& frame, const std::vector<face::Face>& faces) {
-    most_faces_ = std::max(most_faces_, faces.size());
+  void add(const Frame& frame, const std::vector<face::Face>& faces) {
+    max_faces_ = std::max(max_faces_, faces.size());
     const std::optional<face::Face> face = tracker_.next(faces, frame.pts_seconds);
     if (tracker_.jumped()) {
       motion_.warnings.push_back(
-          request_.name + ": the face was lost for over a second and taken up elsewhere at " +
+          request_.name + ": the face was lost for over a second and found again elsewhere at " +
           at_time(frames_, frame.pts_seconds) + "; it may be another person");
     }
     if (face) {
@@ -69,10 +68,10 @@ class Walk final {
   }
 
   DrivingMotion finish() {
-    if (!held_ && most_faces_ > 0) {
+    if (!held_ && max_faces_ > 0) {
       throw Error(ExitCode::input,
                   request_.name + ": there is no such face: a frame has at most " +
-                      face::numbered_faces(most_faces_) +
+                      face::numbered_faces(max_faces_) +
                       "; choose one with --drive-face, or leave that out");
     }
     if (!held_) {
@@ -98,16 +97,13 @@ class Walk final {
  private:
   void with_face(const Frame& frame, const face::Face& face) {
     if (!held_) {
-      first_box_ = face.box;
-      head_box_ =
-          face::portrait_box(face.box, {frame.width, frame.height}, config_.crop.portrait_expand);
+      anchor_ = face::head_anchor(face, frame, config_.crop);
     }
-    held_ = conditions::MotionFrame{
-        face::motion_face_crop(frame, face.landmarks, first_box_, config_.crop),
-        face::motion_head_crop(frame, head_box_, config_),
-        face.landmarks,
-        true};
-    for (; waiting_ > 0; --waiting_) {  // frames before the first face move as the first face does
+    face::MotionCrops crops = face::motion_crops(frame, face.landmarks, anchor_, config_);
+    held_ =
+        conditions::MotionFrame{std::move(crops.face), std::move(crops.head), face.landmarks, true};
+    for (; before_first_face_ > 0;
+         --before_first_face_) {  // frames before the first face move as the first face does
       push_held();
     }
     held_->detected = true;
@@ -132,7 +128,7 @@ class Walk final {
       encoder_.push(*held_);
       keep(frame, held_->landmarks, false);
     } else {
-      ++waiting_;
+      ++before_first_face_;
       remember(frame);
     }
   }
@@ -157,7 +153,7 @@ class Walk final {
   }
 
   [[nodiscard]] face::Landmarks on_head_crop(const face::Landmarks& landmarks) const {
-    return face::crop_from_picture(landmarks, head_box_, config_.image_size);
+    return face::crop_from_picture(landmarks, anchor_.square, config_.image_size);
   }
 
   const MotionRequest& request_;
@@ -165,14 +161,13 @@ class Walk final {
   conditions::MotionEncoder& encoder_;
   face::Tracker tracker_;
   DrivingMotion motion_;
-  face::Box first_box_;
-  face::CropBox head_box_;
+  face::HeadAnchor anchor_;
   std::optional<conditions::MotionFrame> held_;  // the last frame with a face
   std::vector<bool> known_;                      // by encoded frame
   FrameRuns missing_;
-  std::size_t most_faces_ = 0;  // of a frame
+  std::size_t max_faces_ = 0;  // of a frame
   std::int64_t frames_ = 0;
-  std::int64_t waiting_ = 0;  // frames before the first face
+  std::int64_t before_first_face_ = 0;  // frames
   double dropped_seconds_ = 0.0;
 };
 
@@ -184,13 +179,13 @@ DrivingMotion encode_motion(const NextFrame& next_frame,
                             const nn::BundleConfig& config,
                             conditions::MotionEncoder& encoder,
                             Reporter& reporter) {
-  Walk walk(request, config, encoder);
+  MotionGatherer gatherer(request, config, encoder);
   std::int64_t frames = 0;
   while (const std::optional<Frame> frame = next_frame()) {
-    walk.see(*frame, detect(*frame));
+    gatherer.add(*frame, detect(*frame));
     reporter.at(++frames);
   }
-  DrivingMotion motion = walk.finish();
+  DrivingMotion motion = gatherer.finish();
   reporter.finish();
   return motion;
 }

@@ -40,7 +40,7 @@ struct DrivingMotion {
       landmarks;  ///< of the written frames, px of the head crop at image_size
   std::vector<media::Interval> dropped;  ///< skipped time, in the reader's time
   bool ended_early =
-      false;  ///< the clip goes on after its last frame here (VideoReader::ended_early)
+      false;  ///< the clip continues after its last frame here (VideoReader::ended_early)
   bool clock_jumped = false;  ///< VideoReader::clock_jumped
   std::int64_t frames_without_face = 0;
   std::vector<std::string> warnings;

@@ -40,8 +40,8 @@ struct DrawnPose {
 };
 
 /// The features of all frames, [1,N,C0,h,w], made as many at a time as a window has; nothing when
-/// they take more than `most` bytes.
-std::optional<torch::Tensor> all_features(const DrawnPose& pose, std::uint64_t most) {
+/// they take more than `max_bytes`.
+std::optional<torch::Tensor> all_features(const DrawnPose& pose, std::uint64_t max_bytes) {
   std::vector<torch::Tensor> parts;
   const auto frames = static_cast<std::uint64_t>(pose.frames());
   for (std::int64_t first = 0; first < pose.frames(); first += pose.config.window.frames) {
@@ -51,7 +51,7 @@ std::optional<torch::Tensor> all_features(const DrawnPose& pose, std::uint64_t m
       part.push_back(frame);
     }
     parts.push_back(pose.features(part));
-    if (parts.front().nbytes() / parts.front().size(1) * frames > most) {
+    if (parts.front().nbytes() / parts.front().size(1) * frames > max_bytes) {
       return std::nullopt;
     }
   }
@@ -63,14 +63,14 @@ std::optional<torch::Tensor> all_features(const DrawnPose& pose, std::uint64_t m
 diffusion::PoseFeature pose_feature(const nn::Module& pose_guider,
                                     const nn::BundleConfig& config,
                                     std::vector<face::Landmarks> landmarks,
-                                    std::uint64_t most_kept) {
+                                    std::uint64_t max_kept) {
   if (config.pose_image == nn::PoseImageKind::black) {
     torch::Tensor feature = conditions::black_pose_feature(pose_guider, config.image_size);
     return [feature = std::move(feature)](std::span<const diffusion::Window>) { return feature; };
   }
   require(!landmarks.empty(), "a drawn pose image has landmarks");
   DrawnPose pose{pose_guider, config, std::move(landmarks)};
-  std::optional<torch::Tensor> kept = all_features(pose, most_kept);
+  std::optional<torch::Tensor> kept = all_features(pose, max_kept);
   return [pose = std::move(pose),
           kept = std::move(kept)](std::span<const diffusion::Window> windows) {
     std::vector<torch::Tensor> features;

@@ -24,7 +24,7 @@ struct SampleOptions {
   std::uint64_t seed = 0;
   std::filesystem::path noise;  ///< empty: from the seed
   EngineKind engine = EngineKind::torchscript;
-  diffusion::Batch batch{};  ///< of a run that begins; one that goes on has its state's
+  diffusion::Batch batch{};  ///< of a new run; one that resumes has its state's
 };
 
 struct SampleInputs {

@@ -17,11 +17,11 @@ Session::Session(SessionKind kind)
       clips(kind == SessionKind::many_jobs ? kClipBytes : 0),
       kind_(kind) {}
 
-const nn::Bundle& Session::bundle(const std::filesystem::path& wish) {
-  if (!bundle_ || wish != wish_) {
+const nn::Bundle& Session::bundle(const std::filesystem::path& requested) {
+  if (!bundle_ || requested != requested_) {
     bundle_.reset();  // before the next one: its networks may not fit beside these
-    bundle_ = plan::open_bundle(wish);
-    wish_ = wish;
+    bundle_ = plan::open_bundle(requested);
+    requested_ = requested;
     free_memory();
   }
   return *bundle_;

@@ -35,7 +35,7 @@ class Session final {
 
   /// The bundle that a job names (empty: the default one). One is open at a time, so a result is
   /// good until the next call. Throws Error(bundle).
-  const nn::Bundle& bundle(const std::filesystem::path& wish);
+  const nn::Bundle& bundle(const std::filesystem::path& requested);
 
   /// Frees networks and shared conditions, as after running out of memory.
   void free_memory();
@@ -46,11 +46,11 @@ class Session final {
 
  private:
   SessionKind kind_;
-  std::filesystem::path wish_;
+  std::filesystem::path requested_;
   std::optional<nn::Bundle> bundle_;
 };
 
-/// One job from wish to file; `animate` for a session of one. Throws Error.
+/// One job from options to file; `animate` for a session of one. Throws Error.
 RunReport run_job(Session& session, const AnimateOptions& options, const RunHooks& hooks);
 
 }  // namespace hyportrait::run

@@ -21,10 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMostWindows = 1 << 20;  // of a batch: more is a damaged number
-constexpr int kMostSteps = 1000;
+constexpr int kMaxWindows = 1 << 20;  // of a batch: more is a damaged number
+constexpr int kMaxSteps = 1000;
 
-/// A state that cannot be gone on from; the text says why.
+/// A state that a run cannot resume from; the text says why.
 class Unusable final : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -113,7 +113,7 @@ diffusion::DenoiseState read_state(const fs::path& path, const StateKey& key) {
   if (state.windows > 0) {
     state.sum = loaded(arrays, "sum", key);
   }
-  state.batch.windows = number(metadata, "batch_windows", 1, kMostWindows);
+  state.batch.windows = number(metadata, "batch_windows", 1, kMaxWindows);
   state.batch.branches_apart = number(metadata, "branches_apart", 0, 1) == 1;
   return state;
 }
@@ -133,7 +133,7 @@ std::optional<SavedState> saved_state(const fs::path& state, const StateKey& key
     const SafeTensorsMetadata metadata = read_safetensors_header(state).metadata;
     check_metadata(metadata, key);
     const auto folder = metadata.find("frames_dir");
-    return SavedState{number(metadata, "step", 0, kMostSteps),
+    return SavedState{number(metadata, "step", 0, kMaxSteps),
                       folder == metadata.end() ? "" : folder->second};
   } catch (const Unusable&) {
     return std::nullopt;
@@ -159,7 +159,7 @@ void take_over_state(const OutputPaths& paths, const StateKey& key) {
     try {
       const OutputFile held(other, false);
       fs::rename(files->path(), paths.state);
-      logger().info("{}: of the same job, so the run goes on from it", files->path().string());
+      logger().info("{}: of the same job, so the run resumes from it", files->path().string());
       return;
     } catch (const std::exception& error) {
       logger().debug("{} is left alone: {}", files->path().string(), error.what());
@@ -193,7 +193,7 @@ std::optional<diffusion::DenoiseState> StateFile::load() const {
     why = error.what();
   }
   fs::rename(path_, aside_, ignored);
-  logger().warn("{}; it is set aside as {} and the job starts anew", why, aside_.string());
+  logger().warn("{}; it is renamed to {} and the job starts over", why, aside_.string());
   return std::nullopt;
 }
 
@@ -226,7 +226,7 @@ void StateFile::save(const diffusion::DenoiseState& state) {
     write_safetensors(path_, arrays, metadata);
   } catch (const Error& error) {
     if (!std::exchange(warned_, true)) {
-      logger().warn("{}; a run cut off now would start anew", error.what());
+      logger().warn("{}; a run that is interrupted now would start over", error.what());
     }
   }
   saved_ = Clock::now();

@@ -14,7 +14,7 @@
 namespace hyportrait::run {
 
 /// What a saved state must agree with: another device or precision rounds differently. So does
-/// another batch, which is part of the state: a run goes on with the one it had.
+/// another batch, which is part of the state: a run resumes with the one it had.
 struct StateKey {
   std::string latents_hash;  ///< plan::PlanHash::latents
   nn::Device device;
@@ -42,7 +42,7 @@ std::optional<SavedState> saved_state(const std::filesystem::path& state, const 
 /// a state, or another process works on that one.
 void take_over_state(const OutputPaths& paths, const StateKey& key);
 
-/// The state of a job's denoise on disk, from which the same job goes on after it was cut off: a
+/// The state of a job's denoise on disk, from which the same job resumes after an interruption: a
 /// .safetensors file with the latents, the sum of the windows done, and the key in its metadata.
 /// OutputFile removes it when the output stands. Not thread-safe.
 class StateFile final {
@@ -50,16 +50,16 @@ class StateFile final {
   /// `interval_seconds` between saves; 0: each time.
   StateFile(const OutputPaths& paths, StateKey key, double interval_seconds);
 
-  /// What an earlier run left. A file that is damaged or belongs to another run is set aside under
+  /// What an earlier run left. A file that is damaged or belongs to another run gets
   /// another name, with a warning, and gives nothing.
   std::optional<diffusion::DenoiseState> load() const;
 
-  /// A state that was loaded is gone on from: where the run has another folder of frames than the
+  /// A run resumes from a loaded state: where the run has another folder of frames than the
   /// one before, that is noted in the file.
   void adopt(const diffusion::DenoiseState& loaded);
 
   /// Saves when the interval is over, and always when all steps are done. A state that cannot be
-  /// written is a warning: the job goes on.
+  /// written is a warning: the job continues.
   void keep(const diffusion::DenoiseState& state);
   void save(const diffusion::DenoiseState& state);
 

@@ -91,7 +91,7 @@ bool holds_foreign_frames(const AnimateOptions& options, const SidecarFacts& sid
 
 }  // namespace
 
-Verdict judge(const AnimateOptions& options, const nn::Bundle& bundle, FileHashes& hashes) {
+Verdict verdict_of(const AnimateOptions& options, const nn::Bundle& bundle, FileHashes& hashes) {
   const OutputPaths paths = output_paths(options.output);
   Verdict verdict{.hash = hash_if_possible(options, bundle, hashes),
                   .sidecar = read_sidecar(options.output)};

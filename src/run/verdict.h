@@ -31,6 +31,6 @@ struct Verdict {
 
 /// Reads the output's sidecar and the inputs' contents; decodes nothing. Throws
 /// std::filesystem::filesystem_error for an output whose name or folder cannot be looked at.
-Verdict judge(const AnimateOptions& options, const nn::Bundle& bundle, FileHashes& hashes);
+Verdict verdict_of(const AnimateOptions& options, const nn::Bundle& bundle, FileHashes& hashes);
 
 }  // namespace hyportrait::run

@@ -87,8 +87,8 @@ def test_without_a_gpu_it_says_so_and_loads_no_cuda(program: Program, bundle: Pa
     assert "libtorch_cpu.so" in run.stderr and "libtorch_cuda.so" not in run.stderr
 
 
-@pytest.mark.parametrize("version, cure", [(11040, "NVIDIA driver for CUDA"), (99000, "make a GPU visible")])
-def test_a_driver_without_a_usable_gpu(program: Program, bundle: Path, tmp_path: Path, version: int, cure: str) -> None:
+@pytest.mark.parametrize("version, fix", [(11040, "NVIDIA driver for CUDA"), (99000, "make a GPU visible")])
+def test_a_driver_without_a_usable_gpu(program: Program, bundle: Path, tmp_path: Path, version: int, fix: str) -> None:
     """A driver library of a few lines that has no GPU, and the real LibTorch, which loads its CUDA part for it."""
     if Path("/proc/driver/nvidia").exists() or not list(ROOT.glob(".venv/lib/*/site-packages/torch/lib/libtorch_cuda.so")):
         pytest.skip("SKIPPED: needs a LibTorch with CUDA and no NVIDIA driver")
@@ -101,7 +101,7 @@ def test_a_driver_without_a_usable_gpu(program: Program, bundle: Path, tmp_path:
     assert run.returncode == 1, run.stderr
     report = json.loads(run.stdout)
     assert report["gpu"]["driver_supports_cuda"] == f"{version // 1000}.{version % 1000 // 10}"
-    assert len(report["problems"]) == 1 and cure in report["problems"][0]["cure"], report["problems"]
+    assert len(report["problems"]) == 1 and fix in report["problems"][0]["fix"], report["problems"]
 
 
 def test_a_damaged_bundle_is_named_with_its_cure(program: Program, bundle: Path) -> None:
@@ -110,9 +110,9 @@ def test_a_damaged_bundle_is_named_with_its_cure(program: Program, bundle: Path)
     data[len(data) // 2] ^= 0xFF
     network.write_bytes(data)
     code, report, err = doctor(program, bundle)
-    assert code == 1 and err == "error: 1 problem; its cure is above\n"
+    assert code == 1 and err == "error: 1 problem; its fix is above\n"
     assert "unet" in report["problems"][0]["problem"] and "sha256" in report["problems"][0]["problem"]
-    assert "copy or export" in report["problems"][0]["cure"]
+    assert "copy or export" in report["problems"][0]["fix"]
     assert report["ffmpeg"]["encoders"]["h264"]  # the rest was looked at all the same
 
 
@@ -126,7 +126,7 @@ def test_an_ffmpeg_without_libx264(program: Program, bundle: Path, tmp_path: Pat
     report = json.loads(run.stdout)
     assert report["ffmpeg"]["encoders"]["h264"] is None and report["ffmpeg"]["encoders"]["vp9"]
     assert len(report["problems"]) == 1
-    assert "libx264" in report["problems"][0]["problem"] and "libavcodec-extra" in report["problems"][0]["cure"]
+    assert "libx264" in report["problems"][0]["problem"] and "libavcodec-extra" in report["problems"][0]["fix"]
 
 
 def test_without_libtorch_it_says_where_to_put_it(tmp_path: Path) -> None:
@@ -134,4 +134,4 @@ def test_without_libtorch_it_says_where_to_put_it(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     program = shutil.copy(BUILD / "bin" / "hyportrait", tmp_path / "bin")
     run = subprocess.run([program, "doctor"], capture_output=True, text=True, check=False)
-    assert run.returncode == 1 and "libtorch" in run.stdout and "cure:" in run.stdout
+    assert run.returncode == 1 and "libtorch" in run.stdout and "fix:" in run.stdout

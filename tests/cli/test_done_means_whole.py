@@ -187,13 +187,13 @@ def test_what_is_saved_is_said_and_nothing_else(program: Program, tiny: Path, sa
     job = [program.path, "animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive", samples / "clip.mp4",
            "-o", tmp_path / "out.mp4", "--steps", "12", "--log-level", "trace"]
     err = interrupted(job, "loaded expression")  # as the motion stage begins
-    assert "interrupted during motion; nothing was saved yet, so the same command begins anew" in err
+    assert "interrupted during motion; nothing was saved yet, so the same command starts over" in err
     err = interrupted(job, "denoise: 3 of")
-    assert "interrupted during denoise; the same command goes on from what is saved" in err
+    assert "interrupted during denoise; the same command resumes from what is saved" in err
     assert (tmp_path / "out.mp4.state").exists()
 
 
 def test_bench_saves_nothing(program: Program, tiny: Path) -> None:
     err = interrupted([program.path, "bench", "--bundle", tiny, "--steps", "40", "--repeat", "100"], "appearance: ")
     assert "interrupted during" in err
-    assert "goes on" not in err
+    assert "resumes" not in err

@@ -88,7 +88,7 @@ def test_a_clip_without_the_face_for_a_while(program: Program, tiny_yunet: Path,
 def test_two_people_in_a_clip(program: Program, tiny_yunet: Path) -> None:
     clip = need_shared("testdata/clips/two_faces_LivePortrait_d0+d10.mp4")
     report = inspect(program, tiny_yunet, clip, "--max-frames", "10", "--face", "0")
-    assert report["faces"] == {"most": 2, "frames_with_several": 10}
+    assert report["faces"] == {"max": 2, "frames_with_several": 10}
     assert report["head"]["first_box"]["x"] < 512
     assert any("--drive-face" in advice for advice in report["advice"])
 

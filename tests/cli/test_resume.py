@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A run that was cut off goes on from its state, to the same result."""
+"""An interrupted run resumes from its state, with the same result."""
 
 import json
 import random
@@ -72,7 +72,7 @@ def test_the_same_command_goes_on(program: Program, tiny: Path, samples: Path, w
     process = start(program, arguments)
     log = stop_at(process, 20, how)
     assert process.returncode == code, log
-    assert "the same command goes on" in log or how == signal.SIGKILL
+    assert "the same command resumes" in log or how == signal.SIGKILL
     assert (tmp_path / "out.mp4.state").exists() and not (tmp_path / "out.mp4").exists()
     again = program.ok(*arguments)
     assert resumed_at(again.err) >= 3
@@ -132,7 +132,7 @@ def test_a_state_that_does_not_fit_is_set_aside(program: Program, tiny: Path, sa
                                (saved, ["--seed", "5"], "other inputs"), (saved, ["--dtype", "bf16"], "its dtype is fp32")):
         state.write_bytes(content)
         log = stop_at(start(program, [*arguments, *more]), 1, signal.SIGKILL)
-        assert "set aside" in log and why in log, log
+        assert "it is renamed to" in log and why in log, log
         assert resumed_at(log) == 0
         assert aside.read_bytes() == content
     cuda = saved.replace(b'"device":"cpu"', b'"device":"npu"')

@@ -13,8 +13,8 @@
 
 namespace {
 
-constexpr std::int64_t kMostPixels = 1 << 20;  // larger ones only take time
-constexpr std::int64_t kMostFrames = 30;
+constexpr std::int64_t kMaxPixels = 1 << 20;  // larger ones only take time
+constexpr std::int64_t kMaxFrames = 30;
 
 std::atomic<std::size_t> g_most_at_once = 0;  // bytes that a read gives; 0: what is asked for
 
@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   // The last byte chooses the reader's options; to a container it is a byte too many.
   const std::uint8_t wish = data[size - 1];
-  media::ReaderOptions options{.max_frames = kMostFrames};
+  media::ReaderOptions options{.max_frames = kMaxFrames};
   if ((wish & 1U) != 0) {
     options.fps = Rational{25, 1};
   }
@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::filesystem::path file = test::input_file(data, size, "clip");
   test::refuse_or_run([&] {
     media::VideoReader reader(file, options);
-    if (static_cast<std::int64_t>(reader.info().width) * reader.info().height > kMostPixels) {
+    if (static_cast<std::int64_t>(reader.info().width) * reader.info().height > kMaxPixels) {
       return;
     }
     double last = -1e300;

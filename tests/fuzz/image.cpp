@@ -7,7 +7,7 @@
 
 namespace {
 
-constexpr std::int64_t kMostPixels = 1 << 20;  // larger ones only take time
+constexpr std::int64_t kMaxPixels = 1 << 20;  // larger ones only take time
 
 }  // namespace
 
@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   log_from(LogLevel::off);
   media::route_ffmpeg_messages();
   const auto header = media::read_picture_header({data, size});
-  if (!header || header->width * header->height > kMostPixels) {
+  if (!header || header->width * header->height > kMaxPixels) {
     return 0;
   }
   const std::filesystem::path file = test::input_file(data, size, "picture");

@@ -6,12 +6,6 @@
 namespace hyportrait::bench {
 namespace {
 
-TEST(BenchSamples, TheMedianIsTheMiddleWhateverTheOrder) {
-  EXPECT_DOUBLE_EQ(median({3.0, 1.0, 9.0}), 3.0);
-  EXPECT_DOUBLE_EQ(median({4.0, 1.0, 2.0, 100.0}), 3.0);
-  EXPECT_DOUBLE_EQ(median({}), 0.0);
-}
-
 TEST(BenchSamples, TheSpreadIsFromTheFastestToTheSlowest) {
   const TimedFigure figure = figure_of({3.0, 1.0, 9.0});
   EXPECT_DOUBLE_EQ(figure.median, 3.0);

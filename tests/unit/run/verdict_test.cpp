@@ -32,7 +32,7 @@ class VerdictTest : public ::testing::Test {
   }
   Verdict verdict() {
     FileHashes hashes;
-    return judge(options_, nn::Bundle::open(folder_ / "bundle"), hashes);
+    return verdict_of(options_, nn::Bundle::open(folder_ / "bundle"), hashes);
   }
   void write_done() {
     const plan::PlanHash hash = *verdict().hash;
