@@ -61,8 +61,9 @@ def test_sound_that_the_container_does_not_take(program: Program, tiny: Path, sa
         made.append(clip)
     out = tmp_path / "out"
     out.mkdir()
+    names = ("out.mp4", "out.mov", "out.mkv") if os.environ.get("HYPORTRAIT_FULL") else ("out.mp4",)
     for clip in made:
-        for name in ("out.mp4", "out.mov", "out.mkv"):
+        for name in names:
             arguments = ["animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive", clip, "--steps", "1",
                          "--max-frames", "2", "-o", out / name, "--overwrite"]
             if program(*arguments, "--dry-run").code == 0:
