@@ -25,22 +25,22 @@ if __name__ == "__main__" and VENV.is_dir() and Path(sys.prefix).resolve() != VE
     os.execv(VENV / "bin" / "python", [str(VENV / "bin" / "python"), *sys.argv])
 sys.path.insert(0, str(ROOT / "scripts"))
 
-import argparse  # noqa: E402
-import json  # noqa: E402
-import multiprocessing  # noqa: E402
-import resource  # noqa: E402
-import statistics  # noqa: E402
-import subprocess  # noqa: E402
-import tempfile  # noqa: E402
-import time  # noqa: E402
+import argparse
+import json
+import multiprocessing
+import resource
+import statistics
+import subprocess
+import tempfile
+import time
 
-import numpy as np  # noqa: E402
-from safetensors.numpy import load_file, save_file  # noqa: E402
+import numpy as np
+from safetensors.numpy import load_file, save_file
 
-from export.bundle import DTYPES  # noqa: E402
-from export.presets import PRESETS, Preset  # noqa: E402
-from parity.case_bundle import write_case_bundle  # noqa: E402
-from reference import eager_clip  # noqa: E402
+from export.bundle import DTYPES
+from export.presets import PRESETS, Preset
+from parity.case_bundle import write_case_bundle
+from reference import eager_clip
 
 Arrays = dict[str, np.ndarray]
 BOUND = 1e-3  # of the difference, in fp32
@@ -115,7 +115,7 @@ def original_python(options: argparse.Namespace) -> Path:
     """The interpreter that has the original's packages."""
     interpreter = options.python or options.original / ".venv" / "bin" / "python"
     check = [str(interpreter), "-c", "import diffusers, einops, transformers"]
-    if not interpreter.exists() or subprocess.run(check, capture_output=True).returncode != 0:
+    if not interpreter.exists() or subprocess.run(check, capture_output=True, check=False).returncode != 0:
         raise BenchError(
             f"{interpreter}: is not there or lacks the original's packages; make it with\n"
             f"  python3 -m venv {options.original}/.venv && {options.original}/.venv/bin/python -m pip "

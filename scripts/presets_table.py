@@ -99,11 +99,11 @@ def table(manifest: dict, device: str, pairs: int, rows: dict[str, list[dict]]) 
     """The markdown: a sentence on what it holds for, then a row a preset."""
     frames = sum(row["frames"] for row in rows["exact"])
     lines = [
-        f"Presets against `exact`, bundle `{manifest['name']}`, {pairs} pair(s) of portrait and clip, "
-        f"{frames} frames, {device}. {OF_OTHER_WEIGHTS[manifest['kind']]}",
+        (f"Presets against `exact`, bundle `{manifest['name']}`, {pairs} pair(s) of portrait and clip, "
+         f"{frames} frames, {device}. {OF_OTHER_WEIGHTS[manifest['kind']]}"),
         "",
-        "| preset | steps | branches of windows | denoise, s | all, s | times as fast | PSNR, dB | worst frame, dB "
-        "| SSIM | expression r | head pose r |",
+        ("| preset | steps | branches of windows | denoise, s | all, s | times as fast | PSNR, dB | worst frame, dB "
+         "| SSIM | expression r | head pose r |"),
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     whole = sum(row["all"] for row in rows["exact"])

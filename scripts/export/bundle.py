@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import nn
@@ -254,7 +254,7 @@ class BundleWriter:
         """Where the files are until finish(), for what comes with the modules."""
         return self._folder
 
-    def __enter__(self) -> "BundleWriter":
+    def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._lock = os.open(self._folder, os.O_RDONLY)
         try:

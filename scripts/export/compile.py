@@ -23,12 +23,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
+import torch
+from torch import Tensor, nn
 
-from export.bundle import DTYPES, BundleError, build_unet, instantiate, read_manifest  # noqa: E402
-from export import compiled_forms  # noqa: E402
-from export.seeded_bundle import image_size  # noqa: E402
+from export import compiled_forms
+from export.bundle import DTYPES, BundleError, build_unet, instantiate, read_manifest
+from export.seeded_bundle import image_size
 
 # Greatest distance of a package's result from TorchScript's, of the norm of the latter. Both round in
 # their own order: on an H200 in fp16 TorchScript itself is 1.9e-3 away from fp32.

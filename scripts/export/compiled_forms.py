@@ -18,7 +18,7 @@ Sizes are those of networks/transformer.py: B branches, W windows, F frames of a
 """
 
 from collections.abc import Callable
-from typing import List, NamedTuple
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -86,7 +86,7 @@ class JoinedSelfAttention(Joined):
 
     def over_frames(self, x: Tensor) -> Tensor:
         """x [B*W,F,S,C] -> the same, each pixel's frames attending to each other."""
-        moved: List[Tensor] = []
+        moved: list[Tensor] = []
         for item in x:  # windows apart: pixels of both are no common stride away from each other
             q, k, v = (part.permute(2, 1, 0, 3) for part in self.split(item))
             attended = self.kernels.frames(q, k, v)  # [S,heads,F,D]
@@ -116,7 +116,7 @@ class JoinedCrossAttention(Joined):
         self, x: Tensor, appearance: Tensor, motion: Tensor, has_reference: bool, has_motion: bool
     ) -> Tensor:
         q = self.to_q(x)
-        parts: List[Tensor] = []
+        parts: list[Tensor] = []
         if has_reference:
             folded = q.reshape(1, -1, q.shape[2])
             parts.append(self.attend(folded, F.linear(appearance, self.to_kv)).view_as(q))

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Counts the arithmetic of one window-step of the U-Net: the branches with nothing and with everything.
 
@@ -17,11 +16,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
-from export.bundle import build_unet  # noqa: E402
-from export.presets import PRESETS  # noqa: E402
+from export.bundle import build_unet
+from export.presets import PRESETS
 
 ORIGINAL_TFLOP = 114.5  # three branches, 512 x 512, 25 frames
 

@@ -13,10 +13,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import nn  # noqa: E402
+import torch
+from torch import nn
 
-from export.bundle import (  # noqa: E402
+from export.bundle import (
     MODULES,
     BundleError,
     BundleWriter,
@@ -26,7 +26,7 @@ from export.bundle import (  # noqa: E402
     script,
     signatures,
 )
-from networks.detector import (  # noqa: E402
+from networks.detector import (
     CentreDetector,
     YoloFaceDetector,
     YuNetDetector,

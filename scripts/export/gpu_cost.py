@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Counts what the compiled U-Net and VAE decoder would launch and move on a GPU that need not be here.
 
@@ -21,16 +20,16 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
-from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode  # noqa: E402
-from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
+import torch
+from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+from torch.utils.flop_counter import FlopCounterMode
 
-from export import absent_gpu, compiled_forms  # noqa: E402
-from export.compile import FixedBranches, example_inputs  # noqa: E402
-from export.presets import PRESETS, Preset  # noqa: E402
-from export.seeded_bundle import image_size  # noqa: E402
-from networks.vae import VaeDecoder  # noqa: E402
+from export import absent_gpu, compiled_forms
+from export.compile import FixedBranches, example_inputs
+from export.presets import PRESETS, Preset
+from export.seeded_bundle import image_size
+from networks.vae import VaeDecoder
 
 # Dense fp16 with fp32 sums, TFLOP/s, and bandwidth, TB/s: NVIDIA's data sheets of each (H200 and H100 SXM,
 # A100 80GB SXM, L40S; the Ada whitepaper's table for the RTX 4090).

@@ -19,10 +19,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
+import torch
+from torch import Tensor, nn
 
-from export.bundle import (  # noqa: E402
+from export.bundle import (
     DTYPES,
     HALF_MODULES,
     BundleError,
@@ -31,12 +31,12 @@ from export.bundle import (  # noqa: E402
     official_config,
     signatures,
 )
-from export.checkpoint import check_keys, load_strict  # noqa: E402
-from export.detector import detector_module  # noqa: E402
-from export.presets import PRESETS, Build, Preset  # noqa: E402
-from export.resumable import ResumableWriter  # noqa: E402
-from networks.appearance import Appearance  # noqa: E402
-from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
+from export.checkpoint import check_keys, load_strict
+from export.detector import detector_module
+from export.presets import PRESETS, Build, Preset
+from export.resumable import ResumableWriter
+from networks.appearance import Appearance
+from networks.vae import VaeDecoder, VaeEncoder
 
 _HUGGING_FACE = "https://huggingface.co"
 _HUNYUAN = f"{_HUGGING_FACE}/tencent/HunyuanPortrait"

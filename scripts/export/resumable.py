@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bundle written over several runs: finished modules stay in OUT.partial until all are there."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -10,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from export.bundle import BundleError, BundleWriter, float_name, sha256_of
+from export.bundle import BundleWriter, float_name, sha256_of
 
 _PROGRESS = "progress.json"
 _SCRIPTS = Path(__file__).resolve().parents[1]
@@ -40,10 +41,8 @@ class ResumableWriter(BundleWriter):
         self._progress: dict[str, Any] = {"modules": {}, "sources": {}}
 
     def _begin(self) -> None:
-        try:
+        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):  # the first run has none
             self._progress = json.loads((self._folder / _PROGRESS).read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
-            pass  # the first run
 
     def __exit__(self, *_: object) -> None:
         os.close(self._lock)

@@ -13,21 +13,21 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import nn  # noqa: E402
+import torch
+from torch import nn
 
-from export.bundle import (  # noqa: E402
+from export.bundle import (
     BundleError,
     BundleWriter,
     fix_hash_seed,
     instantiate,
     signatures,
 )
-from export.detector import detector_module  # noqa: E402
-from export.presets import PRESETS, Build, Preset  # noqa: E402
-from networks import recipe  # noqa: E402
-from networks.appearance import Appearance  # noqa: E402
-from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
+from export.detector import detector_module
+from export.presets import PRESETS, Build, Preset
+from networks import recipe
+from networks.appearance import Appearance
+from networks.vae import VaeDecoder, VaeEncoder
 
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16}
 LICENCE = "Random weights made by scripts/export/seeded_bundle.py (Apache-2.0): for tests only."

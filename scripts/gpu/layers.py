@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Times the U-Net's kinds of layers alone on a GPU, in fp16, at the full-size network's shapes at 512 px.
 

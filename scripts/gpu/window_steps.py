@@ -20,12 +20,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import Tensor  # noqa: E402
+import torch
+from torch import Tensor
 
-from export import compile as compiler  # noqa: E402
-from export.bundle import DTYPES, read_manifest  # noqa: E402
-from export.count_flops import count  # noqa: E402
+from export import compile as compiler
+from export.bundle import DTYPES, read_manifest
+from export.count_flops import count
 
 BRANCHES = [(False, False), (True, True)]  # u and c: those of a guided step
 KERNELS = 10

@@ -5,7 +5,6 @@ Sources: the original's dinov2/models/vision_transformer.py, dinov2/layers/block
 hunyuan_svd_pipeline.py:17; Oquab et al., DINOv2 (2023); Darcet et al., registers (2023).
 """
 
-from typing import List
 
 import torch
 import torch.nn.functional as F
@@ -159,7 +158,7 @@ class Block(nn.Module):
         return x + self.ls2(y)
 
 
-def per_channel(values: List[float], image: Tensor) -> Tensor:
+def per_channel(values: list[float], image: Tensor) -> Tensor:
     """[1,C,1,1] like the image. Filled on its device: a copy from the host would end a CUDA graph's recording."""
     filled = [torch.full([1, 1, 1], v, dtype=image.dtype, device=image.device) for v in values]
     return torch.stack(filled, dim=1)

@@ -5,7 +5,6 @@ Images travel as [N,C,H,W] with N = items x frames, an item's frames next to eac
 """
 
 import math
-from typing import List
 
 import torch
 import torch.nn.functional as F
@@ -145,7 +144,7 @@ class SpatioTemporalResBlock(nn.Module):
         return spatial + self.time_mixer() * residual.transpose(1, 2).reshape(n, c, h, w)
 
 
-def phase_kernels(weight: Tensor, dim: int) -> List[Tensor]:
+def phase_kernels(weight: Tensor, dim: int) -> list[Tensor]:
     """The two kernels of two taps that a kernel of three taps is on pixels that are each there twice.
 
     At a pair's first pixel the last two taps read the same value, at its second one the first two.

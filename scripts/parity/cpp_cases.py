@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file, save_file
 
-from export.bundle import DTYPES
+from export.bundle import DTYPES, MODULES
 from networks import recipe
 from parity.case_bundle import write_case_bundle
 from parity.compare import CPP
@@ -34,10 +34,7 @@ Arrays = dict[str, np.ndarray]
 CROP_SIZE = 512  # of the crops_* cases
 MIN_OBJECTNESS = 0.5
 NETWORK_SIDE, NETWORK_MULTIPLE = 416, 32  # the official detector's image
-EVERY_MODULE = frozenset(
-    ("identity", "appearance", "expression", "head_pose", "motion_refiner", "pose_guider")
-    + ("vae_encoder", "vae_decoder", "unet")
-)
+EVERY_MODULE = frozenset(MODULES) - {"face_detector"}
 FIRST_USED_IN_CPP = {"e2e_tiny"}  # cases with a Python part that leaves arrays to this one
 
 

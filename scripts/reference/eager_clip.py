@@ -11,20 +11,21 @@ import json
 import math
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-import torch.nn.functional as F  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
 
-from export.bundle import BundleWriter, signatures  # noqa: E402
-from networks import recipe  # noqa: E402
-from networks.detector import CentreDetector  # noqa: E402
-from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
-from train_demo import sizes  # noqa: E402
+from export.bundle import BundleWriter, signatures
+from networks import recipe
+from networks.detector import CentreDetector
+from networks.vae import VaeDecoder, VaeEncoder
+from train_demo import sizes
 
 BUILDERS = {
     "identity": sizes.build_identity,
@@ -108,7 +109,7 @@ def denoise(networks: dict, config: dict, reference: Tensor, tokens: tuple, nois
     ids, levels = torch.tensor(config["added_ids"]), sigmas(config["sampler"])
     latents = reference * config["latent"]["scale"] + levels[0] * noise
     scales = [np.linspace(*config["guidance"][of], len(levels) - 1) for of in ("appearance", "motion")]
-    for step, (sigma, following) in enumerate(zip(levels[:-1], levels[1:])):
+    for step, (sigma, following) in enumerate(pairwise(levels)):
         total, count = torch.zeros_like(latents), torch.zeros(frames, 1, 1, 1)
         origin = window["shift"] * step % window["frames"]
         norm = math.sqrt(sigma * sigma + 1)

@@ -14,12 +14,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
+import numpy as np
+import torch
+from torch import Tensor, nn
 
-from export.bundle import DTYPES, instantiate  # noqa: E402
-from networks import recipe  # noqa: E402
+from export.bundle import DTYPES, instantiate
+from networks import recipe
 
 # The constructor's arguments at the sizes of export/presets.py; `full` is Stable Video Diffusion XT's.
 SIZES = {

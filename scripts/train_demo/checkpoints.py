@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Takes averaged weights out of a work folder as small fp16 files, and puts them back to go on from.
 
@@ -15,11 +14,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
+import torch
 
-from train_demo import bundle_weights  # noqa: E402
-from train_demo.loop import save_warm_start  # noqa: E402
-from train_demo.train import STAGES  # noqa: E402
+from train_demo import bundle_weights
+from train_demo.loop import save_warm_start
+from train_demo.train import STAGES
 
 
 def _half(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

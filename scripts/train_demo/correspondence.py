@@ -9,6 +9,8 @@ that is told moves latents by these almost without loss, one that is not told bl
 needed, or there, when the networks run.
 """
 
+from typing import Self
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -148,7 +150,7 @@ class Watch:
         self._read: list[tuple[nn.Module, Tensor]] = []
         self._known: list[Tensor] = []
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> Self:
         self._hooks = [layer.register_forward_hook(self._keep) for layer in self._layers]
         self._hooks += [place.register_forward_hook(self._keep_known) for place in self._places]
         return self

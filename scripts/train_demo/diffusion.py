@@ -5,13 +5,26 @@ Latents here are scaled to unit variance except the reference, which the U-Net g
 """
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
 from train_demo.crops import skeleton
-from train_demo.sizes import (ADDED_IDS, IMAGE, MOTION_GUIDANCE, RHO, SIGMA_MAX, SIGMA_MIN, STEPS, TOKENS,
-                              build_appearance, build_motion_refiner, build_pose_guider, build_unet)
+from train_demo.sizes import (
+    ADDED_IDS,
+    IMAGE,
+    MOTION_GUIDANCE,
+    RHO,
+    SIGMA_MAX,
+    SIGMA_MIN,
+    STEPS,
+    TOKENS,
+    build_appearance,
+    build_motion_refiner,
+    build_pose_guider,
+    build_unet,
+)
 
 # Rotations reach 36 degrees beside tokens of unit size. Training divides them by this, and
 # fold_rotation() puts the factor into the weights that read them.
@@ -137,7 +150,7 @@ def sample(unet: nn.Module, reference: Tensor, scale: float, appearance: Tensor,
     noise = torch.randn(1, 1, *reference.shape[1:], generator=generator).to(reference)
     levels = sigmas(steps).tolist()
     latents = (reference * scale)[:, None].expand(-1, frames, -1, -1, -1) + levels[0] * noise
-    for sigma, following in zip(levels, levels[1:]):
+    for sigma, following in pairwise(levels):
         clean = guess(unet, latents, sigma, reference, appearance, motion, pose_feature)
         if guidance != 1:
             still = guess(unet, latents, sigma, reference, appearance, torch.zeros_like(motion),

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Draws the pools that training on a CPU reads: draw_pools.py --work DIR [--groups N] [--ruler N]."""
 
@@ -8,9 +7,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
+import torch
 
-from train_demo.pool import CHECK, RULER, TRAIN, draw_shards  # noqa: E402
+from train_demo.pool import CHECK, RULER, TRAIN, draw_shards
 
 
 def main() -> int:

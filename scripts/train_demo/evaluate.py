@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Measures a demo bundle on people and motions it was never trained on.
 
@@ -28,15 +27,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-import torch  # noqa: E402
-from torch import Tensor  # noqa: E402
+import torch
+from torch import Tensor
 
-from train_demo import scores  # noqa: E402
-from train_demo.crops import aligned  # noqa: E402
-from train_demo.held_out import (HeldOut, Pair, held_out, load_frames, save_clip,  # noqa: E402
-                                 save_picture)
-from train_demo.ruler import Ruler, look_of  # noqa: E402
-from train_demo.sheet import save_sheet  # noqa: E402
+from train_demo import scores
+from train_demo.crops import aligned
+from train_demo.held_out import HeldOut, Pair, held_out, load_frames, save_clip, save_picture
+from train_demo.ruler import Ruler, look_of
+from train_demo.sheet import save_sheet
 
 
 def load_ruler(bundle: Path) -> Ruler:

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Writes the demo bundle from a work folder's checkpoints: export_demo.py --work DIR --out DIR.
 
@@ -13,20 +12,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import nn  # noqa: E402
+import torch
+from torch import nn
 
-from export.bundle import BundleError, BundleWriter, fix_hash_seed, signatures  # noqa: E402
-from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
-from train_demo import diffusion, sizes  # noqa: E402
-from train_demo.loop import first_trained, load_averaged  # noqa: E402
-from train_demo.ruler import Ruler  # noqa: E402
-from train_demo.stage_detector import load_detector  # noqa: E402
-from train_demo.stage_identity import load_identity  # noqa: E402
-from train_demo.stage_motion import load_motion  # noqa: E402
-from train_demo.stage_vae import load_last_vae  # noqa: E402
-from train_demo.stills import empty_time  # noqa: E402
-from train_demo.train import STAGES  # noqa: E402
+from export.bundle import BundleError, BundleWriter, fix_hash_seed, signatures
+from networks.vae import VaeDecoder, VaeEncoder
+from train_demo import diffusion, sizes
+from train_demo.loop import first_trained, load_averaged
+from train_demo.ruler import Ruler
+from train_demo.stage_detector import load_detector
+from train_demo.stage_identity import load_identity
+from train_demo.stage_motion import load_motion
+from train_demo.stage_vae import load_last_vae
+from train_demo.stills import empty_time
+from train_demo.train import STAGES
 
 LICENCE = ("Apache-2.0. Trained only on faces drawn by scripts/train_demo/renderer.py: for drawn faces "
            "of that kind, not for photographs of people.")

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes the README's pictures with the program itself: pictures.py --bundle models/demo --out docs/pictures
 
@@ -14,13 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-import torch  # noqa: E402
-from PIL import Image  # noqa: E402
-from torch import Tensor  # noqa: E402
+import torch
+from PIL import Image
+from torch import Tensor
 
-from train_demo.evaluate import animate  # noqa: E402
-from train_demo.held_out import HeldOut, held_out, to_bytes  # noqa: E402
-from train_demo.sheet import save_sheet  # noqa: E402
+from train_demo.evaluate import animate
+from train_demo.held_out import HeldOut, held_out, to_bytes
+from train_demo.sheet import save_sheet
 
 _MOMENTS = (5, 15, 25, 35, 45)
 _FRAME_MS = 40

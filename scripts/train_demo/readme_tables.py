@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Puts the figures of evaluate.py and the manifest's provenance into a demo bundle's README.
 
@@ -57,16 +56,20 @@ def provenance_lines(provenance: dict) -> dict[str, str]:
             "Time": f"{hours:.1f} hours of one core, of the GPU for the part on it: {spent}."}
 
 
+def _replaced(text: str, start: str, line: str) -> str:
+    """``text`` with ``line`` in the place of the one line that begins with ``start``."""
+    text, count = re.subn(rf"(?m)^{re.escape(start)}.*$", lambda _: line, text)
+    if count != 1:
+        raise ValueError(f"{count} lines begin with {start!r}")
+    return text
+
+
 def filled(text: str, lines: dict[str, str], listed: dict[str, str]) -> str:
     """``text`` with those lines put in. Raises ValueError for one that it does not have."""
     for first, rest in lines.items():
-        text, count = re.subn(rf"(?m)^\| {re.escape(first)} \|.*$", lambda _: f"| {first} | {rest} |", text)
-        if count != 1:
-            raise ValueError(f"{count} lines of the tables begin with {first!r}")
+        text = _replaced(text, f"| {first} |", f"| {first} | {rest} |")
     for first, rest in listed.items():
-        text, count = re.subn(rf"(?m)^- {first}: .*$", lambda _: f"- {first}: {rest}", text)
-        if count != 1:
-            raise ValueError(f"{count} lines of the list begin with {first!r}")
+        text = _replaced(text, f"- {first}: ", f"- {first}: {rest}")
     return text
 
 

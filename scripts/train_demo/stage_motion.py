@@ -16,8 +16,7 @@ from train_demo.loop import Stage, channels_last, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES, normalise_motion
 from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
 from train_demo.ruler import correlation
-from train_demo.sizes import (EXPRESSION, FACE_TOWARD_BOX, MOTION_SIZE, build_expression,
-                              build_head_pose)
+from train_demo.sizes import EXPRESSION, FACE_TOWARD_BOX, MOTION_SIZE, build_expression, build_head_pose
 
 _HEAD_ALONE = 0.7  # of the budget: then the head pose is trained alone, since it limits the picture most
 TRANSLATION = 5.0  # head_pose's translation for a shift of 1 half canvas or a doubled scale

@@ -13,6 +13,7 @@ without it.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -26,8 +27,16 @@ from train_demo.loop import Stage, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES, normalise_motion
 from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
 from train_demo.sizes import LATENT_CHANNELS, STEPS
-from train_demo.stage_diffusion import (Batch, batch_conditions, describe, draw_batch, draw_noise, load_ruler,
-                                        loss_of_batch, reference_latents)
+from train_demo.stage_diffusion import (
+    Batch,
+    batch_conditions,
+    describe,
+    draw_batch,
+    draw_noise,
+    load_ruler,
+    loss_of_batch,
+    reference_latents,
+)
 from train_demo.stage_motion import FACE_INDEX, driver_crops, head_distance, load_motion
 from train_demo.stage_vae import decode, load_vae
 from train_demo.stills import freeze_time, stills
@@ -157,7 +166,7 @@ def walked_loss(nets: nn.ModuleDict, features: Features, judge: Judge, drawn: di
         return diffusion.guess(nets["unet"], latents[:, None], sigma, reference, appearance,
                                tokens[:, None], pose[:, None])[:, 0]
 
-    for sigma, following in zip(levels[:steps], levels[1:]):
+    for sigma, following in pairwise(levels[: steps + 1]):
         clean = guess(latents, sigma)
         latents = clean + (latents - clean) * (following / sigma)
     with correspondence.Watch(nets["unet"]) as watch:

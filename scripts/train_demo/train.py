@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Trains one stage of the demo bundle: train.py STAGE --work DIR --minutes N [--device cuda].
 
@@ -18,9 +17,9 @@ from pathlib import Path
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-import torch.distributed as dist  # noqa: E402
-import torch.multiprocessing  # noqa: E402
+import torch
+import torch.distributed as dist
+import torch.multiprocessing
 
 STAGES = ("ruler", "vae", "motion", "identity", "detector", "diffusion", "refine", "clips")
 

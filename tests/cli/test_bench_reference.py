@@ -24,8 +24,8 @@ def bench(*arguments: object) -> subprocess.CompletedProcess:
 def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle of the demo's widths with two steps, windows of 4 and little padding."""
     bundle = tmp_path_factory.mktemp("bench") / "demo"
-    make = "import sys; from pathlib import Path; from reference.eager_clip import write_untrained; " \
-           "write_untrained(Path(sys.argv[1]), 1)"
+    make = ("import sys; from pathlib import Path; from reference.eager_clip import write_untrained; "
+            "write_untrained(Path(sys.argv[1]), 1)")
     subprocess.run([sys.executable, "-c", make, bundle], check=True, env=os.environ | {"PYTHONPATH": ROOT / "scripts"})
     manifest = json.loads((bundle / "manifest.json").read_text())
     manifest["config"]["window"] = {"frames": 4, "overlap": 1, "shift": 1, "padding": 2}

@@ -115,10 +115,10 @@ def test_overwrite_replaces_a_bundle_whole(tiny: Path, tmp_path: Path, run_scrip
 
 def test_leaves_nothing_of_an_unfinished_bundle(tmp_path: Path) -> None:
     signature = signatures(PRESETS["tiny"]().config, 16)["identity"]
-    with pytest.raises(RuntimeError, match="power cut"):
-        with BundleWriter(tmp_path / "bundle", overwrite=False) as writer:
-            writer.add("identity", torch.nn.Identity(), signature)
-            raise RuntimeError("power cut")
+    with (pytest.raises(RuntimeError, match="power cut"),
+          BundleWriter(tmp_path / "bundle", overwrite=False) as writer):
+        writer.add("identity", torch.nn.Identity(), signature)
+        raise RuntimeError("power cut")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -137,10 +137,10 @@ def test_starts_anew_after_being_killed(tmp_path: Path, run_script) -> None:
 
 
 def test_one_export_at_a_time(tmp_path: Path) -> None:
-    with BundleWriter(tmp_path / "bundle", overwrite=False):
-        with pytest.raises(BundleError, match="another export is writing it"):
-            with BundleWriter(tmp_path / "bundle", overwrite=False):
-                pass
+    with (BundleWriter(tmp_path / "bundle", overwrite=False),
+          pytest.raises(BundleError, match="another export is writing it"),
+          BundleWriter(tmp_path / "bundle", overwrite=False)):
+        pass
 
 
 def test_refuses_a_detector_that_is_none(tiny: Path, tmp_path: Path, run_script) -> None:
