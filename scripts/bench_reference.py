@@ -102,7 +102,7 @@ def unet_inputs(preset: Preset, size: int, frames: int, seed: int) -> Arrays:
     sigma = eager_clip.sigmas(preset.config["sampler"] | {"steps": STEPS})[STEP]
     return {
         "latents": normal(1, frames, channels, side, side),
-        "timestep": np.float32(0.25 * np.log(sigma)),
+        "timestep": np.array(0.25 * np.log(sigma), np.float32),
         "reference": normal(1, channels, side, side),
         "appearance": normal(1, tokens["count"], tokens["width"]),
         "motion": normal(1, frames, tokens["count"], tokens["width"]),
@@ -154,8 +154,8 @@ def compare_unet(options: argparse.Namespace, scratch: Path) -> dict:
     bundle = write_unet_bundle(options, options.work or scratch)
     numbered = {str(i): arrays[name] for i, name in enumerate(UNET_INPUTS)}
     flags = np.array([0, 1], np.uint8)  # u and c
-    numbered |= {"7": flags, "8": flags, "repeats": np.int64(options.repeats + 1)}
-    numbered["cuda"] = np.int64(options.device.startswith("cuda"))
+    numbered |= {"7": flags, "8": flags, "repeats": np.array(options.repeats + 1)}
+    numbered["cuda"] = np.array(options.device.startswith("cuda"), np.int64)
     ours = run_case(options.program, "time_unet", numbered, bundle, options.threads)
 
     u, d, c = theirs["output"]

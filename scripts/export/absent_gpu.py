@@ -10,7 +10,7 @@ import contextlib
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import torch
@@ -106,7 +106,7 @@ def absent_gpu(arch: str) -> Iterator[None]:
     from torch._subclasses import fake_tensor
 
     properties = _properties(arch)
-    answers = {
+    answers: dict[str, Any] = {
         "is_available": lambda: True,
         "device_count": lambda: 1,
         "current_device": lambda: 0,
@@ -115,11 +115,11 @@ def absent_gpu(arch: str) -> Iterator[None]:
         "synchronize": lambda *_: None,
         "is_bf16_supported": lambda *_, **__: True,
     }
-    random_state = {
+    random_state: dict[str, Any] = {
         "get_rng_state": lambda *_, **__: torch.zeros(16, dtype=torch.uint8),
         "set_rng_state": lambda *_, **__: None,
     }
-    module = answers | random_state | {
+    module: dict[str, Any] = answers | random_state | {
         "is_initialized": lambda: True,
         "_lazy_init": lambda: None,
         "get_device_capability": lambda *_: (properties.major, properties.minor),
@@ -130,7 +130,7 @@ def absent_gpu(arch: str) -> Iterator[None]:
         "memory_allocated": lambda *_: 0,
         "mem_get_info": lambda *_: (70 << 30, 80 << 30),
     }  # fmt: skip
-    interface = {name: staticmethod(answer) for name, answer in answers.items()} | {
+    interface: dict[str, Any] = {name: staticmethod(answer) for name, answer in answers.items()} | {
         "exchange_device": staticmethod(lambda _: 0),
         "maybe_exchange_device": staticmethod(lambda _: 0),
         "device": _NoDevice,
@@ -155,7 +155,8 @@ def absent_gpu(arch: str) -> Iterator[None]:
 def on_fake(module: nn.Module, mode: FakeTensorMode) -> None:
     """Gives a module made on the meta device weights of no content on the CPU, laid out as they are."""
     for part in module.modules():
-        for values in (part._parameters, part._buffers):
+        tables: tuple[dict[str, Any], ...] = (part._parameters, part._buffers)
+        for values in tables:
             for name, value in values.items():
                 if value is not None:
                     fake = FakeTensor(mode, value.detach(), torch.device("cpu"))
@@ -171,7 +172,7 @@ def move_to_gpu(program: torch.export.ExportedProgram) -> None:
         if isinstance(node.meta.get("val"), FakeTensor)
     )
 
-    def moved(value: object) -> object:
+    def moved(value: Any) -> Any:
         if isinstance(value, torch.device):
             return DEVICE
         if not isinstance(value, Tensor):
@@ -192,6 +193,7 @@ def move_to_gpu(program: torch.export.ExportedProgram) -> None:
         program._state_dict[name] = nn.Parameter(moved(value), requires_grad=False)
     for name, value in list(program.constants.items()):
         program._constants[name] = moved(value)
+    assert program._example_inputs is not None
     args, kwargs = program._example_inputs
     program._example_inputs = (pytree.tree_map(moved, args), kwargs)
 

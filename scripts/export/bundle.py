@@ -17,13 +17,15 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import torch
 from torch import nn
 
 from networks.unet import UNet
 from networks.vae import Vae
+
+Module = TypeVar("Module", bound=nn.Module)
 
 FORMAT = 1
 DTYPES = {"fp16": torch.float16, "fp32": torch.float32, "bf16": torch.bfloat16}
@@ -156,7 +158,7 @@ def signatures(config: dict[str, Any], pose_channels: int) -> dict[str, tuple[li
     }
 
 
-def instantiate(build: Callable[[], nn.Module], dtype: torch.dtype = torch.float32) -> nn.Module:
+def instantiate(build: Callable[[], Module], dtype: torch.dtype = torch.float32) -> Module:
     """The module in evaluation mode with its memory allocated once, in `dtype`, and not yet filled."""
     with torch.device("meta"):
         module = build()

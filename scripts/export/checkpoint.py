@@ -7,7 +7,9 @@ in place: a network takes the memory of its own weights only.
 
 import pickle
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -16,6 +18,8 @@ from torch import Tensor, nn
 
 from export.bundle import BundleError, float_name
 from export.presets import Build
+
+Module = TypeVar("Module", bound=nn.Module)
 
 _SHOWN = 20  # keys of each kind in an error; a file of another network differs in hundreds
 
@@ -115,7 +119,7 @@ def _converted(path: Path, key: str, value: Tensor, dtype: torch.dtype) -> Tenso
     )
 
 
-def load_strict(path: Path, build: Build, dtype: torch.dtype) -> nn.Module:
+def load_strict(path: Path, build: Callable[[], Module], dtype: torch.dtype) -> Module:
     """The network with the file's weights in `dtype`, for inference. Raises BundleError."""
     with torch.device("meta"):
         module = build()

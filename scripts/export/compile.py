@@ -29,6 +29,7 @@ from torch import Tensor, nn
 from export import compiled_forms
 from export.bundle import DTYPES, BundleError, build_unet, instantiate, read_manifest
 from export.seeded_bundle import image_size
+from networks.unet import UNet
 
 # Greatest distance of a package's result from TorchScript's, of the norm of the latter. Both round in
 # their own order: on an H200 in fp16 TorchScript itself is 1.9e-3 away from fp32.
@@ -54,7 +55,7 @@ class FixedBranches(nn.Module):
                          self.has_reference, self.has_motion)  # fmt: skip
 
 
-def architecture(bundle: Path, config: dict[str, Any]) -> nn.Module:
+def architecture(bundle: Path, config: dict[str, Any]) -> UNet:
     """The U-Net that the manifest describes, without its weights. Raises BundleError."""
     where = f"{bundle / 'manifest.json'}: config"
     if "unet" not in config:
@@ -68,7 +69,7 @@ def architecture(bundle: Path, config: dict[str, Any]) -> nn.Module:
         raise BundleError(f"{where}: unet: not the sizes of a U-Net: {error}") from error
 
 
-def load_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: torch.dtype) -> nn.Module:
+def load_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: torch.dtype) -> UNet:
     """The bundle's U-Net as a Python module. Raises BundleError for weights of another network."""
     unet = architecture(bundle, manifest["config"])
     archive = torch.jit.load(str(bundle / manifest["modules"]["unet"]["file"]), map_location="cpu")
@@ -94,14 +95,14 @@ def branch_sets(guidance: dict[str, list[float]]) -> list[list[tuple[bool, bool]
     return sets
 
 
-def example_inputs(unet: nn.Module, config: dict[str, Any], size: int, frames: int, device: str,
+def example_inputs(config: dict[str, Any], size: int, frames: int, device: str,
                    dtype: torch.dtype) -> tuple[Tensor, ...]:  # fmt: skip
     """Tensors of the shapes and types that the program gives to a call of one window."""
     side, z = size // config["latent"]["downsample"], config["latent"]["channels"]
     count, width = config["tokens"]["count"], config["tokens"]["width"]
     black = config["pose_image"] == "black"
-    pose = (1, 1 if black else frames, unet.base_width, side, side)
-    shapes = ((1, frames, z, side, side), (1, z, side, side), (1, count, width),
+    pose = (1, 1 if black else frames, config["unet"]["channels"][0], side, side)
+    shapes: tuple[tuple[int, ...], ...] = ((1, frames, z, side, side), (1, z, side, side), (1, count, width),
               (1, frames, count, width), pose)  # fmt: skip
     latents, reference, appearance, motion, feature = (
         torch.randn(shape, device=device).to(dtype) for shape in shapes)  # fmt: skip
@@ -128,7 +129,7 @@ def machine(device: str) -> dict[str, Any]:
     }
 
 
-def prepared(unet: nn.Module, device: str, dtype: str) -> dict[str, Any]:
+def prepared(unet: UNet, device: str, dtype: str) -> dict[str, Any]:
     """Changes the U-Net into the forms to compile. Gives `weights` of the index: each constant of a
     package, the U-Net's weights that it is made of (below each other) and its strides."""
     half = device == "cuda" and dtype != "fp32"
@@ -164,7 +165,7 @@ def _distance(bundle: Path, path: Path, branches: list[tuple[bool, bool]], shape
     manifest = read_manifest(bundle)
     unet = load_unet(bundle, manifest, device, DTYPES[dtype])
     torch.manual_seed(0)
-    inputs = example_inputs(unet, manifest["config"], *shape, device, DTYPES[dtype])
+    inputs = example_inputs(manifest["config"], *shape, device, DTYPES[dtype])
     prepared(unet, device, dtype)
     weights = {f"unet.{name}": value.detach() for name, value in
                [*unet.named_parameters(), *unet.named_buffers()]}  # fmt: skip
@@ -219,7 +220,7 @@ def compile_bundle(bundle: Path, device: str, dtype: str, size: int | None, fram
     config = manifest["config"]
     unet = load_unet(bundle, manifest, device, DTYPES[dtype])
     shape = size or config["image_size"], frames or config["window"]["frames"]
-    inputs = example_inputs(unet, config, *shape, device, DTYPES[dtype])
+    inputs = example_inputs(config, *shape, device, DTYPES[dtype])
     folder = cache_folder(manifest["modules"]["unet"]["sha256"], device, dtype)
     folder.mkdir(parents=True, exist_ok=True)
     index_path = folder / "index.json"

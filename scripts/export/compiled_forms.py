@@ -18,16 +18,17 @@ Sizes are those of networks/transformer.py: B branches, W windows, F frames of a
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.blocks import TemporalResnetBlock, sinusoids
+from networks.blocks import TemporalResnetBlock, TimeMixer, TimestepEmbedding, sinusoids
 from networks.transformer import (
     Conditions,
     CrossAttention,
+    FeedForward,
     SelfAttention,
     SpatialBlock,
     TemporalBlock,
@@ -66,12 +67,14 @@ class Joined(nn.Module):
     sources: dict[str, tuple[str, ...]]
 
     def join(self, name: str, plain: nn.Module, parts: tuple[str, ...]) -> None:
-        weights = [plain.get_parameter(part) for part in parts]
+        weights: list[Tensor] = [plain.get_parameter(part) for part in parts]
         self.register_parameter(name, nn.Parameter(torch.cat(weights), requires_grad=False))
         self.sources = getattr(self, "sources", {}) | {name: parts}
 
 
 class JoinedSelfAttention(Joined):
+    to_qkv: nn.Parameter
+
     def __init__(self, plain: SelfAttention, kernels: Kernels) -> None:
         super().__init__()
         self.heads = plain.heads
@@ -103,6 +106,9 @@ class JoinedSelfAttention(Joined):
 class JoinedCrossAttention(Joined):
     """CrossAttention; see there."""
 
+    to_kv: nn.Parameter
+    to_kv_ip: nn.Parameter
+
     def __init__(self, plain: CrossAttention, kernels: Kernels) -> None:
         super().__init__()
         self.heads = plain.heads
@@ -131,18 +137,26 @@ class JoinedCrossAttention(Joined):
         return self.kernels.pixels(q, k, v).transpose(1, 2).flatten(2)
 
     def without_context(self) -> Tensor:
-        return self.to_out[0].bias
+        return cast(nn.Linear, self.to_out[0]).bias
 
 
 class FramesInPlace(nn.Module):
     """A temporal block on tokens in the order of a spatial one."""
+
+    norm_in: nn.LayerNorm
+    ff_in: FeedForward
+    norm1: nn.LayerNorm
+    attn1: JoinedSelfAttention
+    norm3: nn.LayerNorm
+    ff: FeedForward
 
     def __init__(self, plain: TemporalBlock) -> None:
         super().__init__()
         for name, part in plain.named_children():
             self.add_module(name, part)
 
-    add_context = SpatialBlock.add_context
+    def add_context(self, x: Tensor, motion: Tensor, conditions: Conditions) -> Tensor:
+        return SpatialBlock.add_context(cast(SpatialBlock, self), x, motion, conditions)
 
     def forward(self, x: Tensor, conditions: Conditions) -> Tensor:
         """x [B*W,F,S,C] -> the same."""
@@ -155,6 +169,14 @@ class FramesInPlace(nn.Module):
 
 
 class TransformerInPlace(nn.Module):
+    norm: nn.GroupNorm
+    proj_in: nn.Linear
+    time_pos_embed: TimestepEmbedding
+    transformer_blocks: nn.ModuleList
+    temporal_transformer_blocks: nn.ModuleList
+    time_mixer: TimeMixer
+    proj_out: nn.Linear
+
     def __init__(self, plain: Transformer) -> None:
         super().__init__()
         self.width = plain.width
@@ -214,6 +236,12 @@ def replace_temporal_norms(network: nn.Module) -> None:
 class PixelAttentionByName(nn.Module):
     """The VAE's attention by the kernel that takes a head of any width."""
 
+    group_norm: nn.GroupNorm
+    to_q: nn.Linear
+    to_k: nn.Linear
+    to_v: nn.Linear
+    to_out: nn.Sequential
+
     def __init__(self, plain: PixelAttention, kernels: Kernels) -> None:
         super().__init__()
         self.attention = kernels.frames
@@ -230,7 +258,7 @@ class PixelAttentionByName(nn.Module):
 def prepare_decoder(decoder: VaeDecoder, kernels: Kernels) -> dict[str, tuple[str, ...]]:
     """The same of the VAE's decoder."""
     attentions = decoder.decoder.mid_block.attentions
-    attentions[0] = PixelAttentionByName(attentions[0], kernels)
+    attentions[0] = PixelAttentionByName(cast(PixelAttention, attentions[0]), kernels)
     replace_temporal_norms(decoder)
     lay_out_channels_last(decoder)
     return sources_of(decoder)
@@ -249,9 +277,9 @@ def prepare(unet: UNet, kernels: Kernels) -> dict[str, tuple[str, ...]]:
     for module in list(unet.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, TemporalBlock):
-                module[int(name)] = FramesInPlace(child)
+                setattr(module, name, FramesInPlace(child))
             elif isinstance(child, Transformer):
-                module[int(name)] = TransformerInPlace(child)
+                setattr(module, name, TransformerInPlace(child))
     lay_out_channels_last(unet)
     return sources_of(unet)
 

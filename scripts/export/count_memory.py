@@ -14,10 +14,11 @@ import argparse
 import json
 import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -61,14 +62,14 @@ class LiveMemory(TorchDispatchMode):
 
 
 @contextmanager
-def fused_attention():
+def fused_attention() -> Iterator[None]:
     """Attention whose only memory is its result, as the fused kernels of every device have it."""
-    plain = F.scaled_dot_product_attention
-    F.scaled_dot_product_attention = lambda q, k, v: q.new_empty(*q.shape[:-1], v.shape[-1])
-    try:
+
+    def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        return q.new_empty(*q.shape[:-1], v.shape[-1])
+
+    with mock.patch.object(F, "scaled_dot_product_attention", attend):
         yield
-    finally:
-        F.scaled_dot_product_attention = plain
 
 
 def peak_bytes(network: nn.Module, call: Callable[[], Tensor]) -> int:

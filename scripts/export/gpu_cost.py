@@ -47,10 +47,11 @@ _BRANCHES = [(False, False), (True, True)]  # u and c
 def unet_of(preset: Preset, size: int) -> tuple[nn.Module, tuple[Tensor, ...]]:
     """As compile.py compiles it for a GPU in fp16, on the meta device, and its inputs."""
     with torch.device("meta"):
-        unet = FixedBranches(preset.unet(), _BRANCHES).half().eval().requires_grad_(False)
-        compiled_forms.prepare(unet.unet, compiled_forms.CUDA_HALF)
+        plain = preset.unet()
+        unet = FixedBranches(plain, _BRANCHES).half().eval().requires_grad_(False)
+        compiled_forms.prepare(plain, compiled_forms.CUDA_HALF)
     frames = preset.config["window"]["frames"]
-    return unet, example_inputs(unet.unet, preset.config, size, frames, "meta", torch.float16)
+    return unet, example_inputs(preset.config, size, frames, "meta", torch.float16)
 
 
 def decoder_of(preset: Preset, size: int) -> tuple[nn.Module, tuple[Tensor, ...]]:

@@ -36,7 +36,7 @@ from export.detector import detector_module
 from export.presets import PRESETS, Build, Preset
 from export.resumable import ResumableWriter
 from networks.appearance import Appearance
-from networks.vae import VaeDecoder, VaeEncoder
+from networks.vae import Vae, VaeDecoder, VaeEncoder
 
 _HUGGING_FACE = "https://huggingface.co"
 _HUNYUAN = f"{_HUGGING_FACE}/tencent/HunyuanPortrait"
@@ -161,7 +161,11 @@ def steps(files: dict[str, Path], preset: Preset, dtype: torch.dtype) -> list[St
         return arcface_module(files["arcface"])
 
     def appearance(precision: torch.dtype) -> nn.Module:
-        return Appearance(load("dino", precision), load("image_proj", precision)).eval()
+        dino = load_strict(files["dino"], preset.dino, precision)
+        return Appearance(dino, load_strict(files["image_proj"], preset.projector, precision)).eval()
+
+    def vae(precision: torch.dtype) -> Vae:
+        return load_strict(files["vae"], preset.vae, precision)
 
     builds: dict[str, tuple[tuple[str, ...], Callable[[torch.dtype], nn.Module]]] = {
         "face_detector": (("yoloface",), lambda p: detector_module(str(files["yoloface"]), p)[0]),
@@ -170,8 +174,8 @@ def steps(files: dict[str, Path], preset: Preset, dtype: torch.dtype) -> list[St
         "expression": (("expression",), lambda p: load("expression", p)),
         "motion_refiner": (("motion_proj",), lambda p: load("motion_proj", p)),
         "pose_guider": (("pose_guider",), lambda p: load("pose_guider", p)),
-        "vae_encoder": (("vae",), lambda p: VaeEncoder(load("vae", p)).eval()),
-        "vae_decoder": (("vae",), lambda p: VaeDecoder(load("vae", p)).eval()),
+        "vae_encoder": (("vae",), lambda p: VaeEncoder(vae(p)).eval()),
+        "vae_decoder": (("vae",), lambda p: VaeDecoder(vae(p)).eval()),
         "appearance": (("dino", "image_proj"), appearance),
         "unet": (("unet",), lambda p: load("unet", p)),
     }

@@ -22,8 +22,8 @@ Build = Callable[[], nn.Module]
 class Preset:
     """A builder for each checkpoint, and the manifest's `config`, which has the sizes of two of them."""
 
-    dino: Build
-    projector: Build
+    dino: Callable[[], Dino]
+    projector: Callable[[], ImageProjector]
     identity: Build
     expression: Build
     head_pose: Build

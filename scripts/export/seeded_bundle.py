@@ -19,12 +19,13 @@ from torch import nn
 from export.bundle import (
     BundleError,
     BundleWriter,
+    Module,
     fix_hash_seed,
     instantiate,
     signatures,
 )
 from export.detector import detector_module
-from export.presets import PRESETS, Build, Preset
+from export.presets import PRESETS, Preset
 from networks import recipe
 from networks.appearance import Appearance
 from networks.vae import VaeDecoder, VaeEncoder
@@ -74,7 +75,7 @@ def exported_networks(
 ) -> dict[str, Callable[[], nn.Module]]:
     """A builder, by name, of every module of the bundle but the detector, filled and ready to script."""
 
-    def filled(build: Build) -> nn.Module:
+    def filled(build: Callable[[], Module]) -> Module:
         return recipe.fill(instantiate(build, dtype), seed)
 
     return {

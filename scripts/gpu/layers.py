@@ -10,6 +10,7 @@ scripts/export/compiled_forms.py takes. 50 pictures are a window of 25 frames in
 import argparse
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,23 +68,23 @@ def measure() -> dict[str, Any]:
         for outputs in (channels, 3 * channels, 8 * channels):
             x, weight, bias = normal(rows, channels), normal(outputs, channels), normal(outputs)
             found[f"linear {channels} to {outputs}, {rows} rows"] = with_rate(
-                lambda x=x, w=weight, b=bias: F.linear(x, w, b), 2.0 * rows * channels * outputs
+                partial(F.linear, x, weight, bias), 2.0 * rows * channels * outputs
             )
         for layout in (torch.contiguous_format, torch.channels_last):
             x = normal(PICTURES, channels, side, side).contiguous(memory_format=layout)
             weight = normal(channels, channels, 3, 3).contiguous(memory_format=layout)
             name = "last" if layout == torch.channels_last else "first"
             found[f"convolution {channels} at {side}, channels {name}"] = with_rate(
-                lambda x=x, w=weight: F.conv2d(x, w, padding=1), 18.0 * rows * channels**2
+                partial(F.conv2d, x, weight, padding=1), 18.0 * rows * channels**2
             )
         x = normal(2, channels, FRAMES, pixels).contiguous(memory_format=torch.channels_last)
         weight = normal(channels, channels, 3, 1).contiguous(memory_format=torch.channels_last)
         found[f"temporal convolution {channels} at {side}"] = with_rate(
-            lambda x=x, w=weight: F.conv2d(x, w, padding=(1, 0)), 6.0 * rows * channels**2
+            partial(F.conv2d, x, weight, padding=(1, 0)), 6.0 * rows * channels**2
         )
         x, weight = normal(rows, 3 * channels), normal(channels, 3 * channels)
         found[f"temporal convolution {channels} at {side}, as a product"] = with_rate(
-            lambda x=x, w=weight: F.linear(x, w), 6.0 * rows * channels**2
+            partial(F.linear, x, weight), 6.0 * rows * channels**2
         )
         qkv = normal(PICTURES, pixels, 3, heads, HEAD).permute(2, 0, 3, 1, 4)
         found[f"attention over {pixels} pixels"] = attentions(*qkv.unbind(0))

@@ -26,7 +26,7 @@ def _window_rows(windows: dict[str, Any]) -> list[str]:
     for name in ("original", "torchscript", "compiled"):
         part = windows.get(name)
         why = _not_there(part)
-        if why:
+        if part is None or why:
             rows.append(f"| {name} | {why} | | | |")
             continue
         rate = _rate(part) if "tflop_per_second" in part else "(three branches)"

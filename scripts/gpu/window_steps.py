@@ -172,8 +172,7 @@ def measure(job: argparse.Namespace) -> None:
     scripted = scripted_unet(job, manifest)
     weights = {name: value.detach() for name, value in scripted.state_dict().items()}
     torch.manual_seed(0)
-    unet_like = argparse.Namespace(base_width=config["unet"]["channels"][0])
-    inputs = compiler.example_inputs(unet_like, config, job.size, config["window"]["frames"], job.device, dtype)
+    inputs = compiler.example_inputs(config, job.size, config["window"]["frames"], job.device, dtype)
     flags = [[r for r, _ in BRANCHES], [m for _, m in BRANCHES]]
 
     def torchscript() -> dict[str, Any]:

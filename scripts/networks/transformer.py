@@ -101,7 +101,8 @@ class CrossAttention(nn.Module):
 
     def without_context(self) -> Tensor:
         """What forward() gives for zero tokens: [C]."""
-        return self.to_out[0].bias
+        # torch's stubs know nothing of what is in a Sequential.
+        return self.to_out[0].bias  # type: ignore[return-value]
 
 
 class Geglu(nn.Module):

@@ -30,7 +30,10 @@ class ReferenceConv(nn.Conv2d):
         super().__init__(2 * latent_channels, out_channels, 3, padding=1)
         self.latent_channels = latent_channels
 
-    def forward(self, latents: Tensor, reference: Tensor, has_reference: list[bool]) -> Tensor:
+    # A Conv2d for its weights' names; it is called with more than one input.
+    def forward(  # type: ignore[override]
+        self, latents: Tensor, reference: Tensor, has_reference: list[bool]
+    ) -> Tensor:
         """latents [N,4,h,w], reference [1,4,h,w] -> [B*N,out,h,w]; without reference it is zero."""
         noise_weight, reference_weight = self.weight.split(self.latent_channels, dim=1)
         features = F.conv2d(latents, noise_weight, self.bias, padding=1)

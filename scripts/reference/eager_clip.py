@@ -108,7 +108,8 @@ def denoise(networks: dict, config: dict, reference: Tensor, tokens: tuple, nois
     pose = networks["pose_guider"](torch.zeros(1, 3, side, side))[None]
     ids, levels = torch.tensor(config["added_ids"]), sigmas(config["sampler"])
     latents = reference * config["latent"]["scale"] + levels[0] * noise
-    scales = [np.linspace(*config["guidance"][of], len(levels) - 1) for of in ("appearance", "motion")]
+    ends = [config["guidance"][of] for of in ("appearance", "motion")]
+    scales = [np.linspace(first, last, len(levels) - 1) for first, last in ends]
     for step, (sigma, following) in enumerate(pairwise(levels)):
         total, count = torch.zeros_like(latents), torch.zeros(frames, 1, 1, 1)
         origin = window["shift"] * step % window["frames"]

@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -22,7 +23,7 @@ from export.bundle import DTYPES, instantiate
 from networks import recipe
 
 # The constructor's arguments at the sizes of export/presets.py; `full` is Stable Video Diffusion XT's.
-SIZES = {
+SIZES: dict[str, dict[str, Any]] = {
     "full": {"block_out_channels": (320, 640, 1280, 1280), "num_attention_heads": (5, 10, 20, 20)},
     "parity": {
         "block_out_channels": (32, 64, 64, 64),

@@ -15,7 +15,7 @@ from train_demo import correspondence, diffusion, sizes, stage_motion
 from train_demo.stills import over_time
 
 # What the checkpoint of a stage calls each file of the bundle.
-_FILES = {
+_FILES: dict[str, dict[str, tuple[str, ...]]] = {
     "vae": {"vae.": ("vae_encoder.pt", "vae_decoder.pt")},
     "motion": {"expression.": ("expression.pt",), "head_pose.": ("head_pose.pt",)},
     "identity": {"identity.": ("identity.pt",)},
@@ -35,7 +35,8 @@ def _stage(bundle: Path, name: str) -> dict[str, Tensor]:
     weights: dict[str, Tensor] = {}
     for prefix, files in _FILES[name].items():
         for file in files:
-            weights.update(floats(torch.jit.load(str(bundle / file)).state_dict(), prefix))
+            stored: dict[str, Tensor] = torch.jit.load(str(bundle / file)).state_dict()
+            weights.update(floats(stored, prefix))
     return weights
 
 

@@ -9,14 +9,14 @@ that is told moves latents by these almost without loss, one that is not told bl
 needed, or there, when the networks run.
 """
 
-from typing import Self
+from typing import Self, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.transformer import SelfAttention, Transformer
-from networks.unet import UNet
+from networks.transformer import SelfAttention, SpatialBlock, Transformer
+from networks.unet import MidBlock, UNet, UpBlock
 from train_demo.geometry import Head
 from train_demo.identity import as_fields
 from train_demo.scene import from_body, to_body
@@ -98,23 +98,29 @@ def _mean_where(values: Tensor, seen: Tensor) -> Tensor:
 def _finest_level(unet: UNet) -> int:
     """Index of the finest level of the way up that has self-attention."""
     return max(index for index, block in enumerate(unet.up_blocks)
-               if all(isinstance(part, Transformer) for part in block.attentions))
+               if all(isinstance(part, Transformer) for part in cast(UpBlock, block).attentions))
+
+
+def _transformers(level: nn.Module) -> list[Transformer]:
+    """Of a level of the U-Net that has self-attention."""
+    return [cast(Transformer, part) for part in cast(UpBlock | MidBlock, level).attentions]
 
 
 def finest_attentions(unet: UNet) -> list[SelfAttention]:
     """The self-attentions of the finest level of the way up that has any."""
-    return [transformer.transformer_blocks[0].attn1
-            for transformer in unet.up_blocks[_finest_level(unet)].attentions]
+    return [cast(SpatialBlock, transformer.transformer_blocks[0]).attn1
+            for transformer in _transformers(unet.up_blocks[_finest_level(unet)])]
 
 
 def on_the_way(unet: UNet) -> dict[str, tuple[nn.Module, int]]:
     """Whose outputs [N, C, h, w] must say how far away the sources are, and C: the middle, the coarser levels
     of the way up, and the layers of the finest but its last, which ends in the picture's own latents."""
     finest = _finest_level(unet)
-    places = {"middle": (unet.mid_block, unet.mid_block.attentions[0].width)}
+    places: dict[str, tuple[nn.Module, int]] = {}
+    places["middle"] = (unet.mid_block, _transformers(unet.mid_block)[0].width)
     for index, block in enumerate(unet.up_blocks[:finest]):
-        places[f"level{index}"] = (block, block.attentions[0].width)
-    for index, layer in enumerate(unet.up_blocks[finest].attentions[:-1]):
+        places[f"level{index}"] = (block, _transformers(block)[0].width)
+    for index, layer in enumerate(_transformers(unet.up_blocks[finest])[:-1]):
         places[f"layer{index}"] = (layer, layer.width)
     return places
 
@@ -147,7 +153,7 @@ class Watch:
     def __init__(self, unet: UNet) -> None:
         self._layers = finest_attentions(unet)
         self._places = [place for place, _ in on_the_way(unet).values()]
-        self._read: list[tuple[nn.Module, Tensor]] = []
+        self._read: list[tuple[SelfAttention, Tensor]] = []
         self._known: list[Tensor] = []
 
     def __enter__(self) -> Self:
@@ -159,7 +165,7 @@ class Watch:
         for hook in self._hooks:
             hook.remove()
 
-    def _keep(self, layer: nn.Module, inputs: tuple[Tensor], _: Tensor) -> None:
+    def _keep(self, layer: SelfAttention, inputs: tuple[Tensor], _: Tensor) -> None:
         if torch.is_grad_enabled():
             self._read.append((layer, inputs[0]))
 
@@ -177,7 +183,7 @@ class Watch:
         error of the picture's ``latents`` [N, z, h, w] as read from what it brings, where ``seen``."""
         wanted = F.adaptive_avg_pool2d(latents, self.cells).flatten(2).mT
         pointing, bringing = [], []
-        for read, (layer, tokens) in zip(readout["latents"], self._read):
+        for read, (layer, tokens) in zip(cast(nn.ModuleList, readout["latents"]), self._read):
             width = tokens.shape[2] // layer.heads
             q, k, v = (part(tokens)[..., :width].float() for part in (layer.to_q, layer.to_k, layer.to_v))
             logits = q @ k.mT / width**0.5
@@ -191,9 +197,10 @@ class Watch:
         shown = seen.float().unflatten(1, (1, self.cells, -1))
         wanted = displacements(at, self.cells).mT.unflatten(2, (self.cells, -1)) * shown
         losses = []
-        for read, known in zip(readout["displacements"].values(), self._known):
-            part = F.adaptive_avg_pool2d(shown, known.shape[2:])
-            mean = F.adaptive_avg_pool2d(wanted, known.shape[2:]) / part.clamp_min(0.1)
+        for read, known in zip(cast(nn.ModuleDict, readout["displacements"]).values(), self._known):
+            _, _, rows, columns = known.shape
+            part = F.adaptive_avg_pool2d(shown, (rows, columns))
+            mean = F.adaptive_avg_pool2d(wanted, (rows, columns)) / part.clamp_min(0.1)
             tokens = known.float().flatten(2).mT
             found = read(F.layer_norm(tokens, tokens.shape[-1:])).mT.view_as(mean)
             far = F.smooth_l1_loss(found[:, :2], mean[:, :2], beta=0.5, reduction="none").mean(1)

@@ -6,6 +6,7 @@ Latents here are scaled to unit variance except the reference, which the U-Net g
 
 import math
 from itertools import pairwise
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +37,8 @@ _LOG_SIGMA_MEAN, _LOG_SIGMA_DEVIATION = 1.8, 2.0  # high: with few steps the fir
 class LatentScale(nn.Module):
     """The factor between the VAE's latents and the sampler's: kept with the U-Net that learnt it."""
 
+    value: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("value", torch.ones(()))
@@ -45,6 +48,11 @@ def modules() -> nn.ModuleDict:
     return nn.ModuleDict({"unet": build_unet(), "appearance": build_appearance(),
                           "motion_refiner": build_motion_refiner(),
                           "pose_guider": build_pose_guider(), "latent_scale": LatentScale()})
+
+
+def latent_scale(nets: nn.ModuleDict) -> Tensor:
+    """The number [] in these modules that LatentScale keeps."""
+    return cast(LatentScale, nets["latent_scale"]).value
 
 
 def motion_tokens(refiner: nn.Module, expression: Tensor, pose: Tensor, buckets: Tensor) -> Tensor:

@@ -5,6 +5,8 @@ Distances are in pixels, negative inside, and shaped [B, S, S]; colours are [B, 
 [B, 3, S, S] in [0, 1]; parameters are [B, 1, 1].
 """
 
+from types import SimpleNamespace
+
 import torch
 from torch import Tensor
 
@@ -15,9 +17,11 @@ def smoothstep(low: float | Tensor, high: float | Tensor, x: Tensor) -> Tensor:
     return t * t * (3 - 2 * t)
 
 
-def mix(a: Tensor, b: Tensor | float, t: Tensor | float) -> Tensor:
-    """a where t is 0, b where t is 1."""
-    return a + (b - a) * t
+def mix(a: Tensor | float, b: Tensor | float, t: Tensor | float) -> Tensor:
+    """a where t is 0, b where t is 1. At least one of them is a tensor."""
+    mixed = a + (b - a) * t
+    assert isinstance(mixed, Tensor)
+    return mixed
 
 
 def bump(x: Tensor, width: float | Tensor) -> Tensor:
@@ -48,13 +52,13 @@ def channels(values: Tensor) -> Tensor:
     return values[:, None]
 
 
-def outline(canvas: Tensor, distance: Tensor, style, clip: Tensor | None = None) -> None:
+def outline(canvas: Tensor, distance: Tensor, style: SimpleNamespace, clip: Tensor | None = None) -> None:
     """Inks the edge of a shape where the style has outlines; ``clip`` limits it, in [0, 1]."""
     alpha = cover(distance.abs() - style.ink_width) * style.ink
     paint(canvas, alpha if clip is None else alpha * clip, style.ink_colour)
 
 
-def lit(colour: Tensor, light: Tensor, style) -> Tensor:
+def lit(colour: Tensor, light: Tensor, style: SimpleNamespace) -> Tensor:
     """The colour under ``light`` (0 shadow, 1 full) as the style draws it: [B, 3, S, S].
 
     Shadows are tinted rather than black; cel has two tones, flat and line almost none.

@@ -138,9 +138,7 @@ def evaluate(program: Path, bundle: Path, seed: int, pairs: int, sheet: Path) ->
         print(f"pair {index + 1}/{pairs}: {seconds[-1]:.1f} s, PSNR {tally.figures['psnr'][-1]:.2f}",
               file=sys.stderr, flush=True)
     save_sheet(torch.cat(tally.rows), 10, sheet)
-    result = tally.summary()
-    result.update(seed=seed, pairs=pairs, seconds_per_clip=sum(seconds) / len(seconds))
-    return result
+    return tally.summary() | {"seed": seed, "pairs": pairs, "seconds_per_clip": sum(seconds) / len(seconds)}
 
 
 def main() -> int:

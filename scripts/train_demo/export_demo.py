@@ -56,7 +56,7 @@ def networks(work: Path) -> tuple[dict[str, nn.Module], float]:
         "head_pose": motion["head_pose"], "motion_refiner": nets["motion_refiner"],
         "pose_guider": nets["pose_guider"], "vae_encoder": VaeEncoder(vae),
         "vae_decoder": VaeDecoder(vae), "unet": nets["unet"]}
-    return modules, float(nets["latent_scale"].value)
+    return modules, float(diffusion.latent_scale(nets))
 
 
 def write(work: Path, out: Path, command: str, hardware: str) -> None:
@@ -66,7 +66,8 @@ def write(work: Path, out: Path, command: str, hardware: str) -> None:
     keep = {name: out / name for name in ("samples", "README.md") if (out / name).exists()}
     with BundleWriter(out, True, torch.float16, deflated=True) as writer:
         for name, module in modules.items():
-            plain = module.eval().half().to(memory_format=torch.contiguous_format)
+            # torch's stubs do not have to() with a memory format alone.
+            plain = module.eval().half().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
             writer.add(name, plain, described[name])
         ruler = load_averaged("ruler", nn.ModuleDict({"ruler": Ruler()}), work, "cpu")["ruler"]
         folder = writer.folder / "evaluation"

@@ -52,7 +52,8 @@ def compute(pool: Pool, work: Path, device: str, strength: float, seed: int) -> 
     shape = pool.images.shape[:3]
     joined = [torch.cat(column).unflatten(0, shape) for column in columns]
     scale = torch.tensor(latent_scale(load_vae(work, device), pool))
-    return Features(*joined, scale)
+    latents, expression, pose, vectors = joined
+    return Features(latents, expression, pose, vectors, scale)
 
 
 def load_features(pool: Pool, work: Path, device: str, strength: float, seed: int) -> Features:

@@ -38,13 +38,14 @@ class Muon(torch.optim.Optimizer):
     """For weights of two or more dimensions; a convolution's are [out, in * height * width]. Weights of one
     shape are updated at once: a GPU would mostly wait for the next of so many small products."""
 
-    def __init__(self, params: Iterable[nn.Parameter], lr: float | Tensor, momentum: float = 0.95) -> None:
+    def __init__(self, params: Iterable[Tensor], lr: float | Tensor, momentum: float = 0.95) -> None:
         super().__init__(params, {"lr": lr, "momentum": momentum})
 
+    # Nobody passes a closure, so the overload with one is left out.
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
         for group in self.param_groups:
-            alike: dict[tuple[int, int], list[nn.Parameter]] = {}
+            alike: dict[tuple[int, int], list[Tensor]] = {}
             for weight in group["params"]:
                 if weight.grad is not None:
                     alike.setdefault((len(weight), weight[0].numel()), []).append(weight)
@@ -53,24 +54,24 @@ class Muon(torch.optim.Optimizer):
                 for weight, update in zip(weights, self._updates(weights, group["momentum"])):
                     weight.sub_(update.view_as(weight) * (group["lr"] * scale))
 
-    def _updates(self, weights: list[nn.Parameter], momentum: float) -> Tensor:
+    def _updates(self, weights: list[Tensor], momentum: float) -> Tensor:
         """[K, R, C] of K weights of one shape."""
         for weight in weights:
             if "mean" not in self.state[weight]:
                 self.state[weight]["mean"] = torch.zeros_like(weight)
         means = [self.state[weight]["mean"] for weight in weights]
-        gradients = [weight.grad for weight in weights]
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
         torch._foreach_lerp_(means, gradients, 1 - momentum)
         ahead = torch._foreach_lerp(gradients, means, momentum)  # Nesterov's
         return orthogonal(torch.stack([each.reshape(len(each), -1) for each in ahead]))
 
 
-def matrices(module: nn.Module) -> list[nn.Parameter]:
+def matrices(module: nn.Module) -> list[Tensor]:
     """The weights that Muon is for: convolutions, linear layers and attention inside the network."""
-    found = []
+    found: list[Tensor] = []
     for part in module.modules():
         if isinstance(part, (nn.Conv2d, nn.Conv3d, nn.Linear)):
-            weight = part.weight
+            weight: Tensor = part.weight
         elif isinstance(part, PackedAttention):
             weight = part.in_proj_weight
         else:

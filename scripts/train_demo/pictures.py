@@ -27,7 +27,7 @@ _FRAME_MS = 40
 
 def rows_of(scene: HeldOut, program: Path, bundle: Path, count: int) -> list[tuple[Tensor, ...]]:
     """Portrait, driver and result, [F, 3, S, S] each, of the first ``count`` pairs."""
-    rows = []
+    rows: list[tuple[Tensor, ...]] = []
     for pair in scene.pairs[:count]:
         driver = scene.draw(pair.driver, pair.motion).images
         portrait = scene.portraits[pair.person]

@@ -97,7 +97,7 @@ def conditions(nets: nn.ModuleDict, clips: Clips, at: Tensor) -> tuple[Tensor, T
 def loss_of_clips(nets: nn.ModuleDict, clips: Clips, at: Tensor,
                   generator: torch.Generator) -> dict[str, Tensor]:
     """The v-prediction loss of N clips at one noise level, and how much it changes over time."""
-    device, n, scale = clips.latents.device, len(at), float(nets["latent_scale"].value)
+    device, n, scale = clips.latents.device, len(at), float(diffusion.latent_scale(nets))
     sigma = diffusion.noise_levels(1, generator).to(device)
     clean = clips.latents[at].float() * scale
     noise = torch.randn(n, 1, *clean.shape[2:], generator=generator).to(device)
@@ -127,7 +127,7 @@ def loss_of_clips(nets: nn.ModuleDict, clips: Clips, at: Tensor,
 @torch.no_grad()
 def describe(nets: nn.ModuleDict, clips: Clips, vae: Vae) -> str:
     """PSNR to the decoded truth, and flicker as a multiple of its."""
-    scale = float(nets["latent_scale"].value)
+    scale = float(diffusion.latent_scale(nets))
     scores, ratios = [], []
     for index in range(len(clips.latents)):
         at = torch.tensor([index], device=clips.latents.device)

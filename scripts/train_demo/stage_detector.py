@@ -3,6 +3,7 @@
 
 import math
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -22,7 +23,7 @@ _REACH = {8: (12.0, 42.0), 16: (30.0, 84.0), 32: (60.0, 400.0)}
 def build_detector() -> YuNetDetector:
     grid = channels_last(FaceGrid(width=12))
     for head in grid.heads:
-        nn.init.constant_(head.bias[:2], -2.0)  # most cells have no face
+        nn.init.constant_(cast(nn.Conv2d, head).get_parameter("bias")[:2], -2.0)  # most cells have no face
     return YuNetDetector(grid, floor=0.05)
 
 
@@ -131,12 +132,12 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
 
     def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
         frames, boxes, landmarks = scenes(pool, batch, torch.Generator().manual_seed(seed))
-        return _loss(stage.modules["detector"].network, frames, boxes, landmarks)
+        return _loss(cast(YuNetDetector, stage.modules["detector"]).network, frames, boxes, landmarks)
 
-    stage.train(minutes, loss_of, lambda: describe(stage.averaged["detector"], held_out))
+    stage.train(minutes, loss_of, lambda: describe(cast(YuNetDetector, stage.averaged["detector"]), held_out))
 
 
 def load_detector(work: Path, device: str) -> YuNetDetector:
     """The trained detector, frozen."""
     modules = nn.ModuleDict({"detector": build_detector()})
-    return load_averaged("detector", modules, work, device)["detector"]
+    return cast(YuNetDetector, load_averaged("detector", modules, work, device)["detector"])

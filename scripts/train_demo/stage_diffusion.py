@@ -5,6 +5,7 @@ Each sample: a portrait of A, a driver B in some pose, and A in that pose as the
 """
 
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -171,7 +172,8 @@ def load_ruler(work: Path, device: str) -> Ruler | None:
     """The ruler, or None before it is trained."""
     if not (work / "ruler.pt").exists():
         return None
-    return load_averaged("ruler", nn.ModuleDict({"ruler": Ruler()}), work, device)["ruler"]
+    nets = load_averaged("ruler", nn.ModuleDict({"ruler": Ruler()}), work, device)
+    return cast(Ruler, nets["ruler"])
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
@@ -188,7 +190,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     vae = load_vae(work, device)
 
     def draw(seed: int) -> tuple[str, dict[str, Tensor]]:
-        nets["latent_scale"].value.fill_(float(features.scale))  # also after a resume with a newer VAE
+        diffusion.latent_scale(nets).fill_(float(features.scale))  # also after a resume with a newer VAE
         generator = torch.Generator().manual_seed(seed)
         return "plain", draw_batch(pool, people, generator) | draw_noise(people, generator)
 

@@ -6,11 +6,13 @@ expression vector teaches the convolutions what to look at, and is thrown away a
 """
 
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from networks.motion import Bottleneck, ExpressionNetwork
 from train_demo.crops import cut, face_square, jitter_boxes, jitter_colours, jitter_landmarks
 from train_demo.loop import Stage, channels_last, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES, normalise_motion
@@ -32,7 +34,7 @@ class Reading(nn.Module):
         super().__init__()
         self.fc = nn.Linear(EXPRESSION, len(MOTION_NAMES))
         maps = build_expression().resnet50
-        narrow, last = maps.layer3[-1].gn3.num_channels, maps.layer4[-1].gn3.num_channels
+        narrow, last = (cast(Bottleneck, layer[-1]).gn3.num_channels for layer in (maps.layer3, maps.layer4))
         side = MOTION_SIZE // 16
         self.narrow = nn.Conv2d(narrow, 24, 1)
         self.layer3 = nn.Linear(24 * side * side, len(MOTION_NAMES))
@@ -41,9 +43,10 @@ class Reading(nn.Module):
     def forward(self, expression: Tensor) -> Tensor:
         return self.fc(expression)
 
-    def all(self, net: nn.Module, faces: Tensor) -> Tensor:
+    def all(self, net: ExpressionNetwork, faces: Tensor) -> Tensor:
         """[3, N, 14]: from the vector, the last map and the one before."""
-        resnet, maps = net.resnet50, []
+        resnet = net.resnet50
+        maps: list[Tensor] = []
         hooks = [layer.register_forward_hook(lambda module, given, result: maps.append(result))
                  for layer in (resnet.layer3, resnet.layer4)]
         expression = net(faces)
@@ -131,7 +134,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
         if progress > _HEAD_ALONE:
             return {"loss": head_loss, "head": head_loss}
         with mixed_precision(device):
-            read = stage.modules["reading"].all(stage.modules["expression"], face).float()
+            reading = cast(Reading, stage.modules["reading"])
+            read = reading.all(cast(ExpressionNetwork, stage.modules["expression"]), face).float()
         wanted = normalise_motion(motion).expand_as(read)
         error = F.smooth_l1_loss(read, wanted, beta=0.1, reduction="none")
         by_reading = (error * weight).mean((1, 2))

@@ -15,11 +15,14 @@ without it.
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from networks.unet import UNet
+from networks.vae import Vae
 from train_demo import correspondence, diffusion
 from train_demo.features_cache import Features, load_features
 from train_demo.identity import sample_identities, select
@@ -169,12 +172,13 @@ def walked_loss(nets: nn.ModuleDict, features: Features, judge: Judge, drawn: di
     for sigma, following in pairwise(levels[: steps + 1]):
         clean = guess(latents, sigma)
         latents = clean + (latents - clean) * (following / sigma)
-    with correspondence.Watch(nets["unet"]) as watch:
+    with correspondence.Watch(cast(UNet, nets["unet"])) as watch:
         clean = guess(latents, levels[steps])
     wanted = features.latents[batch.target].float() * scale
     at, seen = judge.sources(batch, watch.cells)
-    pointing, bringing = watch.losses(at, seen, nets["readout"], wanted)
-    displacement = watch.displacement_loss(at, seen, nets["readout"])
+    readout = cast(correspondence.Readout, nets["readout"])
+    pointing, bringing = watch.losses(at, seen, readout, wanted)
+    displacement = watch.displacement_loss(at, seen, readout)
     error = (clean - wanted) ** 2
     focused = error * diffusion.focus(judge.pool.landmarks[batch.target], error.shape[-1])
     loss = (_LATENTS * log_error(focused, _LEAST_LATENTS) + _POINTING * pointing + _BRINGING * bringing +
@@ -184,7 +188,7 @@ def walked_loss(nets: nn.ModuleDict, features: Features, judge: Judge, drawn: di
         return {"loss": loss, **figures}
     some = batch.first(_DECODED)
     with stills(nets["vae"]):
-        pictures = decode(nets["vae"], clean[some] / scale).float()
+        pictures = decode(cast(Vae, nets["vae"]), clean[some] / scale).float()
     shown = judge.losses(pictures, tuple(index[some] for index in batch.target))
     loss = loss + sum(weight * shown[name] for name, weight in _SHOWN.items())
     return {"loss": loss, **figures, **shown}
@@ -199,16 +203,17 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     checked = load_features(held_out, work, device, 0.0, 2)
     nets = load_averaged("diffusion", diffusion.modules(), work, device).train().requires_grad_(True)
     checked.scale = features.scale
-    nets["vae"] = load_vae(work, device)
-    nets["vae"].decoder.requires_grad_(True)
+    vae = load_vae(work, device)
+    vae.decoder.requires_grad_(True)
+    nets["vae"] = vae
     torch.manual_seed(6)
-    nets["readout"] = correspondence.Readout(nets["unet"], LATENT_CHANNELS)
+    nets["readout"] = correspondence.Readout(cast(UNet, nets["unet"]), LATENT_CHANNELS)
     freeze_time(nets)
     ruler = load_ruler(work, device)
     stage = Stage("refine", nets, work, device, 1e-3, average=0.998, muon_rate=0.008)
 
     def draw(seed: int) -> tuple[str, dict[str, Tensor]]:
-        nets["latent_scale"].value.fill_(float(features.scale))
+        diffusion.latent_scale(nets).fill_(float(features.scale))
         torch.default_generator.manual_seed(seed)  # of noise; a GPU goes on with its own
         generator = torch.Generator().manual_seed(seed)
         drawn = draw_batch(pool, PEOPLE[device], generator)
@@ -224,6 +229,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
                 return loss_of_batch(nets, pool, features, drawn)
             return walked_loss(nets, features, judge, drawn, int(kind))
 
+    averaged = cast(Vae, stage.averaged["vae"])
     stage.train_drawn(minutes, draw, loss_of,
-                      lambda: describe(stage.averaged, held_out, checked, stage.averaged["vae"], ruler),
+                      lambda: describe(stage.averaged, held_out, checked, averaged, ruler),
                       check_minutes=8.0 if device == "cpu" else 2.0)

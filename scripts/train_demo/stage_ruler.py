@@ -2,6 +2,7 @@
 """Trains the ruler on people of its own."""
 
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -59,7 +60,7 @@ def calibrate(ruler: Ruler, pool: Pool) -> dict[str, float]:
     motions = motions.expand(-1, pool.images.shape[1], -1, -1).flatten(0, 2)
     read = _read(ruler, images)
     slopes = judge(read, motions)["slope"]
-    middle, wanted, last = read.mean(0), normalise_motion(motions).mean(0), ruler.motion[-1]
+    middle, wanted, last = read.mean(0), normalise_motion(motions).mean(0), cast(nn.Linear, ruler.motion[-1])
     for name in JUDGED:
         index, narrow = MOTION_NAMES.index(name), slopes[name]
         last.weight[index] /= narrow
@@ -81,7 +82,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
         pick = [torch.randint(n, (batch,), generator=generator) for n in pool.images.shape[:3]]
         at = [index.to(device) for index in pick]
         images = soften(as_float(pool.images[at[0], at[1], at[2]]), generator)
-        ruler, places = stage.modules["ruler"], pool.landmarks[at[0], at[1], at[2]]
+        ruler, places = cast(Ruler, stage.modules["ruler"]), pool.landmarks[at[0], at[1], at[2]]
         rough = jitter_landmarks(places, 1.5, generator)
         own = torch.rand(batch, 1, 1, generator=generator).to(device) < progress
         with mixed_precision(device):
@@ -96,7 +97,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
                 "look": look_loss, "places": place_loss}
 
     stage.modules.train()
-    stage.train(minutes, loss_of, lambda: describe(stage.averaged["ruler"], held_out))
-    slopes = calibrate(stage.averaged["ruler"], pool)
+    averaged = cast(Ruler, stage.averaged["ruler"])
+    stage.train(minutes, loss_of, lambda: describe(averaged, held_out))
+    slopes = calibrate(averaged, pool)
     stage.say("calibrated; slopes were " + " ".join(f"{name} {value:.2f}" for name, value in slopes.items()))
     stage.save()

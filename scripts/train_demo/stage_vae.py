@@ -8,6 +8,7 @@ Kouzelis et al. 2025): else the U-Net would have to learn what half a cell of mo
 
 import math
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -131,12 +132,13 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
         with stills(vae), mixed_precision(device):
             return _loss(vae, crops, weights, generator)
 
-    stage.train(minutes, loss_of, lambda: describe(stage.averaged["vae"], held_out))
+    stage.train(minutes, loss_of, lambda: describe(cast(Vae, stage.averaged["vae"]), held_out))
 
 
 def load_vae(work: Path, device: str, stage: str = "vae") -> Vae:
     """The VAE as a stage left it, frozen."""
-    return load_averaged(stage, nn.ModuleDict({"vae": build_vae()}), work, device)["vae"]
+    nets = load_averaged(stage, nn.ModuleDict({"vae": build_vae()}), work, device)
+    return cast(Vae, nets["vae"])
 
 
 def load_last_vae(work: Path, device: str) -> Vae:
