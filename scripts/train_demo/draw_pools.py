@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch
 
-from train_demo.pool import CHECK, RULER, TRAIN, draw_shards
+from train_demo.pool import CHECK, CHECK_GROUPS, RULER, TRAIN, draw_shards
 
 
 def main() -> int:
@@ -21,7 +21,7 @@ def main() -> int:
     options = parser.parse_args()
     torch.set_num_threads(1)
     folder = options.work / "pools"
-    for seed, groups in ((CHECK, 5), (RULER, options.ruler), (TRAIN, options.groups)):
+    for seed, groups in ((CHECK, CHECK_GROUPS), (RULER, options.ruler), (TRAIN, options.groups)):
         draw_shards(folder, groups, seed, options.size)
     return 0
 

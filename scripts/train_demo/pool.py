@@ -25,6 +25,7 @@ POSES = 16  # of a group, with the portraits
 NATURAL = 7  # the last of them are from a motion as clips have them
 _NATURAL_EVERY = 50  # frames of that motion: far enough apart to be poses of their own
 SHARD_GROUPS = 5
+CHECK_GROUPS = 5
 
 # First seeds: training, the ruler's own people, and two held-out sets that nothing is trained on.
 TRAIN, RULER, CHECK, HELD_OUT = 0, 3_000_000, 5_000_000, 2_000_000
@@ -113,6 +114,12 @@ def load_pool(folder: Path, groups: int, seed: int, size: int, device: str) -> P
     if not shards:
         raise FileNotFoundError(f"{folder}: no pool of seed {seed}; run draw_pools.py first")
     return _joined(shards) if len(shards) > 1 else shards[0]
+
+
+def load_pools(work: Path, groups: int, seed: int, size: int, device: str) -> tuple[Pool, Pool]:
+    """The pool to train on, and the one of CHECK that describes progress."""
+    folder = work / "pools"
+    return load_pool(folder, groups, seed, size, device), load_pool(folder, CHECK_GROUPS, CHECK, size, device)
 
 
 def _shard_path(folder: Path, size: int, seed: int, index: int) -> Path:

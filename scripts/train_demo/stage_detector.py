@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from networks.detector import FaceGrid, YuNetDetector
 from train_demo.crops import jitter_colours
 from train_demo.loop import Stage, channels_last, load_averaged
-from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
+from train_demo.pool import TRAIN, Pool, as_float, load_pools
 
 _STRIDES = (8, 16, 32)
 _SIDE = 160  # px of the training pictures, as min_side in sizes.py
@@ -124,8 +124,7 @@ def describe(detector: YuNetDetector, pool: Pool) -> str:
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
-    pool = load_pool(work / "pools", groups, TRAIN, size, device)
-    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    pool, held_out = load_pools(work, groups, TRAIN, size, device)
     torch.manual_seed(4)
     stage = Stage("detector", nn.ModuleDict({"detector": build_detector()}), work, device, 2e-3)
     batch = 16 if device == "cpu" else 128

@@ -16,7 +16,7 @@ from train_demo.crops import jitter_landmarks
 from train_demo.features_cache import Features, load_features
 from train_demo.loop import Stage, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES
-from train_demo.pool import CHECK, NATURAL, PORTRAITS, TRAIN, Pool, as_float, load_pool
+from train_demo.pool import NATURAL, PORTRAITS, TRAIN, Pool, as_float, load_pools
 from train_demo.ruler import Ruler, correlation
 from train_demo.sizes import IMAGE
 from train_demo.stage_vae import decode, load_vae
@@ -177,8 +177,7 @@ def load_ruler(work: Path, device: str) -> Ruler | None:
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
-    pool = load_pool(work / "pools", groups, TRAIN, size, device)
-    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    pool, held_out = load_pools(work, groups, TRAIN, size, device)
     features = load_features(pool, work, device, 1.0, 1)
     checked = load_features(held_out, work, device, 0.0, 2)
     checked.scale = features.scale

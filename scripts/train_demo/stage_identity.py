@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from train_demo.crops import aligned, jitter_landmarks
 from train_demo.loop import Stage, channels_last, load_averaged
-from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
+from train_demo.pool import TRAIN, Pool, as_float, load_pools
 from train_demo.sizes import build_identity
 
 _TEMPERATURE = 0.1
@@ -34,8 +34,7 @@ def describe(network: nn.Module, pool: Pool) -> str:
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
-    pool = load_pool(work / "pools", groups, TRAIN, size, device)
-    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    pool, held_out = load_pools(work, groups, TRAIN, size, device)
     torch.manual_seed(3)
     stage = Stage("identity", nn.ModuleDict({"identity": channels_last(build_identity())}), work,
                   device, 2e-3)

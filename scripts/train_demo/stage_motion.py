@@ -16,7 +16,7 @@ from networks.motion import Bottleneck, ExpressionNetwork
 from train_demo.crops import cut, face_square, jitter_boxes, jitter_colours, jitter_landmarks
 from train_demo.loop import Stage, channels_last, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES, normalise_motion
-from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
+from train_demo.pool import TRAIN, Pool, as_float, load_pools
 from train_demo.ruler import correlation
 from train_demo.sizes import EXPRESSION, FACE_TOWARD_BOX, MOTION_SIZE, build_expression, build_head_pose
 
@@ -113,8 +113,7 @@ def describe(nets: nn.ModuleDict, pool: Pool) -> str:
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
-    pool = load_pool(work / "pools", groups, TRAIN, size, device)
-    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    pool, held_out = load_pools(work, groups, TRAIN, size, device)
     torch.manual_seed(2)
     stage = Stage("motion", modules(), work, device, 1.5e-3)
     batch = 24 if device == "cpu" else 256

@@ -28,7 +28,7 @@ from train_demo.features_cache import Features, load_features
 from train_demo.identity import sample_identities, select
 from train_demo.loop import Stage, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES, normalise_motion
-from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
+from train_demo.pool import TRAIN, Pool, as_float, load_pools
 from train_demo.sizes import LATENT_CHANNELS, STEPS
 from train_demo.stage_diffusion import (
     Batch,
@@ -195,8 +195,7 @@ def walked_loss(nets: nn.ModuleDict, features: Features, judge: Judge, drawn: di
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
-    pool = load_pool(work / "pools", groups, TRAIN, size, device)
-    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    pool, held_out = load_pools(work, groups, TRAIN, size, device)
     features = load_features(pool, work, device, 1.0, 1)
     judge = Judge(pool, features, work, device)
     features.expression = weakened(features.expression, pool.motions)

@@ -12,7 +12,7 @@ from train_demo.crops import jitter_landmarks
 from train_demo.identity import sample_identities
 from train_demo.loop import Stage, mixed_precision
 from train_demo.motion import MOTION_NAMES, normalise_motion
-from train_demo.pool import CHECK, NATURAL, RULER, Pool, as_float, load_pool
+from train_demo.pool import NATURAL, RULER, Pool, as_float, load_pools
 from train_demo.ruler import Ruler, correlation, look_of
 from train_demo.scores import JUDGED, judge
 
@@ -69,8 +69,7 @@ def calibrate(ruler: Ruler, pool: Pool) -> dict[str, float]:
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
-    pool = load_pool(work / "pools", groups, RULER, size, device)
-    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    pool, held_out = load_pools(work, groups, RULER, size, device)
     torch.manual_seed(RULER)
     stage = Stage("ruler", nn.ModuleDict({"ruler": Ruler()}), work, device, 2e-3)
     looks, motions = _looks(pool), normalise_motion(pool.motions)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from networks.vae import Vae, VaeEncoder
 from train_demo.loop import Stage, first_trained, load_averaged, mixed_precision
-from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
+from train_demo.pool import TRAIN, Pool, as_float, load_pools
 from train_demo.sizes import build_vae
 from train_demo.stills import freeze_time, stills
 
@@ -118,8 +118,7 @@ def latent_scale(vae: Vae, pool: Pool) -> float:
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
-    pool = load_pool(work / "pools", groups, TRAIN, size, device)
-    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    pool, held_out = load_pools(work, groups, TRAIN, size, device)
     torch.manual_seed(1)
     vae = build_vae()
     freeze_time(vae)
