@@ -38,7 +38,9 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from export.bundle import DTYPES
+from export.command_line import add_json, image_size, positive, write_json
 from export.presets import PRESETS, Preset
+from export.unet_call import TENSORS, shapes
 from parity.case_bundle import write_case_bundle
 from reference import eager_clip
 
@@ -46,7 +48,6 @@ Arrays = dict[str, np.ndarray]
 BOUND = 1e-3  # of the difference, in fp32
 PROGRAMS = ROOT / "build" / "release" / "bin"
 REQUIREMENTS = ROOT / "scripts" / "reference" / "requirements.txt"
-UNET_INPUTS = ("latents", "timestep", "reference", "appearance", "motion", "pose_feature", "added_ids")
 STEP, STEPS = 8, 25  # the step whose noise level is timed; all take the same time
 # What hyportrait sets for itself before it loads LibTorch (src/cli/library.cpp, Note [Reused memory]).
 REUSED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(64 << 20), "MALLOC_TRIM_THRESHOLD_": str(512 << 20)}
@@ -92,23 +93,18 @@ def run_case(program: Path, case: str, arrays: Arrays, bundle: Path, threads: in
 
 def unet_inputs(preset: Preset, size: int, frames: int, seed: int) -> Arrays:
     """One window at a middle noise level, float32 values that half precision holds too."""
-    latent, tokens = preset.config["latent"], preset.config["tokens"]
-    side, channels = size // latent["downsample"], latent["channels"]
     random = np.random.default_rng(seed)
-
-    def normal(*shape: int) -> np.ndarray:
-        return random.standard_normal(shape).astype(np.float16).astype(np.float32)
-
     sigma = eager_clip.sigmas(preset.config["sampler"] | {"steps": STEPS})[STEP]
-    return {
-        "latents": normal(1, frames, channels, side, side),
+    given = {
         "timestep": np.array(0.25 * np.log(sigma), np.float32),
-        "reference": normal(1, channels, side, side),
-        "appearance": normal(1, tokens["count"], tokens["width"]),
-        "motion": normal(1, frames, tokens["count"], tokens["width"]),
-        "pose_feature": normal(1, 1, preset.pose_channels, side, side),
         "added_ids": np.array(preset.config["added_ids"], np.float32),
     }
+
+    def normal(shape: tuple[int, ...]) -> np.ndarray:
+        return random.standard_normal(shape).astype(np.float16).astype(np.float32)
+
+    described = shapes(preset.config, size, frames)
+    return {name: given[name] if name in given else normal(shape) for name, shape in described.items()}
 
 
 def original_python(options: argparse.Namespace) -> Path:
@@ -152,7 +148,7 @@ def compare_unet(options: argparse.Namespace, scratch: Path) -> dict:
     theirs = run_python(interpreter, "original_unet.py", job, arrays, scratch)
 
     bundle = write_unet_bundle(options, options.work or scratch)
-    numbered = {str(i): arrays[name] for i, name in enumerate(UNET_INPUTS)}
+    numbered = {str(i): arrays[name] for i, name in enumerate(TENSORS)}
     flags = np.array([0, 1], np.uint8)  # u and c
     numbered |= {"7": flags, "8": flags, "repeats": np.array(options.repeats + 1)}
     numbered["cuda"] = np.array(options.device.startswith("cuda"), np.int64)
@@ -226,18 +222,18 @@ def compare_clip(options: argparse.Namespace, scratch: Path) -> dict:
 def timing(arrays: Arrays, skipped: int) -> dict:
     """Seconds of the calls after the first `skipped`."""
     wall, cpu = (arrays[name][skipped:].tolist() for name in ("wall", "cpu"))
-    return {"median": statistics.median(wall), "least": min(wall), "most": max(wall),
+    return {"median": statistics.median(wall), "min": min(wall), "max": max(wall),
             "processor": statistics.median(cpu)}  # fmt: skip
 
 
 def report(title: str, rows: dict[str, dict], difference: np.ndarray, expected: np.ndarray) -> dict:
     """Prints the table, the first row being what the others are compared with; its figures."""
     base = next(iter(rows.values()))
-    print(f"{title}\n{'':40}{'seconds':>10}{'least':>9}{'most':>9}{'processor':>11}{'ratio':>8}{'(processor)':>13}")
+    print(f"{title}\n{'':40}{'seconds':>10}{'min':>9}{'max':>9}{'processor':>11}{'ratio':>8}{'(processor)':>13}")
     for name, row in rows.items():
         row["ratio"] = base["median"] / row["median"]
         row["processor_ratio"] = base["processor"] / row["processor"]
-        print(f"{name:40}{row['median']:10.3f}{row['least']:9.3f}{row['most']:9.3f}{row['processor']:11.3f}"
+        print(f"{name:40}{row['median']:10.3f}{row['min']:9.3f}{row['max']:9.3f}{row['processor']:11.3f}"
               f"{row['ratio']:8.2f}{row['processor_ratio']:13.2f}")  # fmt: skip
     largest = float(np.abs(expected).max())
     print(f"greatest difference {difference.max():.2e} (values up to {largest:.3g})\n", flush=True)
@@ -251,25 +247,23 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--original", type=Path, metavar="DIR", help="time the original's U-Net in this checkout")
     parser.add_argument("--demo", action="store_true", help="time a clip of the demo's sizes")
     parser.add_argument("--preset", choices=("full", "parity"), default="full", help="sizes of the U-Net (full)")
-    parser.add_argument("--size", type=int, default=512, help="pixels, a multiple of 64 (512)")
-    parser.add_argument("--frames", type=int, default=25, help="frames of the window (25)")
+    parser.add_argument("--size", type=image_size, default=512, help="pixels, a multiple of 64 (512)")
+    parser.add_argument("--frames", type=positive, default=25, help="frames of the window (25)")
     parser.add_argument("--device", default="cpu", help="of the U-Net: cpu or cuda (cpu)")
     parser.add_argument("--dtype", choices=sorted(DTYPES), default="fp32", help="of the U-Net (fp32)")
-    parser.add_argument("--repeats", type=int, default=3, help="timed calls after one to warm up (3)")
-    parser.add_argument("--threads", type=int, default=1, help="of each side (1)")
+    parser.add_argument("--repeats", type=positive, default=3, help="timed calls after one to warm up (3)")
+    parser.add_argument("--threads", type=positive, default=1, help="of each side (1)")
     parser.add_argument("--seed", type=int, default=1, help="of weights and inputs (1)")
-    parser.add_argument("--clip-frames", type=int, default=50, help="frames of the demo's clip (50)")
+    parser.add_argument("--clip-frames", type=positive, default=50, help="frames of the demo's clip (50)")
     parser.add_argument("--bundle", type=Path, help="for --demo: a bundle of the demo's sizes (untrained weights)")
     parser.add_argument("--python", type=Path, help="interpreter of the original (DIR/.venv/bin/python)")
     parser.add_argument("--program", type=Path, default=PROGRAMS / "hyportrait-parity",
                         help="hyportrait-parity, with hyportrait beside it (build/release/bin)")  # fmt: skip
     parser.add_argument("--work", type=Path, help="keep the weights' bundle in this folder (a temporary one)")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_json(parser)
     options = parser.parse_args()
     if not options.original and not options.demo:
         parser.error("nothing to time: --original DIR, --demo or both")
-    if options.size < 64 or options.size % 64 or min(options.frames, options.repeats, options.clip_frames) < 1:
-        parser.error("--size must be a multiple of 64, frames and repeats at least 1")
     return options
 
 
@@ -287,8 +281,7 @@ def main() -> int:
     except (BenchError, OSError) as error:
         print(f"bench_reference.py: {error}", file=sys.stderr)
         return 1
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    write_json(options.json, figures)
     wrong = [f for f in figures if f["dtype"] == "fp32" and not f["difference"] <= BOUND]
     for figure in wrong:
         print(f"bench_reference.py: the results differ by more than {BOUND}: {figure['title']}", file=sys.stderr)

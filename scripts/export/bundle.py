@@ -22,6 +22,7 @@ from typing import Any, Self, TypeVar
 import torch
 from torch import nn
 
+from networks import recipe
 from networks.unet import UNet
 from networks.vae import Vae
 
@@ -100,8 +101,9 @@ def build_vae(config: dict[str, Any]) -> Vae:
     return Vae(**config["vae"])
 
 
-def signatures(config: dict[str, Any], pose_channels: int) -> dict[str, tuple[list, list]]:
+def signatures(config: dict[str, Any]) -> dict[str, tuple[list, list]]:
     """Inputs and outputs of every module as (name, dtype, shape); ANY is any size."""
+    pose_channels = config["unet"]["channels"][0] if "unet" in config else ANY  # older bundles have no `unet`
     t, c = config["tokens"]["count"], config["tokens"]["width"]
     z, crop = config["latent"]["channels"], config["crop"]["motion_size"]
     image = ("image", _FLOAT, [ANY, 3, ANY, ANY])
@@ -166,6 +168,11 @@ def instantiate(build: Callable[[], Module], dtype: torch.dtype = torch.float32)
     for buffer in module.buffers():
         buffer.zero_()  # integer counters, which neither checkpoints' recipes nor inference change
     return module
+
+
+def seeded(build: Callable[[], Module], seed: int, dtype: torch.dtype = torch.float32) -> Module:
+    """The module with the recipe's weights."""
+    return recipe.fill(instantiate(build, dtype), seed)
 
 
 def fix_hash_seed() -> None:
@@ -234,10 +241,12 @@ class BundleWriter:
         self,
         out: Path,
         overwrite: bool,
+        config: dict[str, Any],
         dtype: torch.dtype = torch.float32,
         deflated: bool = False,
     ) -> None:
-        """`deflated`: smaller files that take longer to load, for bundles of a few megabytes."""
+        """`config`: the manifest's, read in finish(). `deflated`: smaller files that take longer to load,
+        for bundles of a few megabytes."""
         if out.exists():
             if not overwrite:
                 raise BundleError(f"{out}: exists; choose another --out or pass --overwrite")
@@ -246,6 +255,8 @@ class BundleWriter:
                     f"{out}: is not a bundle, so it is not overwritten; choose another --out"
                 )
         self._out = out
+        self._config = config
+        self._signatures = signatures(config)
         self._dtype = dtype
         self._deflated = deflated
         self._folder = out.with_name(f".{out.name}.part")
@@ -275,13 +286,7 @@ class BundleWriter:
         for path in self._folder.iterdir():  # of a run that was killed
             path.unlink()
 
-    def add(
-        self,
-        name: str,
-        module: nn.Module,
-        signature: tuple[list, list],
-        dtype: torch.dtype | None = None,
-    ) -> None:
+    def add(self, name: str, module: nn.Module, dtype: torch.dtype | None = None) -> None:
         """Scripts (if it is not) and saves one module; it may be freed afterwards.
 
         `dtype`: of its weights, when it is another than the bundle's.
@@ -299,7 +304,7 @@ class BundleWriter:
         del scripted
         gc.collect()  # scripted modules hold reference cycles, here of gigabytes
         stored = float_name(dtype or self._dtype)
-        inputs, outputs = ([_spec(stored, *tensor) for tensor in side] for side in signature)
+        inputs, outputs = ([_spec(stored, *tensor) for tensor in side] for side in self._signatures[name])
         self._describe(name, file.name, inputs, outputs)
 
     def copy(self, name: str, source: Path, entry: dict[str, Any]) -> None:
@@ -309,7 +314,7 @@ class BundleWriter:
             shutil.copyfile(source / entry["file"], file)
         self._describe(name, file.name, entry["inputs"], entry["outputs"])
 
-    def finish(self, name: str, kind: str, licence: str, provenance: str, config: dict) -> None:
+    def finish(self, name: str, kind: str, licence: str, provenance: str) -> None:
         missing = [module for module in MODULES if module not in self._modules]
         if missing:
             raise BundleError(f"{self._out}: modules missing: {', '.join(missing)}")
@@ -320,7 +325,7 @@ class BundleWriter:
             "licence": licence,
             "provenance": provenance,
             "modules": {module: self._modules[module] for module in MODULES},
-            "config": config,
+            "config": self._config,
         }
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
         file = self._folder / "manifest.json"

@@ -18,6 +18,7 @@ import json
 import multiprocessing
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ from torch import Tensor, nn
 
 from export import compiled_forms
 from export.bundle import DTYPES, BundleError, build_unet, instantiate, read_manifest
-from export.seeded_bundle import image_size
+from export.command_line import exit_code, image_size, positive
+from export.unet_call import BRANCHES, EVERYTHING, Branch, example_inputs, flags
 from networks.unet import UNet
 
 # Greatest distance of a package's result from TorchScript's, of the norm of the latter. Both round in
@@ -36,18 +38,15 @@ from networks.unet import UNet
 BOUNDS = {"fp32": 1e-4, "fp16": 1e-2, "bf16": 5e-2}
 # What a compiler may use that is told to compile for the processor it runs on.
 _INSTRUCTIONS = ("avx", "amx", "bmi", "fma", "sse", "f16c", "gfni", "movbe", "popcnt", "adx", "vaes", "vpclmul", "abm")
-# Which conditions a branch has (reference, motion), as src/diffusion/guidance orders them.
-_BRANCHES = ((False, False), (True, False), (True, True))
 
 
 class FixedBranches(nn.Module):
     """The U-Net with its branches settled, and tensors alone as inputs."""
 
-    def __init__(self, unet: nn.Module, branches: list[tuple[bool, bool]]) -> None:
+    def __init__(self, unet: nn.Module, branches: list[Branch]) -> None:
         super().__init__()
         self.unet = unet
-        self.has_reference = [reference for reference, _ in branches]
-        self.has_motion = [motion for _, motion in branches]
+        self.has_reference, self.has_motion = flags(branches)
 
     def forward(self, latents: Tensor, timestep: Tensor, reference: Tensor, appearance: Tensor,
                 motion: Tensor, pose_feature: Tensor, added_ids: Tensor) -> Tensor:  # fmt: skip
@@ -83,31 +82,16 @@ def load_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: torch.
     return unet.to(device, dtype).eval().requires_grad_(False)
 
 
-def branch_sets(guidance: dict[str, list[float]]) -> list[list[tuple[bool, bool]]]:
+def branch_sets(guidance: dict[str, list[float]]) -> list[list[Branch]]:
     """The branches of guided steps, and those of the steps without guidance."""
-    sets = [[_BRANCHES[2]]]
+    sets = [[EVERYTHING]]
     for end in (0, 1):
         appearance, motion = guidance["appearance"][end], guidance["motion"][end]
         weights = (1 - appearance, appearance - motion, motion)
-        needed = [branch for branch, weight in zip(_BRANCHES, weights) if weight]
+        needed = [branch for branch, weight in zip(BRANCHES, weights) if weight]
         if needed not in sets:
             sets.append(needed)
     return sets
-
-
-def example_inputs(config: dict[str, Any], size: int, frames: int, device: str,
-                   dtype: torch.dtype) -> tuple[Tensor, ...]:  # fmt: skip
-    """Tensors of the shapes and types that the program gives to a call of one window."""
-    side, z = size // config["latent"]["downsample"], config["latent"]["channels"]
-    count, width = config["tokens"]["count"], config["tokens"]["width"]
-    black = config["pose_image"] == "black"
-    pose = (1, 1 if black else frames, config["unet"]["channels"][0], side, side)
-    shapes: tuple[tuple[int, ...], ...] = ((1, frames, z, side, side), (1, z, side, side), (1, count, width),
-              (1, frames, count, width), pose)  # fmt: skip
-    latents, reference, appearance, motion, feature = (
-        torch.randn(shape, device=device).to(dtype) for shape in shapes)  # fmt: skip
-    return (latents, torch.tensor(0.3, device=device), reference, appearance, motion, feature,
-            torch.tensor(config["added_ids"], device=device).to(dtype))  # fmt: skip
 
 
 def cache_folder(unet_sha256: str, device: str, dtype: str) -> Path:
@@ -143,7 +127,7 @@ def prepared(unet: UNet, device: str, dtype: str) -> dict[str, Any]:
     }
 
 
-def compile_package(unet: nn.Module, branches: list[tuple[bool, bool]], inputs: tuple[Tensor, ...],
+def compile_package(unet: nn.Module, branches: list[Branch], inputs: tuple[Tensor, ...],
                     path: Path) -> None:  # fmt: skip
     with torch.no_grad():
         program = torch.export.export(FixedBranches(unet, branches), inputs, strict=False)
@@ -159,42 +143,70 @@ def compile_package(unet: nn.Module, branches: list[tuple[bool, bool]], inputs: 
     part.replace(path)
 
 
-def _distance(bundle: Path, path: Path, branches: list[tuple[bool, bool]], shape: tuple[int, int],
-              device: str, dtype: str, result: Any) -> None:  # fmt: skip
-    """Sends how far the package's window is from TorchScript's, of the norm of the latter."""
+def scripted_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: str) -> torch.jit.ScriptModule:
+    """The bundle's own code."""
+    file = bundle / manifest["modules"]["unet"]["file"]
+    return torch.jit.load(str(file), map_location=device).to(DTYPES[dtype]).eval()
+
+
+def constants(index: dict[str, Any], weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A package's constants as `weights` of the index says, of the plain U-Net's weights."""
+    made = {}
+    for name, source in index["weights"].items():
+        parts = [weights[part] for part in source["of"]]
+        whole = torch.cat(parts) if len(parts) > 1 else parts[0]
+        laid = torch.empty_strided(whole.shape, source["strides"], dtype=whole.dtype, device=whole.device)
+        made[name] = laid.copy_(whole)
+    return made
+
+
+def load_package(path: Path, index: dict[str, Any], weights: dict[str, Tensor], device: str) -> Callable[..., Tensor]:
+    """The compiled U-Net with these weights."""
+    runner = torch._C._aoti.AOTIModelPackageLoader(str(path), "model", False, 1, 0 if device == "cuda" else -1)
+    made = constants(index, weights)
+    made = {name: made[name] for name in runner.get_constant_fqns()}
+    runner.load_constants(made, False, True, True)
+
+    def run(*inputs: Tensor) -> Tensor:
+        assert made  # the runner only points to them: they live as long as this function
+        return runner.run(list(inputs))[0]
+
+    return run
+
+
+def distance(package: Callable[..., Tensor], scripted: torch.jit.ScriptModule, inputs: tuple[Tensor, ...],
+             branches: list[Branch]) -> float:  # fmt: skip
+    """How far the package's result is from TorchScript's, of the norm of the latter."""
+    with torch.inference_mode(), torch.jit.optimized_execution(False):
+        found, expected = package(*inputs).float(), scripted(*inputs, *flags(branches)).float()
+    return ((found - expected).norm() / expected.norm()).item()
+
+
+def _send_distance(bundle: Path, path: Path, index: dict[str, Any], branches: list[Branch],
+                   shape: tuple[int, int], device: str, dtype: str, result: Any) -> None:  # fmt: skip
     manifest = read_manifest(bundle)
-    unet = load_unet(bundle, manifest, device, DTYPES[dtype])
     torch.manual_seed(0)
     inputs = example_inputs(manifest["config"], *shape, device, DTYPES[dtype])
-    prepared(unet, device, dtype)
-    weights = {f"unet.{name}": value.detach() for name, value in
-               [*unet.named_parameters(), *unet.named_buffers()]}  # fmt: skip
-    runner = torch._C._aoti.AOTIModelPackageLoader(str(path), "model", False, 1, 0 if device == "cuda" else -1)
-    runner.load_constants({name: weights[name] for name in runner.get_constant_fqns()}, False, True, True)
-    with torch.no_grad():
-        found = runner.run(list(inputs))[0].float()
-        scripted = torch.jit.load(str(bundle / manifest["modules"]["unet"]["file"]), map_location=device)
-        scripted = scripted.to(DTYPES[dtype])
-        with torch.jit.optimized_execution(False):
-            expected = scripted(*inputs, *([flags[i] for flags in branches] for i in (0, 1))).float()
-    result.send(((found - expected).norm() / expected.norm()).item())
+    scripted = scripted_unet(bundle, manifest, device, dtype)
+    weights = {name: value.detach() for name, value in scripted.state_dict().items()}
+    result.send(distance(load_package(path, index, weights, device), scripted, inputs, branches))
 
 
-def check_package(bundle: Path, path: Path, branches: list[tuple[bool, bool]], shape: tuple[int, int],
-                  device: str, dtype: str) -> dict[str, Any]:  # fmt: skip
+def check_package(bundle: Path, path: Path, index: dict[str, Any], branches: list[Branch],
+                  shape: tuple[int, int], device: str, dtype: str) -> dict[str, Any]:  # fmt: skip
     """`check` of a package in the index. In a process of its own: what was compiled wrongly may crash."""
     spawned = multiprocessing.get_context("spawn")
     receiver, sender = spawned.Pipe(duplex=False)
     process = spawned.Process(
-        target=_distance, args=(bundle, path, branches, shape, device, dtype, sender)
+        target=_send_distance, args=(bundle, path, index, branches, shape, device, dtype, sender)
     )
     process.start()
     sender.close()
     process.join()
-    distance = receiver.recv() if receiver.poll() else None
-    passed = distance is not None and distance <= BOUNDS[dtype]  # false for NaN
-    check = {"passed": passed, "distance": distance, "bound": BOUNDS[dtype]}
-    if distance is None:
+    found = receiver.recv() if receiver.poll() else None
+    passed = found is not None and found <= BOUNDS[dtype]  # false for NaN
+    check = {"passed": passed, "distance": found, "bound": BOUNDS[dtype]}
+    if found is None:
         check["error"] = f"the process that ran it ended with {process.exitcode}"
     return check
 
@@ -233,11 +245,11 @@ def compile_bundle(bundle: Path, device: str, dtype: str, size: int | None, fram
             continue
         print(f"{path.name}: compiling", file=sys.stderr, flush=True)
         compile_package(unet, branches, inputs, path)
-        check = check_package(bundle, path, branches, shape, device, dtype)
+        check = check_package(bundle, path, index, branches, shape, device, dtype)
         said = "checked" if check["passed"] else "its check FAILED, so it will not be used"
         print(f"{path.name}: {said}: {json.dumps(check)}", file=sys.stderr, flush=True)
         index["packages"].append({"file": path.name, "check": check,
-                                  "flags": [[r for r, _ in branches], [m for _, m in branches]],
+                                  "flags": list(flags(branches)),
                                   "shapes": [list(value.shape) for value in inputs]})  # fmt: skip
         write_index(index_path, index)
     return folder
@@ -249,15 +261,13 @@ def main() -> int:
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda", help="(cuda)")
     parser.add_argument("--dtype", choices=sorted(DTYPES), help="(fp16 on cuda, fp32 on cpu)")
     parser.add_argument("--size", type=image_size, help="image size, px (the bundle's)")
-    parser.add_argument("--frames", type=int, help="frames of a window (the bundle's)")
+    parser.add_argument("--frames", type=positive, help="frames of a window (the bundle's)")
     options = parser.parse_args()
     dtype = options.dtype or ("fp16" if options.device == "cuda" else "fp32")
-    try:
-        print(compile_bundle(options.bundle, options.device, dtype, options.size, options.frames))
-    except (BundleError, OSError) as error:
-        print(f"compile.py: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(
+        parser.prog,
+        lambda: print(compile_bundle(options.bundle, options.device, dtype, options.size, options.frames)),
+    )
 
 
 if __name__ == "__main__":

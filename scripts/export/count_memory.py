@@ -11,7 +11,6 @@ the last (decoder: frames x C x H x W): what src/diffusion/unet_memory and src/l
 """
 
 import argparse
-import json
 import sys
 import weakref
 from collections.abc import Callable, Iterator
@@ -28,7 +27,10 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from export.bundle import DTYPES
+from export.command_line import add_json, image_size, positive, write_json
 from export.presets import PRESETS, Preset
+from export.unet_call import example_inputs
 
 
 class LiveMemory(TorchDispatchMode):
@@ -82,21 +84,12 @@ def unet_bytes(
     preset: Preset, size: int, windows: int, branches: int, dtype: torch.dtype
 ) -> dict[str, float]:
     """Peak bytes of one U-Net call, and how many times its first features that is."""
-    latent, tokens = preset.config["latent"], preset.config["tokens"]
     frames = preset.config["window"]["frames"]
-    side, channels = size // latent["downsample"], latent["channels"]
+    side = size // preset.config["latent"]["downsample"]
     has = ([False] + [True] * branches)[-branches:] if branches > 1 else [True]
     with torch.device("meta"):
         unet = preset.unet().eval().to(dtype)
-        inputs = (
-            torch.empty(windows, frames, channels, side, side, dtype=dtype),
-            torch.empty(()),
-            torch.empty(1, channels, side, side, dtype=dtype),
-            torch.empty(1, tokens["count"], tokens["width"], dtype=dtype),
-            torch.empty(windows, frames, tokens["count"], tokens["width"], dtype=dtype),
-            torch.empty(1, 1, preset.pose_channels, side, side, dtype=dtype),
-            torch.empty(3, dtype=dtype),
-        )
+    inputs = example_inputs(preset.config, size, frames, "meta", dtype, windows)
     peak = peak_bytes(unet, lambda: unet(*inputs, has, has))
     features = windows * frames * branches * preset.pose_channels * side * side * dtype.itemsize
     return {"bytes": peak, "units": peak / features}
@@ -119,25 +112,22 @@ def main() -> int:
         description="Counts the memory of one U-Net call and of decoding one chunk."
     )
     parser.add_argument("--preset", choices=sorted(PRESETS), default="full", help="sizes (full)")
-    parser.add_argument("--size", type=int, default=512, help="pixels, a multiple of 64 (512)")
-    parser.add_argument("--windows", type=int, default=1, help="windows together (1)")
+    parser.add_argument("--size", type=image_size, default=512, help="pixels, a multiple of 64 (512)")
+    parser.add_argument("--windows", type=positive, default=1, help="windows together (1)")
     parser.add_argument("--branches", type=int, choices=(1, 2, 3), default=2, help="together (2)")
-    parser.add_argument("--chunk", type=int, default=8, help="frames decoded together (8)")
+    parser.add_argument("--chunk", type=positive, default=8, help="frames decoded together (8)")
     parser.add_argument("--dtype", choices=("fp16", "fp32"), default="fp16", help="(fp16)")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_json(parser)
     options = parser.parse_args()
-    if options.size < 64 or options.size % 64 or options.windows < 1 or options.chunk < 1:
-        parser.error("--size is a multiple of 64, --windows and --chunk are at least 1")
     preset = PRESETS[options.preset]()
-    dtype = torch.float16 if options.dtype == "fp16" else torch.float32
+    dtype = DTYPES[options.dtype]
     report = {
         "unet": unet_bytes(preset, options.size, options.windows, options.branches, dtype),
         "decoder": decoder_bytes(preset, options.size, options.chunk, dtype),
     }
     for name, figures in report.items():
         print(f"{name}: {figures['bytes'] / 1e9:.3f} GB, {figures['units']:.2f} units")
-    if options.json:
-        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    write_json(options.json, report)
     return 0
 
 

@@ -24,8 +24,8 @@ from export.bundle import (
     official_config,
     read_manifest,
     script,
-    signatures,
 )
+from export.command_line import add_output, exit_code
 from networks.detector import (
     CentreDetector,
     YoloFaceDetector,
@@ -73,23 +73,14 @@ def _yolo_detector(path: Path) -> torch.jit.ScriptModule:
 
 
 def _traced_yunet(path: Path) -> torch.jit.ScriptModule:
-    import onnx  # here: they take seconds to load, and only this needs them
-    import onnx2torch
+    from export import onnx_network  # here: only this needs the ONNX libraries
 
-    try:
-        model = onnx.load(path)
-    except FileNotFoundError:
-        raise BundleError(f"{path}: not found") from None
-    except Exception as error:  # protobuf's parser raises its own kinds
-        raise BundleError(f"{path}: not an ONNX model: {error}") from None
+    model = onnx_network.read(path)
     outputs = [output.name for output in model.graph.output]
     if outputs != _YUNET_OUTPUTS:
         raise BundleError(f"{path}: not a YuNet: outputs {outputs}, expected {_YUNET_OUTPUTS}")
-    network = onnx2torch.convert(model).eval().requires_grad_(False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # deprecation of TorchScript; shapes that onnx2torch reads
-        example = torch.zeros(1, 3, _TRACE_SIZE, _TRACE_SIZE)
-        return torch.jit.trace(network, example, check_trace=False)
+    example = torch.zeros(1, 3, _TRACE_SIZE, _TRACE_SIZE)
+    return onnx_network.traced(onnx_network.converted(model), example)
 
 
 def replace_detector(source: str, bundle: Path, out: Path, overwrite: bool) -> None:
@@ -97,10 +88,10 @@ def replace_detector(source: str, bundle: Path, out: Path, overwrite: bool) -> N
     manifest = read_manifest(bundle)
     entries, config = manifest["modules"], manifest["config"]
     dtype = getattr(torch, entries["face_detector"]["inputs"][0]["dtype"])
-    with BundleWriter(out, overwrite, dtype) as writer:
+    with BundleWriter(out, overwrite, config, dtype) as writer:
         module, detector_config = detector_module(source, dtype)
         config["detector"].update(detector_config)
-        writer.add("face_detector", module, signatures(config, pose_channels=0)["face_detector"])
+        writer.add("face_detector", module)
         for name in MODULES:
             if name != "face_detector":
                 writer.copy(name, bundle, entries[name])
@@ -109,7 +100,6 @@ def replace_detector(source: str, bundle: Path, out: Path, overwrite: bool) -> N
             kind=manifest["kind"],
             licence=manifest["licence"],
             provenance=f"{manifest['provenance']}; face detector {Path(source).name}",
-            config=config,
         )
 
 
@@ -119,15 +109,12 @@ def main() -> int:
         "detector", help="a YuNet's .onnx, the official YOLOv5-face's .pt, or centre"
     )
     parser.add_argument("--bundle", type=Path, required=True, help="bundle to copy")
-    parser.add_argument("--overwrite", action="store_true", help="replace the bundle at --out")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the copy")
+    add_output(parser, "folder of the copy")
     options = parser.parse_args()
-    try:
-        replace_detector(options.detector, options.bundle, options.out, options.overwrite)
-    except (BundleError, OSError) as error:
-        print(f"detector.py: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(
+        parser.prog,
+        lambda: replace_detector(options.detector, options.bundle, options.out, options.overwrite),
+    )
 
 
 if __name__ == "__main__":

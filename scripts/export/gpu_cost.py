@@ -26,9 +26,10 @@ from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from export import absent_gpu, compiled_forms
-from export.compile import FixedBranches, example_inputs
+from export.command_line import add_json, image_size, write_json
+from export.compile import FixedBranches
 from export.presets import PRESETS, Preset
-from export.seeded_bundle import image_size
+from export.unet_call import GUIDED, example_inputs
 from networks.vae import VaeDecoder
 
 # Dense fp16 with fp32 sums, TFLOP/s, and bandwidth, TB/s: NVIDIA's data sheets of each (H200 and H100 SXM,
@@ -41,14 +42,13 @@ PEAKS = {
     "L40S": (362.0, 0.864),
 }
 MATRIX_SHARE, BANDWIDTH_SHARE = 0.75, 0.70
-_BRANCHES = [(False, False), (True, True)]  # u and c
 
 
 def unet_of(preset: Preset, size: int) -> tuple[nn.Module, tuple[Tensor, ...]]:
     """As compile.py compiles it for a GPU in fp16, on the meta device, and its inputs."""
     with torch.device("meta"):
         plain = preset.unet()
-        unet = FixedBranches(plain, _BRANCHES).half().eval().requires_grad_(False)
+        unet = FixedBranches(plain, GUIDED).half().eval().requires_grad_(False)
         compiled_forms.prepare(plain, compiled_forms.CUDA_HALF)
     frames = preset.config["window"]["frames"]
     return unet, example_inputs(preset.config, size, frames, "meta", torch.float16)
@@ -138,7 +138,7 @@ def main() -> int:
     parser.add_argument("--preset", choices=sorted(PRESETS), default="full", help="sizes (full)")
     parser.add_argument("--size", type=image_size, default=512, help="image size, px (512)")
     parser.add_argument("--arch", choices=sorted(absent_gpu.GPUS), default="sm_90", help="(sm_90)")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_json(parser)
     options = parser.parse_args()
     preset = PRESETS[options.preset]()
     report: dict[str, Any] = {"preset": options.preset, "size": options.size, "arch": options.arch}
@@ -149,10 +149,8 @@ def main() -> int:
     except absent_gpu.AbsentGpuError as error:
         print(f"gpu_cost.py: {error}", file=sys.stderr)
         return 1
-    text = json.dumps(report, indent=2)
-    print(text)
-    if options.json:
-        options.json.write_text(text + "\n")
+    print(json.dumps(report, indent=2))
+    write_json(options.json, report)
     return 0
 
 

@@ -29,9 +29,9 @@ from export.bundle import (
     fix_hash_seed,
     float_name,
     official_config,
-    signatures,
 )
 from export.checkpoint import check_keys, load_strict
+from export.command_line import add_output, exit_code, log
 from export.detector import detector_module
 from export.presets import PRESETS, Build, Preset
 from export.resumable import ResumableWriter
@@ -252,17 +252,12 @@ def _verify(expected: list[Tensor], file: Path, inputs: list) -> float:
     return worst
 
 
-def _log(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
-
-
 def _export(writer: ResumableWriter, step: Step, sources: list[Path], preset: Preset) -> str:
     """Loads, writes, verifies and records one module, and frees it. A line about it."""
     started = time.monotonic()
-    signature = signatures(preset.config, preset.pose_channels)[step.name]
     inputs = small_inputs(preset)[step.name]
     module = step.build()
-    file = writer.save(step.name, module, signature, step.dtype)
+    file = writer.save(step.name, module, step.dtype)
     gc.collect()  # the scripted form: it shares the weights
     names = " and ".join(map(str, sources))
     expected = _outputs(names, module.float(), inputs)  # fp16 on a CPU is slow and may overflow
@@ -284,10 +279,10 @@ def export_official(
 
     Modules that an interrupted run finished are taken up. Raises BundleError.
     """
-    writer = ResumableWriter(out, overwrite)  # first: it refuses an `out` that may not be replaced
+    writer = ResumableWriter(out, overwrite, preset.config)  # first: it refuses an `out` that may not be replaced
     files = find_files(weights)
     check_configs(files)
-    _log("checking the files' keys and shapes")
+    log("checking the files' keys and shapes")
     for name, build in _networks(preset).items():
         check_keys(files[name], build)
     planned = steps(files, preset, dtype)
@@ -296,16 +291,16 @@ def export_official(
             label = f"[{i + 1}/{len(planned)}] {step.name}"
             sources = [files[name] for name in step.files]
             if writer.take_up(step.name, sources, step.dtype):
-                _log(f"{label}: kept from an earlier run")
+                log(f"{label}: kept from an earlier run")
                 continue
-            _log(f"{label}: {', '.join(str(path) for path in sources)}")
-            _log(f"{label}: {_export(writer, step, sources, preset)}")
+            log(f"{label}: {', '.join(str(path) for path in sources)}")
+            log(f"{label}: {_export(writer, step, sources, preset)}")
         lines = [
             f"{path.relative_to(weights)} sha256 {writer.source_hash(path)}"
             for path in files.values()
         ]
         made = f"scripts/export/official.py --dtype {float_name(dtype)}, from:"
-        writer.finish("official", "official", LICENCE, "\n".join([made, *lines]), preset.config)
+        writer.finish("official", "official", LICENCE, "\n".join([made, *lines]))
 
 
 def main() -> int:
@@ -322,21 +317,16 @@ def main() -> int:
     parser.add_argument(
         "--weights", type=Path, metavar="DIR", required=True, help="folder of the downloads"
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", required=True,
-        help="folder of the bundle; hyportrait looks for models/official",
-    )  # fmt: skip
+    add_output(parser, "folder of the bundle; hyportrait looks for models/official")
     parser.add_argument(
         "--dtype",
         choices=list(DTYPES),
         default="fp16",
         help=f"how {', '.join(HALF_MODULES)} are stored (fp16); the others are always fp32",
     )
-    parser.add_argument(
-        "--overwrite", "--force", action="store_true", help="replace the bundle at --out"
-    )
     options = parser.parse_args()
-    try:
+
+    def work() -> None:
         export_official(
             weights=options.weights,
             out=options.out,
@@ -344,15 +334,14 @@ def main() -> int:
             overwrite=options.overwrite,
             preset=PRESETS["full"](),
         )
-    except (BundleError, OSError) as error:
-        print(f"official.py: {error}", file=sys.stderr)
-        return 1
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        log(f"wrote {options.out}; at most {peak:.1f} GB of memory")
+
+    try:
+        return exit_code(parser.prog, work)
     except KeyboardInterrupt:
-        print("official.py: stopped; the same command goes on from here", file=sys.stderr)
+        print(f"{parser.prog}: stopped; the same command goes on from here", file=sys.stderr)
         return 130
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    _log(f"wrote {options.out}; at most {peak:.1f} GB of memory")
-    return 0
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ class ResumableWriter(BundleWriter):
 
     _what_to_do = f"{BundleWriter._what_to_do}: finished modules are kept"
 
-    def __init__(self, out: Path, overwrite: bool) -> None:
-        super().__init__(out, overwrite)
+    def __init__(self, out: Path, overwrite: bool, config: dict[str, Any]) -> None:
+        super().__init__(out, overwrite, config)
         self._folder = out.with_name(f"{out.name}.partial")
         self._code = code_hash()
         self._progress: dict[str, Any] = {"modules": {}, "sources": {}}
@@ -68,9 +68,9 @@ class ResumableWriter(BundleWriter):
         self._modules[name] = recorded["entry"]
         return True
 
-    def save(self, name: str, module: nn.Module, signature: tuple, dtype: torch.dtype) -> Path:
+    def save(self, name: str, module: nn.Module, dtype: torch.dtype) -> Path:
         """Writes one module, not yet recorded: the file, for a check before record()."""
-        self.add(name, module, signature, dtype)
+        self.add(name, module, dtype)
         return self._folder / f"{name}.pt"
 
     def record(self, name: str, sources: list[Path], dtype: torch.dtype) -> int:

@@ -9,14 +9,21 @@ scripts/export/compiled_forms.py takes. 50 pictures are a window of 25 frames in
 
 import argparse
 import json
+import statistics
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from export.command_line import add_json, write_json
+from gpu.timing import seconds
 
 PICTURES, FRAMES, HEAD = 50, 25, 64
 LEVELS = ((64, 320), (32, 640), (16, 1280))  # side and channels
@@ -25,19 +32,9 @@ LEVELS = ((64, 320), (32, 640), (16, 1280))  # side and channels
 def milliseconds(call: Callable[[], Any]) -> float | None:
     """None where the kernel does not take these inputs."""
     try:
-        for _ in range(3):
-            call()
+        return 1e3 * statistics.median(seconds(call, "cuda", repeats=10, warm_up=3))
     except RuntimeError:
         return None
-    samples = []
-    for _ in range(10):
-        begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-        begin.record()
-        call()
-        end.record()
-        torch.cuda.synchronize()
-        samples.append(begin.elapsed_time(end))
-    return sorted(samples)[len(samples) // 2]
 
 
 def with_rate(call: Callable[[], Any], flop: float) -> dict[str, float | None]:
@@ -95,12 +92,11 @@ def measure() -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Times the U-Net's kinds of layers alone on a GPU.")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_json(parser)
     options = parser.parse_args()
-    text = json.dumps(measure(), indent=1)
-    print(text)
-    if options.json:
-        options.json.write_text(text + "\n")
+    found = measure()
+    print(json.dumps(found, indent=2))
+    write_json(options.json, found)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from export.bundle import Module, instantiate
+from export.bundle import Module, seeded
 from export.presets import PRESETS, Preset
-from networks import recipe
 from networks.appearance import Appearance, Block
 from networks.vae import VaeDecoder, VaeEncoder
 from parity.compare import PYTHON, Result, failure
@@ -83,7 +82,7 @@ class Networks:
     dtype: torch.dtype
 
     def float32(self, build: Callable[[], Module]) -> Module:
-        return recipe.fill(instantiate(build), self.seed)
+        return seeded(build, self.seed)
 
     def half(self, build: Callable[[], Module]) -> Module:
         """Of HALF_MODULES: in `dtype`."""

@@ -10,7 +10,6 @@ time_clip of hyportrait-parity takes them; `outputs` gets `decoded` [F,3,H,W] an
 import json
 import math
 import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,10 +20,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from export.bundle import BundleWriter, signatures
-from networks import recipe
+from export.bundle import BundleWriter, seeded
 from networks.detector import CentreDetector
 from networks.vae import VaeDecoder, VaeEncoder
+from reference.timing import timed
 from train_demo import sizes
 
 BUILDERS = {
@@ -45,17 +44,15 @@ BRANCHES = ([False, True, True], [False, False, True])  # u, d, c
 def write_untrained(out: Path, seed: int) -> None:
     """A bundle of the demo's sizes with the recipe's weights, and a detector that takes the middle."""
     config = sizes.config(latent_scale=1.0)
-    described = signatures(config, sizes.POSE_CHANNELS)
-    with BundleWriter(out, overwrite=False) as writer:
+    with BundleWriter(out, False, config) as writer:
         for name, build in BUILDERS.items():
-            writer.add(name, recipe.fill(build().eval(), seed), described[name])
-        writer.add("face_detector", CentreDetector().eval(), described["face_detector"])
+            writer.add(name, seeded(build, seed))
+        writer.add("face_detector", CentreDetector().eval())
         writer.finish(
             name="untrained-demo",
             kind="seeded",
             licence="Random weights for timing.",
             provenance=f"scripts/bench_reference.py, seed {seed}",
-            config=config,
         )
 
 
@@ -152,10 +149,8 @@ def run(job: dict) -> None:
     with np.load(job["inputs"]) as stored:
         arrays = {name: torch.from_numpy(stored[name]) for name in stored.files}
     with torch.inference_mode():
-        begin, begin_cpu = time.perf_counter(), time.process_time()
-        decoded = clip(networks, manifest["config"], arrays)
-        seconds = {"wall": [time.perf_counter() - begin], "cpu": [time.process_time() - begin_cpu]}
-    np.savez(job["outputs"], decoded=decoded.numpy(), **seconds)
+        decoded, seconds = timed(lambda: clip(networks, manifest["config"], arrays))
+    np.savez(job["outputs"], decoded=decoded.numpy(), wall=seconds["wall"], cpu=seconds["cpu"])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ seconds of each call (`wall`, `cpu`), its result brought to the host included.
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from export.bundle import DTYPES, instantiate
-from networks import recipe
+from export.bundle import DTYPES, seeded
+from reference.timing import timed
 
 # The constructor's arguments at the sizes of export/presets.py; `full` is Stable Video Diffusion XT's.
 SIZES: dict[str, dict[str, Any]] = {
@@ -75,19 +74,18 @@ def run(job: dict) -> None:
     torch.set_num_threads(job["threads"])
     sys.path.insert(0, job["original"])
     dtype, device = DTYPES[job["dtype"]], torch.device(job["device"])
-    unet = recipe.fill(instantiate(lambda: build(job["preset"]), dtype), job["seed"]).to(device)
+    unet = seeded(lambda: build(job["preset"]), job["seed"], dtype).to(device)
     with np.load(job["inputs"]) as stored:
         arrays = {name: torch.from_numpy(stored[name]).to(device) for name in stored.files}
     arrays = {name: v.to(dtype) if name != "timestep" else v for name, v in arrays.items()}
     arguments, options = call_arguments(arrays)
-    wall, cpu = [], []
+
+    def call() -> Tensor:
+        return unet(*arguments, **options)[0].cpu()
+
     with torch.inference_mode():
-        for _ in range(job["repeats"]):
-            begin, begin_cpu = time.perf_counter(), time.process_time()
-            output = unet(*arguments, **options)[0].cpu()
-            wall.append(time.perf_counter() - begin)
-            cpu.append(time.process_time() - begin_cpu)
-    np.savez(job["outputs"], output=output.float().numpy(), wall=wall, cpu=cpu)
+        output, seconds = timed(call, job["repeats"])
+    np.savez(job["outputs"], output=output.float().numpy(), wall=seconds["wall"], cpu=seconds["cpu"])
 
 
 if __name__ == "__main__":

@@ -31,6 +31,11 @@ def floats(state: dict[str, Tensor], prefix: str = "") -> dict[str, Tensor]:
             for name, value in state.items()}
 
 
+def halves(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The same in half precision."""
+    return {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
+
+
 def _stage(bundle: Path, name: str) -> dict[str, Tensor]:
     weights: dict[str, Tensor] = {}
     for prefix, files in _FILES[name].items():

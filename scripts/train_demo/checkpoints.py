@@ -21,11 +21,6 @@ from train_demo.loop import save_warm_start
 from train_demo.train import STAGES
 
 
-def _half(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return {name: value.half() if value.is_floating_point() else value
-            for name, value in state.items()}
-
-
 def export_stages(work: Path, out: Path, stages: list[str]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name in stages:
@@ -33,7 +28,7 @@ def export_stages(work: Path, out: Path, stages: list[str]) -> None:
         if not path.exists():
             continue
         state = torch.load(path, map_location="cpu", weights_only=True)
-        torch.save({"weights": _half(state["averaged"]), "step": state["step"],
+        torch.save({"weights": bundle_weights.halves(state["averaged"]), "step": state["step"],
                     "seconds": state["seconds"]}, out / f"{name}.pt")
         size = (out / f"{name}.pt").stat().st_size / 1e6
         print(f"{name}: step {state['step']}, {state['seconds'] / 60:.1f} min, {size:.1f} MB")

@@ -15,7 +15,6 @@ cores.
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -30,7 +29,9 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import torch
 from torch import Tensor
 
+from export.command_line import add_json, write_json
 from train_demo import scores
+from train_demo.bundle_weights import floats
 from train_demo.crops import aligned
 from train_demo.held_out import HeldOut, Pair, held_out, load_frames, save_clip, save_picture
 from train_demo.ruler import Ruler, look_of
@@ -40,7 +41,7 @@ from train_demo.sheet import save_sheet
 def load_ruler(bundle: Path) -> Ruler:
     ruler = Ruler()
     state = torch.load(bundle / "evaluation" / "ruler.pt", weights_only=True)
-    ruler.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
+    ruler.load_state_dict(floats(state))
     return ruler.eval().requires_grad_(False)
 
 
@@ -145,7 +146,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measures a demo bundle on held-out people.")
     parser.add_argument("--bundle", type=Path, default=ROOT / "models" / "demo")
     parser.add_argument("--seed", type=int, default=7, help="of the held-out people and motions (7)")
-    parser.add_argument("--json", type=Path, help="file for the figures")
+    add_json(parser)
     parser.add_argument("--program", type=Path, default=ROOT / "build/release/bin/hyportrait")
     parser.add_argument("--pairs", type=int, default=24, help="how many of the 24 pairs (24)")
     parser.add_argument("--sheet", type=Path, default=Path("evaluation.png"),
@@ -157,8 +158,7 @@ def main() -> int:
         return 1
     result = evaluate(options.program, options.bundle, options.seed, options.pairs, options.sheet)
     print_table(result)
-    if options.json is not None:
-        options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    write_json(options.json, result)
     return 0
 
 

@@ -15,9 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 from torch import nn
 
-from export.bundle import BundleError, BundleWriter, fix_hash_seed, signatures
+from export.bundle import BundleWriter, fix_hash_seed
+from export.command_line import exit_code
 from networks.vae import VaeDecoder, VaeEncoder
 from train_demo import diffusion, sizes
+from train_demo.bundle_weights import halves
 from train_demo.loop import first_trained, load_averaged
 from train_demo.ruler import Ruler
 from train_demo.stage_detector import load_detector
@@ -62,22 +64,20 @@ def networks(work: Path) -> tuple[dict[str, nn.Module], float]:
 def write(work: Path, out: Path, command: str, hardware: str) -> None:
     modules, scale = networks(work)
     config = sizes.config(scale)
-    described = signatures(config, sizes.POSE_CHANNELS)
     keep = {name: out / name for name in ("samples", "README.md") if (out / name).exists()}
-    with BundleWriter(out, True, torch.float16, deflated=True) as writer:
+    with BundleWriter(out, True, config, torch.float16, deflated=True) as writer:
         for name, module in modules.items():
             # torch's stubs do not have to() with a memory format alone.
             plain = module.eval().half().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
-            writer.add(name, plain, described[name])
+            writer.add(name, plain)
         ruler = load_averaged("ruler", nn.ModuleDict({"ruler": Ruler()}), work, "cpu")["ruler"]
         folder = writer.folder / "evaluation"
         folder.mkdir()
-        torch.save({k: v.half() if v.is_floating_point() else v
-                    for k, v in ruler.state_dict().items()}, folder / "ruler.pt")
+        torch.save(halves(ruler.state_dict()), folder / "ruler.pt")
         for name, path in keep.items():
             copy = shutil.copytree if path.is_dir() else shutil.copy
             copy(path, writer.folder / name)
-        writer.finish("demo", "demo", LICENCE, provenance(work, command, hardware), config)
+        writer.finish("demo", "demo", LICENCE, provenance(work, command, hardware))
 
 
 def main() -> int:
@@ -87,12 +87,7 @@ def main() -> int:
     parser.add_argument("--command", default="", help="how it was trained, for the provenance")
     parser.add_argument("--hardware", default="", help="on what, for the provenance")
     options = parser.parse_args()
-    try:
-        write(options.work, options.out, options.command, options.hardware)
-    except (BundleError, OSError) as error:
-        print(f"export_demo.py: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(parser.prog, lambda: write(options.work, options.out, options.command, options.hardware))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from export import compiled_forms
-from export.compile import example_inputs
 from export.presets import PRESETS
+from export.unet_call import example_inputs
 from networks.vae import VaeDecoder
 
 
