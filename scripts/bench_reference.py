@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Times this program beside the code it must be faster than, on the same weights and inputs, in one run.
+"""Times this program and the code that it must beat, with the same weights and inputs, in one run.
 
     bench_reference.py --original DIR [--size N] [--device cpu|cuda] [--dtype D] ...
     bench_reference.py --demo [--bundle DIR] ...
@@ -9,8 +9,8 @@
 Tencent-Hunyuan/HunyuanPortrait) against the exported U-Net in C++ (the two branches of the default
 guidance), seeded weights at the official sizes. --demo: a clip of the demo's sizes from crops to RGB,
 scripts/networks run eagerly in Python with three branches against the functions that `animate` calls in
-C++, and against `animate` as a whole. Each prints both times, their ratio, and the greatest difference of
-the results. One process at a time holds weights: at the official sizes in fp32 7 GB, and the same on disk.
+C++, and against `animate` as a whole. Each prints both times, their ratio, and the max difference of
+the results. Only one process at a time holds weights: 7 GB at the official sizes in fp32, and as much on disk.
 
 Exit 6 when results differ by more than 1e-3 in fp32; 1 when something is missing.
 """
@@ -45,11 +45,11 @@ from parity.case_bundle import write_case_bundle
 from reference import eager_clip
 
 Arrays = dict[str, np.ndarray]
-BOUND = 1e-3  # of the difference, in fp32
+BOUND = 1e-3  # max difference, in fp32
 PROGRAMS = ROOT / "build" / "release" / "bin"
 REQUIREMENTS = ROOT / "scripts" / "reference" / "requirements.txt"
-STEP, STEPS = 8, 25  # the step whose noise level is timed; all take the same time
-# What hyportrait sets for itself before it loads LibTorch (src/cli/library.cpp, Note [Reused memory]).
+STEP, STEPS = 8, 25  # the step to time; all steps take the same time
+# hyportrait sets these before it loads LibTorch (src/cli/library.cpp, Note [Reused memory]).
 REUSED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(64 << 20), "MALLOC_TRIM_THRESHOLD_": str(512 << 20)}
 
 
@@ -58,7 +58,7 @@ class BenchError(Exception):
 
 
 def run(command: list, threads: int, **environment: str) -> tuple[float, float]:
-    """Runs a child alone. Seconds that passed and that it computed; BenchError with its last words."""
+    """Runs a command. Returns wall and processor seconds. Raises BenchError with its last line of output."""
     fixed = {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "passive", "PYTHONWARNINGS": "ignore"}
     before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
@@ -73,7 +73,7 @@ def run(command: list, threads: int, **environment: str) -> tuple[float, float]:
 
 
 def run_python(interpreter: Path, script: str, job: dict, arrays: Arrays, scratch: Path) -> Arrays:
-    """One of the scripts in reference/ with its JOB.json; its arrays."""
+    """Runs a script of reference/ with a JOB.json; returns its arrays."""
     job |= {"inputs": str(scratch / "in.npz"), "outputs": str(scratch / "out.npz")}
     np.savez(job["inputs"], **arrays)
     (scratch / "job.json").write_text(json.dumps(job))
@@ -83,7 +83,7 @@ def run_python(interpreter: Path, script: str, job: dict, arrays: Arrays, scratc
 
 
 def run_case(program: Path, case: str, arrays: Arrays, bundle: Path, threads: int) -> Arrays:
-    """One case of hyportrait-parity; its arrays."""
+    """Runs one case of hyportrait-parity; returns its arrays."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "in.safetensors", Path(folder) / "out.safetensors"
         save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, source)
@@ -92,7 +92,7 @@ def run_case(program: Path, case: str, arrays: Arrays, bundle: Path, threads: in
 
 
 def unet_inputs(preset: Preset, size: int, frames: int, seed: int) -> Arrays:
-    """One window at a middle noise level, float32 values that half precision holds too."""
+    """One window at a medium noise level: float32 values that half precision can represent."""
     random = np.random.default_rng(seed)
     sigma = eager_clip.sigmas(preset.config["sampler"] | {"steps": STEPS})[STEP]
     given = {
@@ -121,7 +121,7 @@ def original_python(options: argparse.Namespace) -> Path:
 
 
 def write_unet_bundle(options: argparse.Namespace, folder: Path) -> Path:
-    """A bundle whose U-Net is real, made in a process of its own: it takes the weights' memory."""
+    """A bundle with a real U-Net, written in a separate process that frees the weights' memory."""
     bundle = folder / f"unet-{options.preset}-{options.seed}-{options.dtype}"
     if not bundle.exists():
         arguments = (bundle, options.preset, options.seed, frozenset({"unet"}), DTYPES[options.dtype])
@@ -138,7 +138,7 @@ def guided(branches: np.ndarray, weights: list[float]) -> np.ndarray:
 
 
 def compare_unet(options: argparse.Namespace, scratch: Path) -> dict:
-    """The original's U-Net and ours, one after the other: times of the calls after the first."""
+    """Times the original's U-Net, then ours; the first call of each does not count."""
     interpreter = original_python(options)
     preset = PRESETS[options.preset]()
     scale = preset.config["guidance"]["appearance"][0]  # the same for motion: the middle branch is 0
@@ -166,7 +166,7 @@ def compare_unet(options: argparse.Namespace, scratch: Path) -> dict:
 
 
 def clip_inputs(config: dict, frames: int, seed: int) -> Arrays:
-    """Pictures of noise in the sizes of the crops, and one frame's noise for all frames."""
+    """Noise pictures with the crops' sizes, and one frame's noise repeated for all frames."""
     random = np.random.default_rng(seed)
     side, crop = config["image_size"], config["crop"]["motion_size"]
 
@@ -196,7 +196,7 @@ def time_animate(options: argparse.Namespace, bundle: Path, scratch: Path) -> Ar
 
 
 def compare_clip(options: argparse.Namespace, scratch: Path) -> dict:
-    """The demo's clip: eagerly in Python, the same crops in C++, and the program as a whole."""
+    """The demo's clip: eager in Python, the same crops in C++, and the whole program."""
     bundle = options.bundle
     if bundle is None:
         bundle = scratch / "untrained-demo"
@@ -227,7 +227,7 @@ def timing(arrays: Arrays, skipped: int) -> dict:
 
 
 def report(title: str, rows: dict[str, dict], difference: np.ndarray, expected: np.ndarray) -> dict:
-    """Prints the table, the first row being what the others are compared with; its figures."""
+    """Prints the table, with ratios to the first row; returns its figures."""
     base = next(iter(rows.values()))
     print(f"{title}\n{'':40}{'seconds':>10}{'min':>9}{'max':>9}{'processor':>11}{'ratio':>8}{'(processor)':>13}")
     for name, row in rows.items():
@@ -236,7 +236,7 @@ def report(title: str, rows: dict[str, dict], difference: np.ndarray, expected: 
         print(f"{name:40}{row['median']:10.3f}{row['min']:9.3f}{row['max']:9.3f}{row['processor']:11.3f}"
               f"{row['ratio']:8.2f}{row['processor_ratio']:13.2f}")  # fmt: skip
     largest = float(np.abs(expected).max())
-    print(f"greatest difference {difference.max():.2e} (values up to {largest:.3g})\n", flush=True)
+    print(f"max difference {difference.max():.2e} (values up to {largest:.3g})\n", flush=True)
     return {"title": title, "rows": rows, "difference": float(difference.max()), "largest": largest}
 
 

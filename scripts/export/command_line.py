@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the programs of scripts/ have in common: arguments, log lines, files of figures, exit codes."""
+"""What the programs in scripts/ share on the command line: arguments, log lines, JSON output, exit codes."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ from export.bundle import BundleError
 
 
 def image_size(text: str) -> int:
-    """The type of `--size`."""
+    """Argument type of `--size`."""
     size = int(text)
     if size <= 0 or size % 64:
         raise argparse.ArgumentTypeError(f"{text} is not a positive multiple of 64")
@@ -21,7 +21,7 @@ def image_size(text: str) -> int:
 
 
 def positive(text: str) -> int:
-    """The type of a number of things."""
+    """Argument type of a count."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")
@@ -41,7 +41,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def write_json(file: Path | None, figures: Any) -> None:
-    """Does what `--json` asks for; None where it was not given."""
+    """Writes the file of `--json`, if it was given."""
     if file is not None:
         file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
@@ -51,7 +51,7 @@ def log(text: str) -> None:
 
 
 def exit_code(program: str, work: Callable[[], None]) -> int:
-    """Runs `work`: 0, or 1 with its BundleError or OSError as one line on stderr."""
+    """Runs `work` and returns 0; on a BundleError or OSError prints one line to stderr and returns 1."""
     try:
         work()
     except (BundleError, OSError) as error:

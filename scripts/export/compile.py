@@ -4,13 +4,13 @@
 
 Usage: compile.py --bundle DIR [--device cpu|cuda] [--dtype fp32|fp16|bf16] [--size N] [--frames N]
 
-Packages hold machine code and no weights. They belong to one U-Net, one kind of device and of GPU, one
-precision and one size, and to processors that know what this one knows. They are native code, which the
-program does not look into as it does into a bundle's modules: so they are made here and kept in the user's
-cache, and never come with a bundle. Needs a C++ compiler; on a GPU also Triton, which comes with torch.
+Packages hold machine code and no weights. A package fits one U-Net, device type, GPU generation, precision
+and size, and processors with the same instructions. It is native code, which the program cannot inspect as it
+inspects a bundle's modules. So packages are made on the user's machine, stay in the user's cache, and are
+never part of a bundle. Needs a C++ compiler; on a GPU also Triton, which comes with torch.
 
-Each package then computes one window beside the bundle's own TorchScript, in a process of its own, and the
-index says how far they are apart: the program does not take a package that failed.
+Each package then computes one window and is compared with the bundle's TorchScript, in a separate process.
+The index records the difference; the program does not use a package that failed.
 """
 
 import argparse
@@ -33,15 +33,15 @@ from export.command_line import exit_code, image_size, positive
 from export.unet_call import BRANCHES, EVERYTHING, Branch, example_inputs, flags
 from networks.unet import UNet
 
-# Greatest distance of a package's result from TorchScript's, of the norm of the latter. Both round in
-# their own order: on an H200 in fp16 TorchScript itself is 1.9e-3 away from fp32.
+# Max distance of a package's result from TorchScript's, relative to the norm of the latter. Both round in
+# a different order: on an H200 in fp16 TorchScript itself is 1.9e-3 away from fp32.
 BOUNDS = {"fp32": 1e-4, "fp16": 1e-2, "bf16": 5e-2}
-# What a compiler may use that is told to compile for the processor it runs on.
+# Instruction sets that -march=native may use.
 _INSTRUCTIONS = ("avx", "amx", "bmi", "fma", "sse", "f16c", "gfni", "movbe", "popcnt", "adx", "vaes", "vpclmul", "abm")
 
 
 class FixedBranches(nn.Module):
-    """The U-Net with its branches settled, and tensors alone as inputs."""
+    """The U-Net with fixed branches, so that all inputs are tensors."""
 
     def __init__(self, unet: nn.Module, branches: list[Branch]) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class FixedBranches(nn.Module):
 
 
 def architecture(bundle: Path, config: dict[str, Any]) -> UNet:
-    """The U-Net that the manifest describes, without its weights. Raises BundleError."""
+    """The U-Net that the manifest describes, without weights. Raises BundleError."""
     where = f"{bundle / 'manifest.json'}: config"
     if "unet" not in config:
         raise BundleError(
@@ -69,7 +69,7 @@ def architecture(bundle: Path, config: dict[str, Any]) -> UNet:
 
 
 def load_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: torch.dtype) -> UNet:
-    """The bundle's U-Net as a Python module. Raises BundleError for weights of another network."""
+    """The bundle's U-Net as a Python module. Raises BundleError if the weights do not fit it."""
     unet = architecture(bundle, manifest["config"])
     archive = torch.jit.load(str(bundle / manifest["modules"]["unet"]["file"]), map_location="cpu")
     try:
@@ -83,7 +83,7 @@ def load_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: torch.
 
 
 def branch_sets(guidance: dict[str, list[float]]) -> list[list[Branch]]:
-    """The branches of guided steps, and those of the steps without guidance."""
+    """The sets of branches that the steps of this guidance run."""
     sets = [[EVERYTHING]]
     for end in (0, 1):
         appearance, motion = guidance["appearance"][end], guidance["motion"][end]
@@ -103,7 +103,7 @@ def cache_folder(unet_sha256: str, device: str, dtype: str) -> Path:
 
 
 def machine(device: str) -> dict[str, Any]:
-    """What packages made here need: the version of torch, instructions, a generation of GPUs."""
+    """What a package made here depends on: torch's version, instructions, the GPU's generation."""
     with open("/proc/cpuinfo", encoding="ascii") as file:
         flags = next((line.split(":")[1].split() for line in file if line.startswith("flags")), [])
     return {
@@ -114,8 +114,8 @@ def machine(device: str) -> dict[str, Any]:
 
 
 def prepared(unet: UNet, device: str, dtype: str) -> dict[str, Any]:
-    """Changes the U-Net into the forms to compile. Gives `weights` of the index: each constant of a
-    package, the U-Net's weights that it is made of (below each other) and its strides."""
+    """Changes the U-Net into the forms to compile. Returns `weights` of the index: for each constant of a
+    package, the U-Net's weights that it is concatenated from, and its strides."""
     half = device == "cuda" and dtype != "fp32"
     sources = compiled_forms.prepare(
         unet, compiled_forms.CUDA_HALF if half else compiled_forms.ANY_DEVICE
@@ -137,20 +137,20 @@ def compile_package(unet: nn.Module, branches: list[Branch], inputs: tuple[Tenso
             package_path=str(part),
             inductor_configs={
                 "aot_inductor.package_constants_in_so": False,
-                "always_keep_tensor_constants": True,  # weights of one number too
+                "always_keep_tensor_constants": True,  # also for weights with one element
             },
         )
     part.replace(path)
 
 
 def scripted_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: str) -> torch.jit.ScriptModule:
-    """The bundle's own code."""
+    """The bundle's TorchScript U-Net."""
     file = bundle / manifest["modules"]["unet"]["file"]
     return torch.jit.load(str(file), map_location=device).to(DTYPES[dtype]).eval()
 
 
 def constants(index: dict[str, Any], weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """A package's constants as `weights` of the index says, of the plain U-Net's weights."""
+    """A package's constants, made from the U-Net's weights as `weights` of the index says."""
     made = {}
     for name, source in index["weights"].items():
         parts = [weights[part] for part in source["of"]]
@@ -168,7 +168,7 @@ def load_package(path: Path, index: dict[str, Any], weights: dict[str, Tensor], 
     runner.load_constants(made, False, True, True)
 
     def run(*inputs: Tensor) -> Tensor:
-        assert made  # the runner only points to them: they live as long as this function
+        assert made  # keeps the constants alive: the runner only points to them
         return runner.run(list(inputs))[0]
 
     return run
@@ -176,7 +176,7 @@ def load_package(path: Path, index: dict[str, Any], weights: dict[str, Tensor], 
 
 def distance(package: Callable[..., Tensor], scripted: torch.jit.ScriptModule, inputs: tuple[Tensor, ...],
              branches: list[Branch]) -> float:  # fmt: skip
-    """How far the package's result is from TorchScript's, of the norm of the latter."""
+    """Distance of the package's result from TorchScript's, relative to the norm of the latter."""
     with torch.inference_mode(), torch.jit.optimized_execution(False):
         found, expected = package(*inputs).float(), scripted(*inputs, *flags(branches)).float()
     return ((found - expected).norm() / expected.norm()).item()
@@ -194,7 +194,7 @@ def _send_distance(bundle: Path, path: Path, index: dict[str, Any], branches: li
 
 def check_package(bundle: Path, path: Path, index: dict[str, Any], branches: list[Branch],
                   shape: tuple[int, int], device: str, dtype: str) -> dict[str, Any]:  # fmt: skip
-    """`check` of a package in the index. In a process of its own: what was compiled wrongly may crash."""
+    """`check` of a package in the index. It runs in a separate process, since miscompiled code may crash."""
     spawned = multiprocessing.get_context("spawn")
     receiver, sender = spawned.Pipe(duplex=False)
     process = spawned.Process(
@@ -212,7 +212,7 @@ def check_package(bundle: Path, path: Path, index: dict[str, Any], branches: lis
 
 
 def read_index(path: Path, here: dict[str, Any]) -> dict[str, Any]:
-    """The index of packages that were made for what is here; of others nothing is kept."""
+    """The index, if its packages were made for this machine; otherwise an empty one."""
     if path.exists():
         known = json.loads(path.read_text(encoding="utf-8"))
         if "weights" in known and all(known.get(name) == value for name, value in here.items()):
@@ -227,7 +227,7 @@ def write_index(path: Path, index: dict[str, Any]) -> None:
 
 
 def compile_bundle(bundle: Path, device: str, dtype: str, size: int | None, frames: int | None) -> Path:
-    """Compiles and checks what is missing and gives the packages' folder."""
+    """Compiles and checks the missing packages; returns their folder."""
     manifest = read_manifest(bundle)
     config = manifest["config"]
     unet = load_unet(bundle, manifest, device, DTYPES[dtype])
@@ -241,7 +241,7 @@ def compile_bundle(bundle: Path, device: str, dtype: str, size: int | None, fram
         name = "".join("u" if not r else "c" if m else "d" for r, m in branches)
         path = folder / f"unet-{shape[0]}px-{shape[1]}f-{name}.pt2"
         if any(entry["file"] == path.name for entry in index["packages"]) and path.exists():
-            print(f"{path.name}: is there", file=sys.stderr)
+            print(f"{path.name}: exists", file=sys.stderr)
             continue
         print(f"{path.name}: compiling", file=sys.stderr, flush=True)
         compile_package(unet, branches, inputs, path)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Counts the arithmetic of one window-step of the U-Net: the branches with nothing and with everything.
+"""Counts the arithmetic of one window-step of the U-Net with two branches: no conditions, and all of them.
 
 Usage: count_flops.py [--preset full] [--size 512] [--frames 25] [--json FILE]
 
-torch's counter runs on the meta device: no weights, no memory, no GPU. One multiply-add is 2. Only
-matrix products, convolutions and attention count; the original's three branches take 114.5 TFLOP at
-the default size by the same counter.
+torch's counter runs on the meta device: no weights, no memory, no GPU. A multiply-add counts as 2. Only
+matrix products, convolutions and attention count. By the same counter the original's three branches take
+114.5 TFLOP at the default size.
 """
 
 import argparse
@@ -29,8 +29,8 @@ ORIGINAL_TFLOP = 114.5  # three branches, 512 x 512, 25 frames
 def count(config: dict[str, Any], size: int, frames: int) -> dict[str, int]:
     """FLOP by operator of one call with the branches u and c on one window of ``frames`` frames.
 
-    ``config`` is a manifest's, with its section ``unet``. ``size`` is the image's side in pixels, a
-    multiple of 64.
+    ``config`` is a manifest's, with a section ``unet``. ``size`` is the image's side in pixels, a multiple of
+    64.
     """
     with torch.device("meta"):
         unet = build_unet(config).eval()

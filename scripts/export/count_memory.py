@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Counts the memory that one call of the U-Net and of the VAE's decoder takes beside the weights.
+"""Counts the memory, besides the weights, of one call of the U-Net and of the VAE's decoder.
 
 Usage: count_memory.py [--preset full] [--size 512] [--windows 1] [--branches 2] [--chunk 8] [--json FILE]
 
-The networks run on the meta device, where tensors have sizes but no memory; a tensor counts from its making
-to its last use, as an allocator without losses would see it. Attention counts as fused: no matrix of
-queries times keys. `units` are the peak in features of the first level (U-Net: images x C0 x h x w) or of
-the last (decoder: frames x C x H x W): what src/diffusion/unet_memory and src/latents/decode multiply with.
+The networks run on the meta device, where tensors have sizes but no memory. A tensor counts from its creation
+to its last use, as in an allocator without fragmentation. Attention counts as fused: no matrix of queries
+times keys. `units` is the peak divided by the size of the first level's features (U-Net: images x C0 x h x w)
+or of the last level's (decoder: frames x C x H x W). src/diffusion/unet_memory and src/latents/decode
+multiply with it.
 """
 
 import argparse
@@ -34,7 +35,7 @@ from export.unet_call import example_inputs
 
 
 class LiveMemory(TorchDispatchMode):
-    """Follows the storages that operators make until they are freed; `peak` is in bytes."""
+    """Tracks the storages that operators create until they are freed; `peak` is in bytes."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -65,7 +66,7 @@ class LiveMemory(TorchDispatchMode):
 
 @contextmanager
 def fused_attention() -> Iterator[None]:
-    """Attention whose only memory is its result, as the fused kernels of every device have it."""
+    """Replaces attention by one that allocates only its result, like the fused kernels of every device."""
 
     def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         return q.new_empty(*q.shape[:-1], v.shape[-1])
@@ -83,7 +84,7 @@ def peak_bytes(network: nn.Module, call: Callable[[], Tensor]) -> int:
 def unet_bytes(
     preset: Preset, size: int, windows: int, branches: int, dtype: torch.dtype
 ) -> dict[str, float]:
-    """Peak bytes of one U-Net call, and how many times its first features that is."""
+    """Peak bytes of one U-Net call, absolute and in units of its first features."""
     frames = preset.config["window"]["frames"]
     side = size // preset.config["latent"]["downsample"]
     has = ([False] + [True] * branches)[-branches:] if branches > 1 else [True]
@@ -96,7 +97,7 @@ def unet_bytes(
 
 
 def decoder_bytes(preset: Preset, size: int, chunk: int, dtype: torch.dtype) -> dict[str, float]:
-    """Peak bytes of decoding `chunk` frames together, and how many times its last features that is."""
+    """Peak bytes of decoding `chunk` frames together, absolute and in units of its last features."""
     latent = preset.config["latent"]
     side = size // latent["downsample"]
     with torch.device("meta"):

@@ -32,8 +32,8 @@ from networks.detector import (
     YuNetDetector,
 )
 
-# At a score of 0.5 a cat is a face. With 320 px as many frames of the small faces (22 to 50 px) in
-# 640 x 272 and 640 x 360 clips have a face as with 416 px, in 60 % of the time; 240 px invents some.
+# A score of 0.5 accepts cats. With 320 px it finds small faces (22 to 50 px) in as many frames of 640 x 272
+# and 640 x 360 clips as with 416 px, in 60 % of the time; 240 px gives false detections.
 YUNET_CONFIG = {"min_side": 320, "multiple": 32, "keep_aspect": True, "score": 0.7, "nms_iou": 0.3}
 _YUNET_OUTPUTS = [
     f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in (8, 16, 32)
@@ -42,9 +42,9 @@ _TRACE_SIZE = 256  # px; the trace holds for any multiple of 32
 
 
 def detector_module(source: str, dtype: torch.dtype) -> tuple[nn.Module, dict[str, Any]]:
-    """The module, and what it changes in config.detector.
+    """The module, and its changes to config.detector.
 
-    `source`: "centre", a YuNet's .onnx, or the official YOLOv5-face's .pt.
+    `source`: "centre", a YuNet as .onnx, or the official YOLOv5-face as .pt.
     """
     if source == "centre":
         return CentreDetector().eval(), {}
@@ -54,15 +54,12 @@ def detector_module(source: str, dtype: torch.dtype) -> tuple[nn.Module, dict[st
 
 
 def _yolo_detector(path: Path) -> torch.jit.ScriptModule:
-    """In its own precision: it was traced in float32 and may hold constants of it."""
+    """It keeps its precision: it was traced in float32 and may contain float32 constants."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             network = torch.jit.load(str(path), map_location="cpu").eval()
-        except (
-            RuntimeError,
-            ValueError,
-        ) as error:  # torch has no kind of its own for a bad archive
+        except (RuntimeError, ValueError) as error:  # torch has no exception class for a bad archive
             raise BundleError(f"{path}: not a TorchScript file: {error}") from None
     try:
         return script(YoloFaceDetector(network).eval())

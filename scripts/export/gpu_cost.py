@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Counts what the compiled U-Net and VAE decoder would launch and move on a GPU that need not be here.
+"""Counts the kernel launches and memory traffic of the compiled U-Net and VAE decoder, without a GPU.
 
 Usage: gpu_cost.py [--preset full] [--size 512] [--arch sm_90] [--json FILE]
 
-Inductor plans the networks of compile.py for fp16 on a GPU of `--arch`, as far as its list of kernels
-(absent_gpu.py); nothing is compiled and nothing runs. Of the U-Net one window in two branches, of the
-decoder one chunk. Reported: launches and gigabytes moved, of generated kernels and of library calls, where
-a kernel reads each input once and writes each output once; copies that only change a layout, of weights
-(which would be made at every call) and of activations; arithmetic (torch's counter); and for some GPUs a
-time: arithmetic at 75 % of the matrix product's rate, then the generated kernels' bytes at 70 % of the
-bandwidth. The last is a prediction; docs/performance.md has what was measured. Takes minutes.
+Inductor plans the networks of compile.py in fp16 for a GPU of `--arch`, up to its list of kernels
+(absent_gpu.py). Nothing is compiled or run. The U-Net gets one window in two branches, the decoder one chunk.
+The report has, for generated kernels and library calls, launches and gigabytes moved, where a kernel reads
+each input once and writes each output once; copies that only change a layout, of weights (made at every call)
+and of activations; and arithmetic (torch's counter). For some GPUs it predicts a time: arithmetic at 75 % of
+the matrix product's rate, plus the generated kernels' bytes at 70 % of the bandwidth. docs/performance.md has
+measured times. Takes minutes.
 """
 
 import argparse
@@ -45,7 +45,7 @@ MATRIX_SHARE, BANDWIDTH_SHARE = 0.75, 0.70
 
 
 def unet_of(preset: Preset, size: int) -> tuple[nn.Module, tuple[Tensor, ...]]:
-    """As compile.py compiles it for a GPU in fp16, on the meta device, and its inputs."""
+    """The U-Net as compile.py compiles it for a GPU in fp16, on the meta device, and its inputs."""
     with torch.device("meta"):
         plain = preset.unet()
         unet = FixedBranches(plain, GUIDED).half().eval().requires_grad_(False)
@@ -82,7 +82,7 @@ def counted(graph: Any) -> dict[str, Any]:
             continue
         library = isinstance(node, scheduler.ExternKernelSchedulerNode)
         if library and isinstance(node.node, ir.MultiOutput):
-            continue  # one of the results of the call before
+            continue  # a result of the previous call
         kind = "library" if library else "generated"
         launches[kind] += 1
         moved[kind] += node.get_read_write_buffers_sizes()
@@ -95,7 +95,7 @@ def counted(graph: Any) -> dict[str, Any]:
 
 
 def only_copies(node: Any) -> bool:
-    """Whether a kernel moves one tensor into another layout and computes nothing."""
+    """Whether a kernel only moves one tensor into another layout."""
     from torch._inductor import scheduler
 
     parts = node.get_nodes()

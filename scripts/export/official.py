@@ -42,7 +42,7 @@ _HUGGING_FACE = "https://huggingface.co"
 _HUNYUAN = f"{_HUGGING_FACE}/tencent/HunyuanPortrait"
 _DIFFUSION = f"{_HUGGING_FACE}/stabilityai/stable-video-diffusion-img2vid-xt"
 _VAE = "vae/diffusion_pytorch_model"
-# name -> (where it comes from, file names of which the first that is there is taken)
+# name -> (where it comes from, file names; the first existing one is used)
 RELEASE: dict[str, tuple[str, tuple[str, ...]]] = {
     **{
         name: (_HUNYUAN, (f"hyportrait/{name}.pth", f"hyportrait/{name}.safetensors"))
@@ -59,7 +59,7 @@ RELEASE: dict[str, tuple[str, tuple[str, ...]]] = {
     "scheduler_config": (_DIFFUSION, ("scheduler/scheduler_config.json",)),
 }  # fmt: skip
 
-# What the networks and the sampler are built for and weights' shapes do not show.
+# Settings that the networks and the sampler assume and that weights' shapes do not show.
 _EXPECTED_CONFIG: dict[str, dict[str, Any]] = {
     "vae_config": {"latent_channels": 4, "scaling_factor": 0.18215},
     "unet_config": {
@@ -93,7 +93,7 @@ class Step:
 
 
 def _release_text() -> str:
-    """The files that make a release, by the place that they come from."""
+    """The files of a release, grouped by where they come from."""
     places: dict[str, list[str]] = {}
     for origin, (first, *others) in RELEASE.values():
         instead = f"   (or {', '.join(Path(name).name for name in others)})" if others else ""
@@ -102,7 +102,7 @@ def _release_text() -> str:
 
 
 def find_files(weights: Path) -> dict[str, Path]:
-    """The release's files by name. Raises BundleError with one list of all that are missing."""
+    """The release's files by name. Raises BundleError with one list of everything that is missing."""
     if not weights.is_dir():
         raise BundleError(f"{weights}: not a folder; docs/weights.md says what goes into it")
     found, missing = {}, []
@@ -119,7 +119,7 @@ def find_files(weights: Path) -> dict[str, Path]:
 
 
 def check_configs(files: dict[str, Path]) -> None:
-    """Raises BundleError if Stable Video Diffusion's settings are others than img2vid-xt's."""
+    """Raises BundleError unless Stable Video Diffusion's settings are those of img2vid-xt."""
     for name, expected in _EXPECTED_CONFIG.items():
         path = files[name]
         try:
@@ -135,7 +135,7 @@ def check_configs(files: dict[str, Path]) -> None:
 
 
 def _networks(preset: Preset) -> dict[str, Build]:
-    """A builder for every file that holds a state dict."""
+    """A builder for every file with a state dict."""
     return {
         "unet": preset.unet,
         "vae": preset.vae,
@@ -187,7 +187,7 @@ def steps(files: dict[str, Path], preset: Preset, dtype: torch.dtype) -> list[St
 
 
 def small_inputs(preset: Preset) -> dict[str, list]:
-    """What each module is run on to compare the file with the Python module."""
+    """Inputs for comparing each file with its Python module."""
     config, channels = preset.config, preset.pose_channels
     count, width = config["tokens"]["count"], config["tokens"]["width"]
     latent, crop = config["latent"]["channels"], config["crop"]["motion_size"]
@@ -219,11 +219,11 @@ def small_inputs(preset: Preset) -> dict[str, list]:
 
 
 def _outputs(where: str, module: nn.Module, inputs: list) -> list[Tensor]:
-    """In float32. TorchScript's optimiser is off, as in the program."""
+    """The outputs in float32. TorchScript's optimiser is off, as in the program."""
     try:
         with torch.inference_mode(), torch.jit.optimized_execution(False):
             result = module(*inputs)
-    except Exception as error:  # TorchScript raises its own kinds, which are not RuntimeErrors
+    except Exception as error:  # TorchScript's exceptions are not all RuntimeErrors
         last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
         raise BundleError(
             f"{where}: the network fails on a small input ({last[0]}); "
@@ -233,7 +233,7 @@ def _outputs(where: str, module: nn.Module, inputs: list) -> list[Tensor]:
 
 
 def _verify(expected: list[Tensor], file: Path, inputs: list) -> float:
-    """The largest difference of the file's outputs from `expected`, as a part of the largest."""
+    """The max difference of the file's outputs from `expected`, relative to the largest value."""
     actual = _outputs(str(file), torch.jit.load(str(file), map_location="cpu").float(), inputs)
     worst = 0.0
     for ours, theirs in zip(actual, expected, strict=True):
@@ -253,7 +253,7 @@ def _verify(expected: list[Tensor], file: Path, inputs: list) -> float:
 
 
 def _export(writer: ResumableWriter, step: Step, sources: list[Path], preset: Preset) -> str:
-    """Loads, writes, verifies and records one module, and frees it. A line about it."""
+    """Loads, writes, verifies and records one module, then frees it. Returns a line for the log."""
     started = time.monotonic()
     inputs = small_inputs(preset)[step.name]
     module = step.build()
@@ -275,11 +275,11 @@ def _export(writer: ResumableWriter, step: Step, sources: list[Path], preset: Pr
 def export_official(
     weights: Path, out: Path, dtype: torch.dtype, overwrite: bool, preset: Preset
 ) -> None:
-    """Writes the bundle `out` of the release in `weights`; `preset` has the networks' sizes.
+    """Writes the bundle `out` from the release in `weights`; `preset` has the networks' sizes.
 
-    Modules that an interrupted run finished are taken up. Raises BundleError.
+    Reuses the modules that an interrupted run has finished. Raises BundleError.
     """
-    writer = ResumableWriter(out, overwrite, preset.config)  # first: it refuses an `out` that may not be replaced
+    writer = ResumableWriter(out, overwrite, preset.config)  # first, since it may refuse `out`
     files = find_files(weights)
     check_configs(files)
     log("checking the files' keys and shapes")
@@ -290,7 +290,7 @@ def export_official(
         for i, step in enumerate(planned):
             label = f"[{i + 1}/{len(planned)}] {step.name}"
             sources = [files[name] for name in step.files]
-            if writer.take_up(step.name, sources, step.dtype):
+            if writer.reuse(step.name, sources, step.dtype):
                 log(f"{label}: kept from an earlier run")
                 continue
             log(f"{label}: {', '.join(str(path) for path in sources)}")
@@ -310,7 +310,7 @@ def main() -> int:
         "also has the commands.",
         epilog=f"files in --weights, and where they come from:\n{_release_text()}\n\n"
         "It needs 12 GB of memory, no GPU, and for fp16 5 GB of disk.\n"
-        "A run that was stopped goes on with the same command.\n"
+        "After an interruption, run the same command again to continue.\n"
         "Exit code: 0 done, 1 failed (the reason is on stderr), 2 usage, 130 stopped with Ctrl-C.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -340,7 +340,7 @@ def main() -> int:
     try:
         return exit_code(parser.prog, work)
     except KeyboardInterrupt:
-        print(f"{parser.prog}: stopped; the same command goes on from here", file=sys.stderr)
+        print(f"{parser.prog}: stopped; run the same command again to continue", file=sys.stderr)
         return 130
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Networks from ONNX files. The ONNX libraries take seconds to load: import this where it is needed."""
+"""Networks from ONNX files. The ONNX libraries take seconds to load, so import this only where needed."""
 
 import warnings
 from pathlib import Path
@@ -18,7 +18,7 @@ def read(path: Path) -> onnx.ModelProto:
         return onnx.load(path)
     except FileNotFoundError:
         raise BundleError(f"{path}: not found") from None
-    except Exception as error:  # protobuf's parser raises its own kinds
+    except Exception as error:  # protobuf's parser has its own exceptions
         raise BundleError(f"{path}: not an ONNX model: {error}") from None
 
 

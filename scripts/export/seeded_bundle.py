@@ -40,9 +40,9 @@ def write_seeded_bundle(
     dtype: torch.dtype = torch.float32,
     overwrite: bool = False,
 ) -> None:
-    """Writes the bundle `out`, module by module: the largest one is the most that memory holds.
+    """Writes the bundle `out`. Only one module is in memory at a time.
 
-    Raises BundleError for an `out` that may not be replaced and a detector that cannot be read.
+    Raises BundleError if `out` may not be replaced or the detector cannot be read.
     """
     preset = PRESETS[preset_name]()
     config = preset.config
@@ -68,7 +68,8 @@ def write_seeded_bundle(
 def exported_networks(
     preset: Preset, seed: int, dtype: torch.dtype = torch.float32
 ) -> dict[str, Callable[[], nn.Module]]:
-    """A builder, by name, of every module of the bundle but the detector, filled and ready to script."""
+    """A builder for every module but the detector, by name; it returns the module with weights, ready to
+    script."""
 
     def filled(build: Callable[[], Module]) -> Module:
         return seeded(build, seed, dtype)

@@ -1,26 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One call of the U-Net as the program makes it: its tensors' shapes, and the branches of guidance."""
+"""The inputs of one U-Net call, as the program makes it: tensor shapes, and the branches of guidance."""
 
 from typing import Any
 
 import torch
 from torch import Tensor
 
-# Which conditions a branch has: reference, motion.
+# The conditions of a branch: reference, motion.
 Branch = tuple[bool, bool]
 NOTHING, APPEARANCE, EVERYTHING = (False, False), (True, False), (True, True)
-BRANCHES = (NOTHING, APPEARANCE, EVERYTHING)  # as src/diffusion/guidance orders them
+BRANCHES = (NOTHING, APPEARANCE, EVERYTHING)  # in the order of src/diffusion/guidance
 GUIDED = [NOTHING, EVERYTHING]  # of a step with the default guidance
 TENSORS = ("latents", "timestep", "reference", "appearance", "motion", "pose_feature", "added_ids")
 
 
 def flags(branches: list[Branch]) -> tuple[list[bool], list[bool]]:
-    """The call's has_reference and has_motion."""
+    """The arguments has_reference and has_motion."""
     return [reference for reference, _ in branches], [motion for _, motion in branches]
 
 
 def shapes(config: dict[str, Any], size: int, frames: int, windows: int = 1) -> dict[str, tuple[int, ...]]:
-    """Of TENSORS, by name. `config` is a manifest's; `size` is the image's side in pixels."""
+    """Shape of each of TENSORS. `config` is a manifest's; `size` is the image's side in pixels."""
     side, z = size // config["latent"]["downsample"], config["latent"]["channels"]
     count, width = config["tokens"]["count"], config["tokens"]["width"]
     pose = (1, 1) if config["pose_image"] == "black" else (windows, frames)
@@ -37,7 +37,7 @@ def shapes(config: dict[str, Any], size: int, frames: int, windows: int = 1) -> 
 
 def example_inputs(config: dict[str, Any], size: int, frames: int, device: str, dtype: torch.dtype,
                    windows: int = 1) -> tuple[Tensor, ...]:  # fmt: skip
-    """TENSORS of these shapes with random numbers; the time step is always float32."""
+    """Random TENSORS of these shapes; the time step is always float32."""
     given = {"timestep": torch.tensor(0.3, device=device),
              "added_ids": torch.tensor(config["added_ids"], device=device).to(dtype)}  # fmt: skip
     return tuple(

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times the U-Net's kinds of layers alone on a GPU, in fp16, at the full-size network's shapes at 512 px.
+"""Times single layers of the U-Net on a GPU, in fp16, with the shapes of the full-size network at 512 px.
 
 Usage: layers.py [--json FILE]
 
-Milliseconds (medians of 10 calls) and, where arithmetic counts, TFLOP/s. What decides which form of a layer
-scripts/export/compiled_forms.py takes. 50 pictures are a window of 25 frames in two branches.
+Milliseconds (median of 10 calls) and TFLOP/s. These figures decide which form of a layer
+scripts/export/compiled_forms.py uses. 50 pictures are a window of 25 frames in two branches.
 """
 
 import argparse
@@ -30,7 +30,7 @@ LEVELS = ((64, 320), (32, 640), (16, 1280))  # side and channels
 
 
 def milliseconds(call: Callable[[], Any]) -> float | None:
-    """None where the kernel does not take these inputs."""
+    """None if the kernel does not support these inputs."""
     try:
         return 1e3 * statistics.median(seconds(call, "cuda", repeats=10, warm_up=3))
     except RuntimeError:

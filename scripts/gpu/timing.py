@@ -9,7 +9,7 @@ import torch
 
 
 def seconds(call: Callable[[], Any], device: str, repeats: int, warm_up: int) -> list[float]:
-    """Of `repeats` calls after `warm_up` others. On a GPU from event to event, the GPU being idle before."""
+    """Seconds of `repeats` calls after `warm_up` calls. On a GPU between two events on an idle stream."""
     with torch.inference_mode():
         for _ in range(warm_up):
             call()

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times one window-step of a bundle's U-Net in several forms, one after the other, on one device.
+"""Times one window-step of a bundle's U-Net in several forms on one device.
 
 Usage: window_steps.py --bundle DIR --json FILE [--device cuda] [--original DIR] [--repeats 7] ...
 
-The same weights and inputs for all: the original's own U-Net (three branches; --original is a checkout of
-Tencent-Hunyuan/HunyuanPortrait whose packages this interpreter has), the bundle's TorchScript and its
-compiled package (two branches), and matrix products of random numbers for the device's peak. The
-compiled package's largest kernels follow. FILE is rewritten after each part.
+All forms get the same weights and inputs: the original's own U-Net (three branches; --original is a checkout
+of Tencent-Hunyuan/HunyuanPortrait, and this interpreter must have its packages), the bundle's TorchScript and
+its compiled package (two branches). Matrix products of random numbers give the device's peak rate. The report
+also lists the compiled package's most expensive kernels. FILE is rewritten after each part.
 """
 
 import argparse
@@ -35,11 +35,11 @@ KERNELS = 10
 def times(call: Callable[[], Any], device: str, repeats: int, warm_up: int = 2) -> dict[str, float]:
     """Median and range, seconds."""
     samples = seconds(call, device, repeats, warm_up)
-    return {"seconds": statistics.median(samples), "lowest": min(samples), "highest": max(samples)}
+    return {"seconds": statistics.median(samples), "min": min(samples), "max": max(samples)}
 
 
 def matrix_product(device: str, dtype: torch.dtype) -> float:
-    """FLOP/s of a large product of random numbers (of zeros a GPU computes faster)."""
+    """FLOP/s of a large product of random numbers (with zeros a GPU is faster)."""
     side = 8192 if device == "cuda" else 1024
     a, b = (torch.randn(side, side, device=device).to(dtype) for _ in range(2))
     return 2 * side**3 / times(lambda: a @ b, device, 20, 5)["seconds"]
@@ -69,7 +69,7 @@ def package(job: argparse.Namespace, manifest: dict[str, Any], weights: dict[str
 
 
 def largest_kernels(call: Callable[[], Any]) -> dict[str, Any]:
-    """Of one call: milliseconds and launches by kernel, the largest first."""
+    """Milliseconds and launches by kernel of one call, the most expensive first."""
     from torch.profiler import ProfilerActivity, profile
 
     with torch.inference_mode(), profile(activities=[ProfilerActivity.CUDA]) as profiler:
@@ -100,7 +100,8 @@ def compiled_part(job: argparse.Namespace, manifest: dict[str, Any], weights: di
 
 
 class Report:
-    """What was found so far, in the file after each part; a part that fails says why and ends alone."""
+    """The results so far, written to the file after each part. If a part fails, its error is recorded and the
+    others still run."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -109,7 +110,7 @@ class Report:
     def part(self, name: str, work: Callable[[], Any]) -> Any:
         try:
             result = work()
-        except Exception as error:  # whatever it is, the next part can be measured
+        except Exception as error:  # a failure must not stop the other parts
             result, self.found[name] = None, {"failed": f"{type(error).__name__}: {str(error)[:500]}"}
         else:
             self.found[name] = result

@@ -145,9 +145,9 @@ class SpatioTemporalResBlock(nn.Module):
 
 
 def phase_kernels(weight: Tensor, dim: int) -> list[Tensor]:
-    """The two kernels of two taps that a kernel of three taps is on pixels that are each there twice.
+    """Splits a kernel of three taps into two kernels of two taps, for an input whose pixels are doubled.
 
-    At a pair's first pixel the last two taps read the same value, at its second one the first two.
+    At the first pixel of a pair the last two taps read the same value, at the second pixel the first two do.
     """
     first, middle, last = weight.split(1, dim)
     return [torch.cat([first, middle + last], dim), torch.cat([first + middle, last], dim)]

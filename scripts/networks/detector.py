@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Face detectors behind one signature: image -> candidate boxes, scores and landmarks.
+"""Face detectors with one signature: image -> candidate boxes, scores and landmarks.
 
-Candidates leave before non-maximum suppression; thresholds are the bundle's.
+They return candidates before non-maximum suppression; the thresholds are in the bundle.
 """
 
 
@@ -44,7 +44,7 @@ class YuNetDetector(nn.Module):
     """
 
     def __init__(self, network: nn.Module, floor: float = 0.3) -> None:
-        """Candidates of scores up to `floor` are dropped here: there are thousands of cells."""
+        """Candidates with a score up to `floor` are dropped here, because there are thousands of cells."""
         super().__init__()
         self.network = network
         self.floor = floor
@@ -82,7 +82,7 @@ class YoloFaceDetector(nn.Module):
     """
 
     def __init__(self, network: nn.Module, floor: float = 0.5) -> None:
-        """Candidates of an objectness up to `floor` are dropped, as there."""
+        """Candidates with an objectness up to `floor` are dropped, as in YuNetDetector."""
         super().__init__()
         self.network = network
         self.floor = floor

@@ -101,7 +101,7 @@ class CrossAttention(nn.Module):
 
     def without_context(self) -> Tensor:
         """What forward() gives for zero tokens: [C]."""
-        # torch's stubs know nothing of what is in a Sequential.
+        # To mypy, the parts of a Sequential are plain modules.
         return self.to_out[0].bias  # type: ignore[return-value]
 
 
@@ -214,7 +214,7 @@ class Transformer(nn.Module):
 
 
 class NoTransformer(nn.Module):
-    """In the place of a transformer at the levels that have none: no weights, no change."""
+    """Takes a transformer's place at levels that have none: no weights, returns its input."""
 
     def forward(self, x: Tensor, conditions: Conditions) -> Tensor:
         return x

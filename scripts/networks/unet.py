@@ -2,8 +2,8 @@
 """The denoising U-Net: Stable Video Diffusion's, with appearance and motion in every cross-attention.
 
 Source: the original's unet_3d_svd_condition_ip.py and unet_3d_blocks.py; Blattmann et al., Stable Video
-Diffusion (2023). Work whose result is known is not done: see CrossAttention and TemporalBlock for the
-contexts, ReferenceConv for the input; the time embedding is one row for all branches and frames.
+Diffusion (2023). Computations with a known result are skipped: see CrossAttention and TemporalBlock for the
+contexts, ReferenceConv for the input. The time embedding is one row for all branches and frames.
 
 Sizes: B branches, W windows, F frames of a window, h and w of the latents.
 """
@@ -30,7 +30,7 @@ class ReferenceConv(nn.Conv2d):
         super().__init__(2 * latent_channels, out_channels, 3, padding=1)
         self.latent_channels = latent_channels
 
-    # A Conv2d for its weights' names; it is called with more than one input.
+    # A Conv2d, so that the weights keep their names; it takes more inputs than a Conv2d.
     def forward(  # type: ignore[override]
         self, latents: Tensor, reference: Tensor, has_reference: list[bool]
     ) -> Tensor:

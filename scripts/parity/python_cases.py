@@ -76,7 +76,7 @@ def unit_vector(vector: np.ndarray) -> Tensor:
 
 @dataclass(frozen=True)
 class Networks:
-    """The networks of a pack. `dtype` is that of the modules which may be in half precision."""
+    """The networks of a pack. `dtype`: of the modules that may be in half precision."""
 
     seed: int
     dtype: torch.dtype
@@ -85,12 +85,12 @@ class Networks:
         return seeded(build, self.seed)
 
     def half(self, build: Callable[[], Module]) -> Module:
-        """Of HALF_MODULES: in `dtype`."""
+        """A network of HALF_MODULES, in `dtype`."""
         return self.float32(build).to(self.dtype)
 
 
 def run(network: nn.Module, *inputs: object) -> Tensor:
-    """The output in float32. Inputs are cast as the program casts them: floats, but not scalars."""
+    """The output in float32. Inputs are cast as in the program: floating-point tensors, except scalars."""
     dtype = next(network.parameters()).dtype
 
     def converted(value: object) -> object:
@@ -241,7 +241,7 @@ def _submodule(network: nn.Module, array: str) -> nn.Module | None:
 
 
 def _as_kept(output: Tensor, shape: tuple[int, ...]) -> np.ndarray:
-    """Our one row of embeddings for every branch; of wide maps, the rows and columns that are kept."""
+    """Expands our single row of embeddings to all branches; subsamples wide maps as the pack does."""
     if output.dim() == 2:
         return output.expand(shape).numpy()
     if output.shape[-1] > WIDEST_WHOLE_MAP and output.shape[-1] != shape[-1]:
@@ -258,7 +258,7 @@ def denoise_shared(case: Case, networks: Networks) -> None:
 
 
 def e2e(case: Case, networks: Networks) -> None:
-    """The stages that are networks alone: motion tokens from the crops, pictures from the latents."""
+    """The stages that are only networks: motion tokens from the crops, pictures from the latents."""
     head, expression_bucket = torch.from_numpy(case["head_exp"])
     features = run(networks.float32(TINY.expression), unit(case["motion_face_u8"]))
     refined = run(networks.float32(TINY.motion_refiner), features, head, expression_bucket)
@@ -274,7 +274,7 @@ def e2e(case: Case, networks: Networks) -> None:
 
 
 def check_motion(case: Case, where: str, source: str, ours: np.ndarray, golden: np.ndarray) -> None:
-    """Refiner and pose channels, each against its own largest value."""
+    """Compares refiner and pose channels, each relative to its own largest value."""
     if ours.shape != golden.shape:
         case.results.append(failure(case.name, where, f"motion {source}", f"shape {ours.shape}"))
         return

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times a clip of the demo's networks run eagerly, from crops to RGB: eager_clip.py JOB.json.
+"""Times a clip of the demo's networks in eager mode, from crops to RGB: eager_clip.py JOB.json.
 
-The plain form of what the program does: three branches a window-step whatever the guidance, one window at a
-time, every frame of the padded ring decoded (as the original's decode_latents does). Networks are built and
-loaded before the clock starts. JOB.json: {bundle, threads, inputs, outputs}; `inputs` (.npz) as the case
-time_clip of hyportrait-parity takes them; `outputs` gets `decoded` [F,3,H,W] and `wall`, `cpu` seconds.
+It does what the program does, without its optimisations: always three branches in a window-step, one window
+at a time, and every frame of the padded ring is decoded (as the original's decode_latents does). Networks are
+built and loaded before the clock starts. JOB.json: {bundle, threads, inputs, outputs}. `inputs` (.npz) is the
+input of the case time_clip of hyportrait-parity; `outputs` gets `decoded` [F,3,H,W] and the seconds `wall`
+and `cpu`.
 """
 
 import json
@@ -42,7 +43,7 @@ BRANCHES = ([False, True, True], [False, False, True])  # u, d, c
 
 
 def write_untrained(out: Path, seed: int) -> None:
-    """A bundle of the demo's sizes with the recipe's weights, and a detector that takes the middle."""
+    """A bundle of the demo's sizes with the recipe's weights and the centre detector."""
     config = sizes.config(latent_scale=1.0)
     with BundleWriter(out, False, config) as writer:
         for name, build in BUILDERS.items():
@@ -72,7 +73,7 @@ def unit(pixels: Tensor) -> Tensor:
 
 
 def encode_motion(networks: dict, config: dict, faces: Tensor, heads: Tensor) -> Tensor:
-    """Tokens [F,T,C] of crops [F,m,m,3]; the landmarks rest, so the intensities are 0."""
+    """Tokens [F,T,C] of crops [F,m,m,3]; the landmarks do not move, so the intensities are 0."""
     tokens, step = [], config["motion"]["bucket_frames"]
     still = torch.tensor(0)
     for first in range(0, len(faces), step):

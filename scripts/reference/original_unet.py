@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times the original's own U-Net: original_unet.py JOB.json, run by the interpreter that has its packages.
+"""Times the original's own U-Net: original_unet.py JOB.json, in an interpreter that has its packages.
 
 JOB.json: {original, preset, seed, device, dtype, threads, repeats, inputs, outputs}. `inputs` (.npz) holds
-one window as our U-Net takes it; here it becomes the original's batch of three branches with zeros for what
-a branch lacks (hunyuan_svd_pipeline.py, denoising loop). `outputs` (.npz) gets `output` [3,F,4,h,w] and the
-seconds of each call (`wall`, `cpu`), its result brought to the host included.
+one window as our U-Net takes it. It is expanded to the original's batch of three branches, with zeros for the
+conditions that a branch does not have (hunyuan_svd_pipeline.py, denoising loop). `outputs` (.npz) gets
+`output` [3,F,4,h,w] and the seconds of each call (`wall`, `cpu`), which include the copy to the host.
 """
 
 import json

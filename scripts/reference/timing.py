@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times calls on the clock and on the processor."""
+"""Measures wall and processor time of calls."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def timed(call: Callable[[], Tensor], repeats: int = 1) -> tuple[Tensor, dict[str, list[float]]]:
-    """The last result, and the seconds of each call: `wall` and `cpu`."""
+    """The last result, and the seconds of each call in wall and processor time."""
     seconds: dict[str, list[float]] = {"wall": [], "cpu": []}
     for _ in range(repeats):
         begin, begin_cpu = time.perf_counter(), time.process_time()

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes averaged weights out of a work folder as small fp16 files, and puts them back to go on from.
+"""Exports the averaged weights of a work folder as small fp16 files, and imports them to continue training.
 
     checkpoints.py export --work DIR --out DIR [STAGE ...]
     checkpoints.py import --work DIR --from DIR
 
-``--from`` is such a folder or a demo bundle. An imported stage has its weights and its spent minutes,
-and no optimiser state.
+``--from`` is a folder of exported files or a demo bundle. An imported stage has its weights and spent minutes,
+but no optimiser state.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def _stages_of(source: Path) -> dict[str, dict]:
 
 
 def import_stages(work: Path, source: Path) -> None:
-    """Starts the work folder from ``source``; a stage that has a checkpoint keeps it."""
+    """Imports ``source`` into the work folder, except stages that already have a checkpoint."""
     work.mkdir(parents=True, exist_ok=True)
     for name, state in _stages_of(source).items():
         path = work / f"{name}.pt"

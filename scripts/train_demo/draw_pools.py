@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Draws the pools that training on a CPU reads: draw_pools.py --work DIR [--groups N] [--ruler N]."""
+"""Draws the pools for training on a CPU: draw_pools.py --work DIR [--groups N] [--ruler N]."""
 
 import argparse
 import sys

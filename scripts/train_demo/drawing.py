@@ -12,7 +12,7 @@ from torch import Tensor
 
 
 def smoothstep(low: float | Tensor, high: float | Tensor, x: Tensor) -> Tensor:
-    """Hermite step from 0 at ``low`` to 1 at ``high`` (which may be the smaller one)."""
+    """Hermite step from 0 at ``low`` to 1 at ``high``; ``high`` may be the smaller one."""
     t = ((x - low) / (high - low)).clamp(0, 1)
     return t * t * (3 - 2 * t)
 
@@ -35,7 +35,7 @@ def cover(distance: Tensor) -> Tensor:
 
 
 def to_pixels(field: Tensor) -> Tensor:
-    """Turns any smooth field [B, S, S], negative inside, into about the distance in pixels."""
+    """Converts any smooth field [B, S, S], negative inside, to an approximate distance in pixels."""
     padded = torch.nn.functional.pad(field[:, None], (1, 1, 1, 1), mode="replicate")[:, 0]
     across = (padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]) / 2
     down = (padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]) / 2
@@ -48,12 +48,12 @@ def paint(canvas: Tensor, alpha: Tensor, colour: Tensor) -> None:
 
 
 def channels(values: Tensor) -> Tensor:
-    """A field [B, S, S] or [B, 1, 1] as [B, 1, S, S], to be multiplied with colours."""
+    """A field [B, S, S] or [B, 1, 1] as [B, 1, S, S], to multiply with colours."""
     return values[:, None]
 
 
 def outline(canvas: Tensor, distance: Tensor, style: SimpleNamespace, clip: Tensor | None = None) -> None:
-    """Inks the edge of a shape where the style has outlines; ``clip`` limits it, in [0, 1]."""
+    """Draws a shape's outline if the style has outlines; ``clip``, in [0, 1], limits it."""
     alpha = cover(distance.abs() - style.ink_width) * style.ink
     paint(canvas, alpha if clip is None else alpha * clip, style.ink_colour)
 

@@ -5,12 +5,12 @@
 
 The frames come from the program (`animate --crop-only`, default settings). Portraits, driving clips and
 the truth come from the renderer, motion and look are read by the ruler in BUNDLE/evaluation. Prints a
-table; FILE gets the figures: psnr, psnr_copy_portrait, psnr_copy_driver (dB), ssim, ceiling and
+table. FILE gets the figures: psnr, psnr_copy_portrait, psnr_copy_driver (dB), ssim, ceiling and
 correlation by motion parameter (ruler on the truth, ruler on the result, each against the driver's
 parameter; gaze only where the driver has an eye open), slope, identity_match (share of clips whose look,
-as the ruler reads it, is nearest to what it reads in the right one of 8 portraits),
-identity_match_embedding (the same by the bundle's own identity vectors), identity_match_parameters (read
-look against the parameters that the people are drawn from), flicker_ratio. Takes 10 to 30 minutes on 2
+as read by the ruler, is closest to that of the right portrait among 8),
+identity_match_embedding (the same by the bundle's own identity vectors), identity_match_parameters (the look
+that was read against the parameters that the people were drawn from), flicker_ratio. Takes 10 to 30 minutes on 2
 cores.
 """
 
@@ -46,7 +46,7 @@ def load_ruler(bundle: Path) -> Ruler:
 
 
 def animate(program: Path, bundle: Path, portrait: Tensor, clip: Tensor, folder: Path) -> Tensor:
-    """The program's frames [F, 3, S, S]. Raises CalledProcessError with its message printed."""
+    """The program's frames [F, 3, S, S]. Raises CalledProcessError; the program has printed its message."""
     save_picture(portrait, folder / "portrait.png")
     save_clip(clip, folder / "driver.png")
     command = [program, "animate", "--bundle", bundle, "--ref", folder / "portrait.png", "--drive",
@@ -64,7 +64,7 @@ def identity_vectors(bundle: Path, frames: Tensor, landmarks: Tensor) -> Tensor:
 
 
 class Tally:
-    """Collects what each pair adds to the figures."""
+    """Accumulates the figures of each pair."""
 
     def __init__(self, scene: HeldOut, bundle: Path) -> None:
         self.scene, self.bundle, self.ruler = scene, bundle, load_ruler(bundle)
@@ -107,8 +107,8 @@ class Tally:
     def summary(self) -> dict:
         motions = torch.cat(self.driven)
         result: dict = {name: sum(v) / len(v) for name, v in self.figures.items()}
-        result.update(scores.judge(torch.cat(self.read), motions))
-        result["ceiling"] = scores.judge(torch.cat(self.ceiling), motions)["correlation"]
+        result.update(scores.agreement(torch.cat(self.read), motions))
+        result["ceiling"] = scores.agreement(torch.cat(self.ceiling), motions)["correlation"]
         return result
 
 

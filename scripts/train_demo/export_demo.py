@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the demo bundle from a work folder's checkpoints: export_demo.py --work DIR --out DIR.
 
-Weights are stored in half precision; the ruler goes to evaluation/ruler.pt inside the bundle.
+Weights are stored in half precision; the ruler is stored in evaluation/ruler.pt inside the bundle.
 """
 
 import argparse
@@ -34,10 +34,10 @@ LICENCE = ("Apache-2.0. Trained only on faces drawn by scripts/train_demo/render
 
 
 def provenance(work: Path, command: str, hardware: str) -> str:
-    """JSON text: the training command, hardware, and what each stage was trained for."""
+    """JSON: the training command, the hardware, and steps and minutes of each stage."""
     stages = {}
     for name in STAGES:
-        if not (work / f"{name}.pt").exists():  # the last ones are optional
+        if not (work / f"{name}.pt").exists():  # the last stages are optional
             continue
         state = torch.load(work / f"{name}.pt", map_location="cpu", weights_only=True)
         stages[name] = {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1)}
@@ -67,7 +67,7 @@ def write(work: Path, out: Path, command: str, hardware: str) -> None:
     keep = {name: out / name for name in ("samples", "README.md") if (out / name).exists()}
     with BundleWriter(out, True, config, torch.float16, deflated=True) as writer:
         for name, module in modules.items():
-            # torch's stubs do not have to() with a memory format alone.
+            # torch's stubs have no overload of to() with only a memory format.
             plain = module.eval().half().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
             writer.add(name, plain)
         ruler = load_averaged("ruler", nn.ModuleDict({"ruler": Ruler()}), work, "cpu")["ruler"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the frozen networks say about a pool: computed once, since the U-Net's training reads it often."""
+"""The outputs of the frozen networks for a pool, computed once, since the U-Net's training reads them often."""
 
 import sys
 import time
@@ -57,7 +57,8 @@ def compute(pool: Pool, work: Path, device: str, strength: float, seed: int) -> 
 
 
 def load_features(pool: Pool, work: Path, device: str, strength: float, seed: int) -> Features:
-    """The same, kept beside the checkpoints on a CPU until one of the three networks is newer."""
+    """As compute(); on a CPU the result is cached beside the checkpoints until one of the three networks is
+    newer."""
     if device != "cpu":
         return compute(pool, work, device, strength, seed)
     path = work / f"features-{int(pool.seeds[0, 0])}-{len(pool.images)}-{strength:g}.pt"

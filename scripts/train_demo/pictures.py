@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the README's pictures with the program itself: pictures.py --bundle models/demo --out docs/pictures
 
-Writes demo.webp (animated; a row each for three portraits: portrait, driver, result) and demo.png (the
+Writes demo.webp (animated; three rows of portrait, driver, result) and demo.png (the
 same rows as a contact sheet: portrait, then driver above result at five moments).
 """
 

@@ -3,8 +3,8 @@
 
     readme_tables.py A.json B.json [--bundle models/demo]
 
-A and B are what evaluate.py --json wrote for two seeds. Lines of the tables are found by their first cell, those
-of the provenance by their first word; the rest of the text is for people to write.
+A and B are what evaluate.py --json wrote for two seeds. Table lines are found by their first cell, provenance
+lines by their first word. The rest of the text is written by hand.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def provenance_lines(provenance: dict) -> dict[str, str]:
 
 
 def _replaced(text: str, start: str, line: str) -> str:
-    """``text`` with ``line`` in the place of the one line that begins with ``start``."""
+    """Replaces the one line of ``text`` that begins with ``start`` by ``line``."""
     text, count = re.subn(rf"(?m)^{re.escape(start)}.*$", lambda _: line, text)
     if count != 1:
         raise ValueError(f"{count} lines begin with {start!r}")
@@ -65,7 +65,7 @@ def _replaced(text: str, start: str, line: str) -> str:
 
 
 def filled(text: str, lines: dict[str, str], listed: dict[str, str]) -> str:
-    """``text`` with those lines put in. Raises ValueError for one that it does not have."""
+    """``text`` with these lines replaced. Raises ValueError if a line is missing."""
     for first, rest in lines.items():
         text = _replaced(text, f"| {first} |", f"| {first} | {rest} |")
     for first, rest in listed.items():

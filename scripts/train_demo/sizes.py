@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo bundle's widths and configuration, and its modules with weights to start training from."""
+"""The demo bundle's widths and configuration, and its modules with initial weights."""
 
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ LATENT_CHANNELS = 8
 TOKENS, TOKEN_WIDTH = 16, 96
 EXPRESSION = 512
 MOTION_SIZE = 128
-FACE_TOWARD_BOX = 0.75  # less loses raised brows, more the face of a head that moves
+FACE_TOWARD_BOX = 0.75  # with less, raised brows are cut off; with more, the face of a moving head
 POSE_CHANNELS = 64
 WINDOW = 25
 SIGMA_MIN, SIGMA_MAX, RHO, STEPS = 0.3, 20.0, 7.0, 2
@@ -95,10 +95,10 @@ def config(latent_scale: float) -> dict[str, Any]:
 
 @torch.no_grad()
 def _started(module: Module) -> Module:
-    """Fills what torch.empty left open, and makes everything over time a no-op to begin with.
+    """Initialises what torch.empty left open, and makes all temporal parts no-ops.
 
-    The residuals and position embeddings of the temporal parts begin at zero, so that still pictures
-    train the spatial ones alone and clips take it from there.
+    The residuals and position embeddings of the temporal parts start at zero. So still pictures train only
+    the spatial parts, and clips continue from there.
     """
     for name, parameter in module.named_parameters():
         leaf = name.rsplit(".", 1)[-1]
@@ -118,7 +118,7 @@ def _started(module: Module) -> Module:
             _empty(part.temporal_res_block.conv2)
         elif isinstance(part, TemporalConv) and part.in_channels == 3:
             _empty(part)
-            nn.init.dirac_(part.weight)  # the decoder's last layer: each frame as it is
+            nn.init.dirac_(part.weight)  # the decoder's last layer passes each frame through
         elif isinstance(part, Transformer):
             _still_transformer(part)
     return module

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains the face detector: drawn faces from 0.3 to 1 of the frame's height, anywhere, or none."""
+"""Trains the face detector on drawn faces, from 0.3 to 1 of the frame's height, at any position, or without a
+face."""
 
 import math
 from pathlib import Path
@@ -16,7 +17,7 @@ from train_demo.pool import TRAIN, Pool, as_float, load_pools
 
 _STRIDES = (8, 16, 32)
 _SIDE = 160  # px of the training pictures, as min_side in sizes.py
-# Face heights in px from which a stride is responsible; neighbours overlap by the square root of 1.4.
+# Face heights in px for each stride; neighbours overlap by the square root of 1.4.
 _REACH = {8: (12.0, 42.0), 16: (30.0, 84.0), 32: (60.0, 400.0)}
 
 
@@ -64,7 +65,8 @@ def scenes(pool: Pool, batch: int, generator: torch.Generator) -> tuple[Tensor, 
 
 
 def _targets(boxes: Tensor, stride: int) -> tuple[Tensor, Tensor]:
-    """Cells [N, cells] that must find the face, and whether the others count (not the ring about)."""
+    """Cells [N, cells] that must find the face, and whether the other cells count (a ring around the face
+    does not)."""
     cells = _SIDE // stride
     step = torch.arange(cells, device=boxes.device, dtype=torch.float32)
     centre = (boxes[:, :2] + boxes[:, 2:]) / 2 / stride
@@ -106,7 +108,7 @@ def _loss(network: nn.Module, frames: Tensor, boxes: Tensor, landmarks: Tensor) 
 
 @torch.no_grad()
 def describe(detector: YuNetDetector, pool: Pool) -> str:
-    """Share found and the landmarks' error in px of the 160 px frame, and false alarms."""
+    """Share of faces found, landmark error in px of the 160 px frame, and false alarms."""
     frames, boxes, landmarks = scenes(pool, 200, torch.Generator().manual_seed(7))
     found, errors, alarms, faces = 0, [], 0, 0
     for i in range(len(frames)):

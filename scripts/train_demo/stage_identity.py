@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains the identity network: the same person in different poses close, others apart."""
+"""Trains the identity network: the same person in different poses close together, others apart."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def embed(network: nn.Module, images: Tensor, landmarks: Tensor) -> Tensor:
 
 @torch.no_grad()
 def describe(network: nn.Module, pool: Pool) -> str:
-    """How often a person in a free pose is picked among the 10 of the group by their portraits."""
+    """How often a person in a free pose is recognised among the 10 portraits of the group."""
     right = []
     for g in range(pool.images.shape[0]):
         portraits = embed(network, as_float(pool.images[g, :, 0]), pool.landmarks[g, :, 0])

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains the expression and head-pose networks on the renderer's own parameters.
 
-A perceiver learning through the diffusion loss alone reads gaze badly; a plain linear reading of the
-expression vector teaches the convolutions what to look at, and is thrown away afterwards.
+Trained only through the diffusion loss, a perceiver reads gaze badly. A linear layer that reads the
+parameters from the expression vector teaches the convolutions what to look at; it is discarded afterwards.
 """
 
 from pathlib import Path
@@ -20,15 +20,15 @@ from train_demo.pool import TRAIN, Pool, as_float, load_pools
 from train_demo.ruler import correlation
 from train_demo.sizes import EXPRESSION, FACE_TOWARD_BOX, MOTION_SIZE, build_expression, build_head_pose
 
-_HEAD_ALONE = 0.7  # of the budget: then the head pose is trained alone, since it limits the picture most
+_HEAD_ALONE = 0.7  # share of the budget after which only the head pose is trained, since it limits the picture most
 TRANSLATION = 5.0  # head_pose's translation for a shift of 1 half canvas or a doubled scale
 _FACE = ("jaw", "smile", "mouth_width", "eyelid_left", "eyelid_right", "gaze_x", "gaze_y", "brows")
 FACE_INDEX = [MOTION_NAMES.index(name) for name in _FACE]
 
 
 class Reading(nn.Module):
-    """Motion in [-1, 1] read from the expression vector and, sooner learnt, from the maps before its
-    mean, where a place in the picture is a place in the input: for training only."""
+    """Reads motion in [-1, 1] from the expression vector and, since that is learnt faster, from the feature
+    maps before its mean, which keep positions. For training only."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class Reading(nn.Module):
         return self.fc(expression)
 
     def all(self, net: ExpressionNetwork, faces: Tensor) -> Tensor:
-        """[3, N, 14]: from the vector, the last map and the one before."""
+        """[3, N, 14]: from the vector, the last map and the map before."""
         resnet = net.resnet50
         maps: list[Tensor] = []
         hooks = [layer.register_forward_hook(lambda module, given, result: maps.append(result))
@@ -62,13 +62,13 @@ def modules() -> nn.ModuleDict:
 
 
 def head_labels(motion: Tensor) -> Tensor:
-    """What head_pose should say [N, 6] for motions [N, 14]: degrees, then scaled translation."""
+    """The target of head_pose [N, 6] for motions [N, 14]: degrees, then scaled translation."""
     shift = torch.stack([motion[:, 3], motion[:, 4], motion[:, 5] - 1], 1) * TRANSLATION
     return torch.cat([motion[:, :3], shift], 1)
 
 
 def head_distance(pose: Tensor, wanted: Tensor) -> Tensor:
-    """Smooth L1 distance of head poses [N, 6], each number in its own unit."""
+    """Smooth L1 distance of head poses [N, 6], with each number in its own unit."""
     apart = (pose - wanted).split([1, 2, 3], 1)
     shares = torch.cat([part / unit for part, unit in zip(apart, (10.0, 8.0, 0.25))], 1)
     return F.smooth_l1_loss(shares, torch.zeros_like(shares), beta=0.1)
@@ -76,8 +76,8 @@ def head_distance(pose: Tensor, wanted: Tensor) -> Tensor:
 
 def driver_crops(images: Tensor, landmarks: Tensor, boxes: Tensor, generator: torch.Generator,
                  strength: float) -> tuple[Tensor, Tensor]:
-    """Face and head crops [N, 3, 128, 128] as the pipeline cuts them, with the paper's colour jitter
-    and scale, shift and rotation of the face crop; ``strength`` 0 leaves both out."""
+    """Face and head crops [N, 3, 128, 128] as in the pipeline, with the paper's colour jitter and with scale,
+    shift and rotation of the face crop; ``strength`` 0 disables both."""
     n = len(images)
     if strength > 0:
         images = jitter_colours(images, generator)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains the ruler on people of its own."""
+"""Trains the ruler, on its own people."""
 
 from pathlib import Path
 from typing import cast
@@ -14,13 +14,13 @@ from train_demo.loop import Stage, mixed_precision
 from train_demo.motion import MOTION_NAMES, normalise_motion
 from train_demo.pool import NATURAL, RULER, Pool, as_float, load_pools
 from train_demo.ruler import Ruler, correlation, look_of
-from train_demo.scores import JUDGED, judge
+from train_demo.scores import JUDGED, agreement
 
 _SMALL = ("smile", "gaze_x", "gaze_y", "brows", "eyelid_left", "eyelid_right", "jaw")
 
 
 def soften(images: Tensor, generator: torch.Generator) -> Tensor:
-    """A quarter blurred and a quarter noisy, as decoded pictures are: the ruler reads those too."""
+    """Blurs a quarter of the pictures and adds noise to another quarter, as decoded pictures have both."""
     n = len(images) // 4
     blurred = F.avg_pool2d(F.pad(images[:n], (1, 1, 1, 1), mode="replicate"), 3, 1)
     share = torch.rand(n, 2, 1, 1, 1, generator=generator).to(images.device)
@@ -36,12 +36,12 @@ def _looks(pool: Pool) -> Tensor:
 
 @torch.no_grad()
 def _read(ruler: Ruler, images: Tensor) -> Tensor:
-    """What the ruler reads [N, 14] of a pool's pictures [N, 3, S, S]."""
+    """The ruler's readings [N, 14] of a pool's pictures [N, 3, S, S]."""
     return torch.cat([ruler(as_float(part))[0] for part in images.split(60)])
 
 
 def describe(ruler: Ruler, pool: Pool) -> str:
-    """Correlation of what the ruler reads with the truth, per motion parameter."""
+    """Correlation of the ruler's readings with the truth, by motion parameter."""
     truth = normalise_motion(pool.motions)[:, None].expand(-1, pool.images.shape[1], -1, -1)
     values = correlation(_read(ruler, pool.images.flatten(0, 2)), truth.reshape(-1, truth.shape[-1]))
     return "held-out r " + " ".join(f"{n} {v:.3f}" for n, v in zip(MOTION_NAMES, values.tolist()))
@@ -49,17 +49,18 @@ def describe(ruler: Ruler, pool: Pool) -> str:
 
 @torch.no_grad()
 def calibrate(ruler: Ruler, pool: Pool) -> dict[str, float]:
-    """Makes the ruler read motions as wide as they are; gives the slopes that it read by parameter before.
+    """Scales the ruler's last layer so that its readings have slope 1; returns the slopes before, by
+    parameter.
 
-    What is seen with an error is read too narrow, as in any regression: of true clips the brows at 0.67 of
-    their amplitude, gaze_y at 0.84, pitch at 0.90. Slopes of results mean something only beside a ruler that
-    reads 1. So the last layer's judged rows are scaled about their means, on clips' poses of the ruler's own
-    people.
+    What is seen with an error is read too weakly, as in any regression: in true clips the brows at 0.67 of
+    their amplitude, gaze_y at 0.84, pitch at 0.90. Slopes of results only mean something if the ruler has
+    slope 1. The rows of the judged parameters are scaled about their means, with clip poses of the ruler's
+    own people.
     """
     images, motions = pool.images[:, :, -NATURAL:].flatten(0, 2), pool.motions[:, None, -NATURAL:]
     motions = motions.expand(-1, pool.images.shape[1], -1, -1).flatten(0, 2)
     read = _read(ruler, images)
-    slopes = judge(read, motions)["slope"]
+    slopes = agreement(read, motions)["slope"]
     middle, wanted, last = read.mean(0), normalise_motion(motions).mean(0), cast(nn.Linear, ruler.motion[-1])
     for name in JUDGED:
         index, narrow = MOTION_NAMES.index(name), slopes[name]
