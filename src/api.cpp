@@ -3,13 +3,13 @@
 #include <hyportrait/error.h>
 #include <hyportrait/version.h>
 
-#include "core/json_strict.h"
-#include "core/log.h"
-#include "core/text_file.h"
-#include "core/tool_options.h"
+#include "base/json_strict.h"
+#include "base/log.h"
+#include "base/text_file.h"
 #include "nn/bundle.h"
 #include "nn/torch_error.h"
-#include "pipeline/default_bundle.h"
+#include "options/tool_options.h"
+#include "plan/default_bundle.h"
 #include "report/report_json.h"
 
 #if HYPORTRAIT_HAS_MEDIA
@@ -24,7 +24,7 @@ namespace {
 
 nn::Bundle open_checked(const std::filesystem::path& folder) {
   validate(DoctorOptions{.bundle = folder});
-  return pipeline::open_bundle(folder);
+  return plan::open_bundle(folder);
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ BundleInfo bundle_info(const std::filesystem::path& folder) {
   const nn::Manifest& manifest = bundle.manifest();
   BundleInfo info{.folder = bundle.folder(),
                   .name = manifest.name,
-                  .kind = pipeline::kind_text(manifest.kind),
+                  .kind = plan::kind_text(manifest.kind),
                   .licence = manifest.licence,
                   .provenance = manifest.provenance,
                   .hash = bundle.hash()};

@@ -55,7 +55,7 @@ def efficient_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 
 # On one H200, fp16: 4096 pixels by cuDNN 2.3 ms, flash 3.5, efficient 8.1; 25 frames of 4096 pixels by
-# efficient 0.25 ms, cuDNN 0.38, flash 0.50 (docs/performance.md).
+# efficient 0.25 ms, cuDNN 0.38, flash 0.50 (docs/performance-log.md).
 CUDA_HALF = Kernels(cudnn_attention, efficient_attention)
 ANY_DEVICE = Kernels(F.scaled_dot_product_attention, F.scaled_dot_product_attention)
 

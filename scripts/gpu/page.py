@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The report of scripts/gpu_report as Markdown, for docs/performance.md."""
+"""The report of scripts/gpu_report as Markdown, for docs/performance-log.md."""
 
 import argparse
 from typing import Any

@@ -60,7 +60,7 @@ def read(bundle: Path) -> dict[str, dict]:
     manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
     if manifest.get("kind") != "demo":
         raise ValueError(f"{bundle}: not a demo bundle")
-    spent = json.loads(manifest["provenance"])["stages"]
+    spent = json.loads((bundle / "training.json").read_text(encoding="utf-8"))
     weights = {name: _stage(bundle, name) for name in _FILES}
     ruler = torch.load(bundle / "evaluation" / "ruler.pt", weights_only=True)
     weights["ruler"] = floats(ruler, "ruler.")

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the demo bundle from a work folder's checkpoints: export_demo.py --work DIR --out DIR.
 
-Weights are stored in half precision; the ruler is stored in evaluation/ruler.pt inside the bundle.
+Weights are stored in half precision. The ruler goes to evaluation/ruler.pt inside the bundle, and the steps and
+minutes of each stage to training.json.
 """
 
 import argparse
@@ -31,17 +32,18 @@ from train_demo.train import STAGES
 
 LICENCE = ("Apache-2.0. Trained only on faces drawn by scripts/train_demo/renderer.py: for drawn faces "
            "of that kind, not for photographs of people.")
+PROVENANCE = "Trained from scratch on drawn faces by scripts/train_demo; see models/demo/README.md."
 
 
-def provenance(work: Path, command: str, hardware: str) -> str:
-    """JSON: the training command, the hardware, and steps and minutes of each stage."""
+def spent(work: Path) -> dict[str, dict[str, float]]:
+    """Steps and minutes of each stage that has been trained."""
     stages = {}
     for name in STAGES:
         if not (work / f"{name}.pt").exists():  # the last stages are optional
             continue
         state = torch.load(work / f"{name}.pt", map_location="cpu", weights_only=True)
         stages[name] = {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1)}
-    return json.dumps({"command": command, "hardware": hardware, "stages": stages})
+    return stages
 
 
 def networks(work: Path) -> tuple[dict[str, nn.Module], float]:
@@ -61,7 +63,7 @@ def networks(work: Path) -> tuple[dict[str, nn.Module], float]:
     return modules, float(diffusion.latent_scale(nets))
 
 
-def write(work: Path, out: Path, command: str, hardware: str) -> None:
+def write(work: Path, out: Path) -> None:
     modules, scale = networks(work)
     config = sizes.config(scale)
     keep = {name: out / name for name in ("samples", "README.md") if (out / name).exists()}
@@ -74,20 +76,19 @@ def write(work: Path, out: Path, command: str, hardware: str) -> None:
         folder = writer.folder / "evaluation"
         folder.mkdir()
         torch.save(halves(ruler.state_dict()), folder / "ruler.pt")
+        (writer.folder / "training.json").write_text(json.dumps(spent(work), indent=2) + "\n", encoding="utf-8")
         for name, path in keep.items():
             copy = shutil.copytree if path.is_dir() else shutil.copy
             copy(path, writer.folder / name)
-        writer.finish("demo", "demo", LICENCE, provenance(work, command, hardware))
+        writer.finish("demo", "demo", LICENCE, PROVENANCE)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Writes the demo bundle from checkpoints.")
     parser.add_argument("--work", type=Path, required=True, help="folder of the checkpoints")
     parser.add_argument("--out", type=Path, required=True, help="the bundle's folder")
-    parser.add_argument("--command", default="", help="how it was trained, for the provenance")
-    parser.add_argument("--hardware", default="", help="on what, for the provenance")
     options = parser.parse_args()
-    return exit_code(parser.prog, lambda: write(options.work, options.out, options.command, options.hardware))
+    return exit_code(parser.prog, lambda: write(options.work, options.out))
 
 
 if __name__ == "__main__":

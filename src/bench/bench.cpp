@@ -2,16 +2,16 @@
 #include <hyportrait/bench.h>
 #include <hyportrait/version.h>
 
+#include "base/stage_timer.h"
 #include "bench/peak.h"
 #include "bench/samples.h"
 #include "bench/stages.h"
-#include "core/stage_timer.h"
-#include "core/tool_options.h"
 #include "diffusion/unet_model.h"
 #include "nn/compiled.h"
-#include "pipeline/default_bundle.h"
-#include "pipeline/memory.h"
-#include "pipeline/one_run.h"
+#include "options/tool_options.h"
+#include "plan/default_bundle.h"
+#include "plan/memory.h"
+#include "run/one_run.h"
 
 #include <ATen/Parallel.h>
 #include <torch/version.h>
@@ -42,15 +42,15 @@ Setting resolve(const BenchOptions& options, const nn::Bundle& bundle, const Run
   return setting;
 }
 
-pipeline::MemoryPlan plan_memory_of(const Setting& setting, const BenchOptions& options) {
-  return pipeline::plan_memory({.device = setting.device,
-                                .precision = setting.precision,
-                                .engine = setting.engine,
-                                .config = setting.config,
-                                .frames = setting.frames,
-                                .budget = options.memory_budget},
-                               setting.bundle.manifest(),
-                               nn::memory_facts(setting.device));
+plan::MemoryPlan plan_memory_of(const Setting& setting, const BenchOptions& options) {
+  return plan::plan_memory({.device = setting.device,
+                            .precision = setting.precision,
+                            .engine = setting.engine,
+                            .config = setting.config,
+                            .frames = setting.frames,
+                            .budget = options.memory_budget},
+                           setting.bundle.manifest(),
+                           nn::memory_facts(setting.device));
 }
 
 template <class Result>
@@ -106,10 +106,10 @@ BenchReport begun_report(const Setting& setting) {
 BenchReport run_bench(const BenchOptions& options, const RunHooks& hooks) {
   using namespace bench;
   validate(options);
-  const pipeline::OneRun one("bench");
-  const nn::Bundle bundle = pipeline::open_bundle(options.bundle);
+  const run::OneRun one("bench");
+  const nn::Bundle bundle = plan::open_bundle(options.bundle);
   Setting setting = resolve(options, bundle, hooks);
-  const pipeline::MemoryPlan memory = plan_memory_of(setting, options);
+  const plan::MemoryPlan memory = plan_memory_of(setting, options);
   setting.batch = memory.batch;
 
   const auto appearance = time_appearance(setting);

@@ -3,7 +3,7 @@
 
 #include "nn/torch_types.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <chrono>

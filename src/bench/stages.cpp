@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/stages.h"
 
+#include "base/stage_timer.h"
 #include "conditions/motion.h"
 #include "conditions/pose.h"
-#include "core/stage_timer.h"
 #include "diffusion/noise.h"
 #include "diffusion/unet_flops.h"
 #include "diffusion/unet_model.h"
 #include "face/align.h"
-#include "latents/decode.h"
-#include "pipeline/reporter.h"
+#include "run/reporter.h"
+#include "vae/decode.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <chrono>
 #include <string>
@@ -47,7 +47,7 @@ void repeat(const Setting& setting,
             Timed<Result>& timed,
             Work work) {
   const int runs = setting.warm_up + setting.repeat;
-  pipeline::Reporter reporter(setting.hooks, stage, runs * units, unit);
+  run::Reporter reporter(setting.hooks, stage, runs * units, unit);
   for (int run = 0; run < runs; ++run) {
     nn::synchronize(setting.device);
     const auto begin = Clock::now();
@@ -97,13 +97,6 @@ std::optional<double> window_step_flop(const Setting& setting) {
   return sum / steps;
 }
 
-diffusion::LatentShape latent_shape(const Setting& setting) {
-  const nn::BundleConfig& config = setting.config;
-  const std::int64_t side = config.image_size / config.latent.downsample;
-  return {
-      setting.frames + std::int64_t{2} * config.window.padding, config.latent.channels, side, side};
-}
-
 }  // namespace
 
 Timed<conditions::Reference> time_appearance(const Setting& setting) {
@@ -149,9 +142,7 @@ Timed<Sampled> time_denoise(const Setting& setting,
                             const conditions::Reference& reference,
                             const conditions::MotionTokens& tokens) {
   const nn::BundleConfig& config = setting.config;
-  const diffusion::DenoiseOptions options{.schedule = diffusion::karras_schedule(config.sampler),
-                                          .window = config.window,
-                                          .guidance = config.guidance};
+  const diffusion::DenoiseOptions options = diffusion::denoise_options(config);
   Timed<Sampled> timed;
   const auto begin = Clock::now();
   const nn::Module pose_guider =
@@ -167,12 +158,9 @@ Timed<Sampled> time_denoise(const Setting& setting,
                              .padding = config.window.padding,
                              .pose_feature = [pose](auto) { return pose; },
                              .added_ids = config.added_ids});
-  const double sigma = options.schedule.sigmas.front();
-  const torch::Tensor noise = diffusion::make_noise(1, config.noise, latent_shape(setting));
-  const torch::Tensor start =
-      diffusion::add_noise(reference.latent.to(torch::kFloat) * config.latent.scale,
-                           noise.to(reference.latent.device()),
-                           sigma);
+  const torch::Tensor noise =
+      diffusion::make_noise(1, config.noise, diffusion::latent_shape(setting.frames, config));
+  const torch::Tensor start = diffusion::initial_latents(reference.latent, noise, config);
   const int steps = diffusion::window_steps(noise.size(0), options);
   Samples window_steps;
   repeat(setting, "denoise", "network call", steps, timed, [&](const auto& done) {
@@ -199,13 +187,13 @@ Timed<std::int64_t> time_decode(const Setting& setting, const torch::Tensor& lat
   const auto begin = Clock::now();
   const nn::Module decoder = setting.bundle.load("vae_decoder", setting.device, setting.precision);
   timed.load_seconds = seconds_since(begin);
-  const latents::DecodeOptions options{.latent_scale = setting.config.latent.scale,
-                                       .chunk = setting.config.decode_chunk,
-                                       .first = setting.config.window.padding,
-                                       .count = setting.frames};
+  const vae::DecodeOptions options{.latent_scale = setting.config.latent.scale,
+                                   .chunk = setting.config.decode_chunk,
+                                   .first = setting.config.window.padding,
+                                   .count = setting.frames};
   repeat(setting, "decode", "frame", setting.frames, timed, [&](const auto& done) {
     std::int64_t frames = 0;
-    latents::decode(decoder, latents, options, [&](Frame&&) { done(++frames); });
+    vae::decode(decoder, latents, options, [&](Frame&&) { done(++frames); });
     return frames;
   });
   return timed;

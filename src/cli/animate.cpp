@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/error.h>
 
+#include "base/json_strict.h"
+#include "base/log.h"
+#include "base/shown_text.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/library.h"
 #include "cli/option_binding.h"
 #include "cli/progress_bar.h"
-#include "core/animate_options.h"
-#include "core/json_strict.h"
-#include "core/log.h"
-#include "core/shown_text.h"
-#include "output/config_file.h"
+#include "options/animate_options.h"
+#include "options/config_file.h"
 #include "report/report_json.h"
 
 #include <iostream>

@@ -3,8 +3,8 @@
 
 #include <hyportrait/error.h>
 
-#include "core/json_strict.h"
-#include "core/parse_text.h"
+#include "base/json_strict.h"
+#include "base/parse_text.h"
 
 #include <stdexcept>
 

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/error.h>
 
+#include "base/file_names.h"
+#include "base/json_strict.h"
+#include "base/log.h"
+#include "base/shown_text.h"
+#include "base/text_file.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -8,15 +13,10 @@
 #include "cli/option_binding.h"
 #include "cli/progress_bar.h"
 #include "cli/table.h"
-#include "core/animate_options.h"
-#include "core/batch_jobs.h"
-#include "core/file_names.h"
-#include "core/json_strict.h"
-#include "core/log.h"
-#include "core/shown_text.h"
-#include "core/text_file.h"
-#include "core/tool_options.h"
-#include "output/config_file.h"
+#include "options/animate_options.h"
+#include "options/batch_jobs.h"
+#include "options/config_file.h"
+#include "options/tool_options.h"
 #include "report/report_json.h"
 
 #include <glob.h>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/bench.h>
 
+#include "base/shown_text.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/library.h"
 #include "cli/option_binding.h"
 #include "cli/progress_bar.h"
 #include "cli/table.h"
-#include "core/shown_text.h"
-#include "core/tool_options.h"
+#include "options/tool_options.h"
 #include "report/report_json.h"
 
 #include <iostream>

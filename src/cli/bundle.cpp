@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/shown_text.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/library.h"
-#include "core/shown_text.h"
 #include "report/report_json.h"
 
 #include <iostream>

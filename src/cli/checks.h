@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/json_strict.h"
+#include "base/json_strict.h"
 
 #include <string>
 #include <vector>

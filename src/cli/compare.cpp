@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/shown_text.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/library.h"
 #include "cli/option_binding.h"
-#include "core/shown_text.h"
-#include "core/tool_options.h"
+#include "options/tool_options.h"
 #include "report/report_json.h"
 
 #include <array>

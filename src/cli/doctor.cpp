@@ -2,12 +2,12 @@
 #include <hyportrait/doctor.h>
 #include <hyportrait/error.h>
 
+#include "base/shown_text.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/library.h"
 #include "cli/option_binding.h"
-#include "core/shown_text.h"
-#include "core/tool_options.h"
+#include "options/tool_options.h"
 #include "report/report_json.h"
 
 #include <iostream>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/error.h>
 
+#include "base/json_strict.h"
 #include "cli/commands.h"
-#include "core/json_strict.h"
 
 #include <iostream>
 #include <memory>

@@ -2,13 +2,13 @@
 #include <hyportrait/error.h>
 #include <hyportrait/inspect.h>
 
+#include "base/shown_text.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/library.h"
 #include "cli/option_binding.h"
 #include "cli/progress_bar.h"
-#include "core/shown_text.h"
-#include "core/tool_options.h"
+#include "options/tool_options.h"
 #include "report/report_json.h"
 
 #include <iostream>

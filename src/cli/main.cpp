@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/error.h>
 
+#include "base/out_of_memory.h"
+#include "base/shown_text.h"
 #include "cli/arguments.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/printable_stream.h"
-#include "core/shown_text.h"
 
 #include <algorithm>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -62,6 +64,9 @@ int run(int argc, char** argv) {
   } catch (const Error& error) {
     tell(error, json);
     return static_cast<int>(error.exit_code());
+  } catch (const std::bad_alloc&) {
+    tell(Error(ExitCode::device, hyportrait::kOutOfMemory), json);
+    return static_cast<int>(ExitCode::device);
   } catch (const std::exception& error) {
     tell(Error(ExitCode::failed, std::string(error.what()) + " (this is a bug; please report it)"),
          json);
@@ -72,6 +77,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  hyportrait::end_on_out_of_memory();
   hyportrait::cli::make_a_limit_on_files_an_error();
   const hyportrait::cli::PrintableStream out(std::cout);
   const hyportrait::cli::PrintableStream err(std::cerr);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/metrics.h>
 
+#include "base/shown_text.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/library.h"
 #include "cli/option_binding.h"
 #include "cli/progress_bar.h"
-#include "core/shown_text.h"
-#include "core/tool_options.h"
+#include "options/tool_options.h"
 #include "report/report_json.h"
 
 #include <array>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/option_table.h"
+#include "options/option_table.h"
 
 #include <CLI/CLI.hpp>
 

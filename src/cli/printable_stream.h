@@ -8,7 +8,7 @@
 namespace hyportrait::cli {
 
 /// While it lives, what is printed to `stream` goes out line by line with control characters
-/// escaped (core/shown_text.h): names of files and texts from them reach terminals here.
+/// escaped (base/shown_text.h): names of files and texts from them reach terminals here.
 class PrintableStream final : private std::streambuf {
  public:
   explicit PrintableStream(std::ostream& stream);

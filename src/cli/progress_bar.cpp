@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/progress_bar.h"
 
+#include "base/shown_text.h"
 #include "cli/interrupt.h"
-#include "core/shown_text.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/table.h"
 
-#include "core/shown_text.h"
+#include "base/shown_text.h"
 
 #include <algorithm>
 #include <ostream>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conditions/appearance.h"
 
-#include "core/require.h"
+#include "base/require.h"
 #include "face/align.h"
 #include "nn/tensor_frame.h"
+#include "vae/encode.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace hyportrait::conditions {
 namespace {
@@ -53,7 +54,7 @@ Reference encode_reference(const AppearanceModules& modules,
                            const Frame& crop,
                            const IdentitySource& identity) {
   const torch::Tensor vector = identity_vector(modules.identity, identity);
-  return {.latent = modules.vae_encoder({nn::to_tensor(crop)}),
+  return {.latent = vae::encode(modules.vae_encoder, crop),
           .tokens = modules.appearance({appearance_image(crop), vector})};
 }
 

@@ -4,7 +4,7 @@
 #include "nn/tensor_frame.h"
 #include "nn/torch_types.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace hyportrait::conditions {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/frame.h"
 #include "conditions/motion_tokens.h"
-#include "core/frame.h"
 #include "face/face.h"
 #include "face/motion_buckets.h"
 #include "nn/bundle.h"

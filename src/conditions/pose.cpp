@@ -3,7 +3,7 @@
 
 #include "nn/tensor_frame.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace hyportrait::conditions {
 

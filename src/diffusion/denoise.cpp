@@ -3,10 +3,10 @@
 
 #include <hyportrait/error.h>
 
-#include "core/log.h"
+#include "base/log.h"
 #include "nn/torch_error.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <exception>
@@ -162,6 +162,12 @@ torch::Tensor denoise(DenoiseState state,
     progress(window_steps_done(state, options), total, state);
   }
   return state.latents;
+}
+
+DenoiseOptions denoise_options(const nn::BundleConfig& config) {
+  return {.schedule = karras_schedule(config.sampler),
+          .window = config.window,
+          .guidance = config.guidance};
 }
 
 int window_steps(std::int64_t frames, const DenoiseOptions& options) {

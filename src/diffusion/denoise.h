@@ -23,6 +23,9 @@ struct DenoiseOptions {
   nn::GuidanceConfig guidance;
 };
 
+/// Those of a configuration.
+DenoiseOptions denoise_options(const nn::BundleConfig& config);
+
 using Batch = BatchShape;
 
 /// "3 windows at a time", "one branch of a window at a time".

@@ -3,10 +3,11 @@
 
 #include <hyportrait/error.h>
 
-#include "core/safetensors.h"
+#include "base/safetensors.h"
+#include "diffusion/schedule.h"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstring>
 #include <string>
@@ -43,6 +44,19 @@ void check(const std::filesystem::path& path, const SafeTensors& arrays, const L
 }
 
 }  // namespace
+
+LatentShape latent_shape(std::int64_t frames, const nn::BundleConfig& config) {
+  const std::int64_t side = config.image_size / config.latent.downsample;
+  return {frames + std::int64_t{2} * config.window.padding, config.latent.channels, side, side};
+}
+
+torch::Tensor initial_latents(const torch::Tensor& latent,
+                              const torch::Tensor& noise,
+                              const nn::BundleConfig& config) {
+  const torch::Tensor scaled = latent.to(torch::kFloat) * config.latent.scale;
+  return add_noise(
+      scaled, noise.to(scaled.device()), karras_schedule(config.sampler).sigmas.front());
+}
 
 torch::Tensor make_noise(std::uint64_t seed, nn::NoiseKind kind, const LatentShape& shape) {
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);

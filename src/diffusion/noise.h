@@ -14,6 +14,15 @@ namespace hyportrait::diffusion {
 /// P (frames with the padding before and after), channels, h, w.
 using LatentShape = std::array<std::int64_t, 4>;
 
+/// [P,4,h,w] of a clip of `frames` frames; P counts the padding too.
+LatentShape latent_shape(std::int64_t frames, const nn::BundleConfig& config);
+
+/// Where a clip's denoise begins: the portrait's `latent` [1,4,h,w] in each frame, with `noise`
+/// [P,4,h,w] at the first noise level. [P,4,h,w] float32 on the portrait's device.
+torch::Tensor initial_latents(const torch::Tensor& latent,
+                              const torch::Tensor& noise,
+                              const nn::BundleConfig& config);
+
 /// Unit-variance noise [P,4,h,w], float32 on the CPU, from torch's CPU generator: the same on every
 /// device. `shared`: one frame's noise for all frames.
 torch::Tensor make_noise(std::uint64_t seed, nn::NoiseKind kind, const LatentShape& shape);

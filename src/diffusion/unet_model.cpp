@@ -3,7 +3,7 @@
 
 #include "diffusion/guidance.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diffusion/windows.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace hyportrait::diffusion {
 

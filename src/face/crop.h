@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/frame.h"
+#include "base/frame.h"
 #include "face/face.h"
 #include "face/resize.h"
 #include "nn/manifest.h"

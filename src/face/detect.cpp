@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "face/detect.h"
 
-#include "core/require.h"
+#include "base/require.h"
 #include "face/resize.h"
 
 #include <algorithm>

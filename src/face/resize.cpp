@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "face/resize.h"
 
-#include "core/require.h"
+#include "base/require.h"
 
 #include <opencv2/imgproc.hpp>
 
@@ -128,6 +128,11 @@ Frame resize_antialiased(const Frame& frame, Size size, ResizeFilter filter) {
   result.pts_seconds = frame.pts_seconds;
   result.duration_seconds = frame.duration_seconds;
   return result;
+}
+
+Size scaled_to_height(Size size, int height) {
+  const double width = static_cast<double>(size.width) * height / size.height;
+  return {std::max(1, static_cast<int>(std::lround(width))), height};
 }
 
 Frame resize_plain(const Frame& frame, Size size) {

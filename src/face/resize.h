@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/frame.h"
+#include "base/frame.h"
 #include "face/face.h"
 
 namespace hyportrait::face {
@@ -14,6 +14,9 @@ enum class ResizeFilter { bilinear, bicubic };
 /// (libImaging/Resample.c: rows first, then columns. For shapes far from square, which no crop here
 /// has, Pillow 13 may begin with the columns, which rounds differently.) Time stamps are kept.
 Frame resize_antialiased(const Frame& frame, Size size, ResizeFilter filter);
+
+/// `size` in proportion, `height` px high.
+Size scaled_to_height(Size size, int height);
 
 /// Resizes without antialiasing (OpenCV INTER_LINEAR), as the original prepares the detector's
 /// image.

@@ -3,7 +3,7 @@
 
 #include <hyportrait/error.h>
 
-#include "core/parse_text.h"
+#include "base/parse_text.h"
 
 #include <algorithm>
 #include <cmath>

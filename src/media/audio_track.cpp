@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/audio_track.h"
 
-#include "core/log.h"
+#include "base/log.h"
 #include "media/audio_transcoder.h"
 #include "media/codec_choice.h"
 #include "media/input.h"
@@ -90,9 +90,8 @@ AudioTrack::~AudioTrack() = default;
 
 /// The next packet that is kept, in the source's unit. False at the end.
 bool AudioTrack::read_source_packet() {
-  bool broken_off = false;
   const double unit = av_q2d(source_stream_->time_base);
-  while (read_packet(*input_, *source_stream_, *packet_, broken_off)) {
+  while (read_packet(*input_, *source_stream_, *packet_, broken_off_)) {
     if (packet_->pts == AV_NOPTS_VALUE) {
       packet_->pts = packet_->dts == AV_NOPTS_VALUE ? next_pts_ : packet_->dts;
     }
@@ -101,7 +100,7 @@ bool AudioTrack::read_source_packet() {
     const double start = static_cast<double>(packet_->pts) * unit;
     const double end = static_cast<double>(next_pts_) * unit;
     if (options_->end_seconds && start >= *options_->end_seconds) {
-      break;
+      return false;
     }
     const bool before_start = options_->start_seconds > 0.0 && end <= options_->start_seconds;
     // Sound that is re-encoded is cut to the sample, later; packets go where their middle goes.
@@ -110,7 +109,7 @@ bool AudioTrack::read_source_packet() {
       return true;
     }
   }
-  if (broken_off) {
+  if (broken_off_) {
     logger().warn("{}: its sound breaks off", options_->source.string());
   }
   return false;

@@ -63,6 +63,7 @@ class AudioTrack final {
   PacketPtr packet_;
   bool filled_ = false;
   bool ended_ = false;
+  bool broken_off_ = false;            ///< whether its last packet so far is cut
   std::int64_t next_pts_ = 0;          ///< in the source's unit, for packets without a time stamp
   std::int64_t last_dts_ = INT64_MIN;  ///< in time_base_
   std::int64_t packets_ = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/audio_transcoder.h"
 
-#include "core/log.h"
+#include "base/log.h"
 #include "media/codec_choice.h"
 #include "media/input.h"
 

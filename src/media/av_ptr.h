@@ -17,6 +17,7 @@ extern "C" {
 #include <libavutil/cpu.h>
 #include <libavutil/dict.h>
 #include <libavutil/opt.h>
+#include <libavutil/parseutils.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/clip_decoder.h"
 
-#include "core/log.h"
+#include "base/log.h"
 #include "media/input.h"
 
 #include <algorithm>
@@ -132,6 +132,10 @@ void ClipDecoder::finish_timing(AVFrame& frame) {
         1, av_rescale_q(1, av_inv_q(average_rate(*stream_)), stream_->time_base));
   }
   next_pts_ = frame.best_effort_timestamp + duration;
+  if (frames_ > 1) {  // the pause before this frame is the duration of the one before
+    longest_frame_ = std::max(longest_frame_, frame.best_effort_timestamp - last_end_ + duration);
+  }
+  longest_frame_ = std::max(longest_frame_, duration);
   last_end_ = std::max(last_end_, next_pts_);
 }
 
@@ -151,6 +155,16 @@ bool ClipDecoder::is_whole_avi() const {
              kLeftAtEnd / av_q2d(average_rate(*stream_));
 }
 
+/// Whether the file states a later end of its picture than the frames have: Matroska's muxers write
+/// it as a tag of the stream. The last frame may stand as long as any before it.
+bool ClipDecoder::ends_early() const {
+  const AVDictionaryEntry* tag = av_dict_get(stream_->metadata, "DURATION", nullptr, 0);
+  std::int64_t stated = 0;  // us
+  return tag != nullptr && av_parse_time(&stated, tag->value, 1) >= 0 &&
+         static_cast<double>(stated) / AV_TIME_BASE - seconds_of(last_end_) >
+             kLeftAtEnd * seconds_of(longest_frame_);
+}
+
 /// Says once what was missing or broken.
 void ClipDecoder::report_end() {
   if (frames_ == 0 && !sought_) {
@@ -160,7 +174,7 @@ void ClipDecoder::report_end() {
                     "get it again or re-encode it");
   }
   const bool packets_missing = !sought_ && stream_->nb_frames > packets_ && !is_whole_avi();
-  if (broken_off_ || packets_missing) {
+  if (broken_off_ || packets_missing || (!sought_ && ends_early())) {
     const std::string promised =
         packets_missing ? " of " + std::to_string(stream_->nb_frames) + " promised" : std::string();
     logger().warn("{}: the file breaks off; the {} frames{} that are there are used",

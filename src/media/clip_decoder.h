@@ -37,6 +37,7 @@ class ClipDecoder final {
   bool feed();
   void finish_timing(AVFrame& frame);
   [[nodiscard]] bool is_whole_avi() const;
+  [[nodiscard]] bool ends_early() const;
   void report_end();
 
   std::filesystem::path path_;
@@ -49,6 +50,7 @@ class ClipDecoder final {
   std::int64_t frames_ = 0;
   std::int64_t next_pts_ = 0;              ///< for frames without a time stamp
   std::int64_t last_end_ = INT64_MIN / 2;  ///< of all frames so far
+  std::int64_t longest_frame_ = 0;         ///< its duration
   bool draining_ = false;
   bool broken_off_ = false;
   bool sought_ = false;

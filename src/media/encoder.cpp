@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/encoder.h"
 
-#include "core/require.h"
+#include "base/require.h"
 #include "media/codec_choice.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/ffmpeg_facts.h"
 
-#include "core/log.h"
+#include "base/log.h"
 #include "media/codec_choice.h"
 
 #include <array>

@@ -3,8 +3,8 @@
 
 #include <hyportrait/error.h>
 
-#include "core/log.h"
-#include "core/require.h"
+#include "base/log.h"
+#include "base/require.h"
 #include "media/colour_profile.h"
 #include "media/local_file.h"
 #include "media/orientation.h"

@@ -3,8 +3,8 @@
 
 #include <hyportrait/types.h>
 
-#include "core/atomic_file.h"
-#include "core/frame.h"
+#include "base/atomic_file.h"
+#include "base/frame.h"
 #include "media/picture_header.h"
 
 #include <filesystem>

@@ -125,6 +125,7 @@ bool read_packet(AVFormatContext& input,
       return false;
     }
     if (packet.stream_index == stream.index) {
+      broken_off = (packet.flags & AV_PKT_FLAG_CORRUPT) != 0;
       return true;
     }
   }

@@ -26,8 +26,8 @@ void use_only(AVFormatContext& input, const AVStream& stream);
 CodecPtr open_decoder(const AVStream& stream, const std::filesystem::path& path);
 
 /// Reads on until a packet of `stream` (flushing what the decoder cannot take is left to the
-/// caller). False at the end of the file, also where a truncated file breaks off: then with
-/// `broken_off` set.
+/// caller). False at the end of the file. `broken_off`, kept by the caller from call to call, says
+/// then whether the file is truncated: it ended in an error, or its last packet is not whole.
 bool read_packet(AVFormatContext& input,
                  const AVStream& stream,
                  AVPacket& packet,

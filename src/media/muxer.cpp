@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/muxer.h"
 
-#include "core/atomic_file.h"
+#include "base/atomic_file.h"
 
 #include <cerrno>
 #include <string>

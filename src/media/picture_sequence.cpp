@@ -3,7 +3,7 @@
 
 #include <hyportrait/error.h>
 
-#include "core/file_names.h"
+#include "base/file_names.h"
 #include "media/image_io.h"
 
 namespace hyportrait::media {

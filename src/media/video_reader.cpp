@@ -3,8 +3,8 @@
 
 #include <hyportrait/error.h>
 
-#include "core/log.h"
-#include "core/shown_text.h"
+#include "base/log.h"
+#include "base/shown_text.h"
 #include "media/clip_decoder.h"
 #include "media/colour.h"
 #include "media/image_io.h"

@@ -3,7 +3,7 @@
 
 #include <hyportrait/types.h>
 
-#include "core/frame.h"
+#include "base/frame.h"
 
 #include <cstdint>
 #include <filesystem>

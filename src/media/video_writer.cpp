@@ -3,7 +3,7 @@
 
 #include <hyportrait/error.h>
 
-#include "core/require.h"
+#include "base/require.h"
 #include "media/audio_track.h"
 #include "media/codec_choice.h"
 #include "media/encoder.h"

@@ -4,7 +4,7 @@
 #include <hyportrait/run_report.h>
 #include <hyportrait/types.h>
 
-#include "core/frame.h"
+#include "base/frame.h"
 
 #include <cstdint>
 #include <filesystem>

@@ -9,7 +9,7 @@
 namespace hyportrait::metrics {
 
 /// Frames of the result that begin another chunk of the VAE's decoder (chunks count from the first
-/// padding frame, latents/decode.h).
+/// padding frame, vae/decode.h).
 std::set<std::int64_t> chunk_borders(const SamplerFacts& sampler, std::int64_t frames);
 
 /// Frames of the result from which on other windows of the sampler's last step hold the picture

@@ -2,11 +2,11 @@
 #include <hyportrait/compare.h>
 #include <hyportrait/error.h>
 
-#include "core/tool_options.h"
 #include "metrics/bounds.h"
 #include "metrics/frame_source.h"
 #include "metrics/psnr.h"
 #include "metrics/ssim.h"
+#include "options/tool_options.h"
 
 #include <cmath>
 #include <cstdint>

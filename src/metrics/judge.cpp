@@ -5,7 +5,7 @@
 #include "face/align.h"
 #include "nn/tensor_frame.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>

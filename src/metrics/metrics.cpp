@@ -2,9 +2,8 @@
 #include <hyportrait/error.h>
 #include <hyportrait/metrics.h>
 
-#include "core/file_hashes.h"
-#include "core/log.h"
-#include "core/tool_options.h"
+#include "base/file_hashes.h"
+#include "base/log.h"
 #include "face/crop.h"
 #include "face/detector.h"
 #include "face/select.h"
@@ -18,13 +17,14 @@
 #include "metrics/ssim.h"
 #include "metrics/steadiness.h"
 #include "nn/device.h"
+#include "options/tool_options.h"
 #include "output/sidecar.h"
-#include "pipeline/default_bundle.h"
-#include "pipeline/one_run.h"
-#include "pipeline/plan.h"
-#include "pipeline/plan_hash.h"
-#include "pipeline/portrait.h"
-#include "pipeline/reporter.h"
+#include "plan/default_bundle.h"
+#include "plan/plan.h"
+#include "plan/plan_hash.h"
+#include "run/one_run.h"
+#include "run/portrait.h"
+#include "run/reporter.h"
 
 #include <algorithm>
 
@@ -62,7 +62,7 @@ struct Walked {
 };
 
 media::ReaderOptions driver_reader(const std::optional<RunSettings>& run) {
-  return run ? pipeline::reader_options(run->options) : media::ReaderOptions{};
+  return run ? plan::reader_options(run->options) : media::ReaderOptions{};
 }
 
 face::TrackOptions driver_track(const std::optional<RunSettings>& run) {
@@ -74,10 +74,10 @@ face::TrackOptions driver_track(const std::optional<RunSettings>& run) {
   return track;
 }
 
-pipeline::PortraitRequest portrait_request(const MetricsOptions& options,
-                                           const std::optional<RunSettings>& run,
-                                           PixelSize portrait) {
-  pipeline::PortraitRequest request{.name = options.ref.string(), .selector = {}};
+run::PortraitRequest portrait_request(const MetricsOptions& options,
+                                      const std::optional<RunSettings>& run,
+                                      PixelSize portrait) {
+  run::PortraitRequest request{.name = options.ref.string(), .selector = {}};
   if (run) {
     request.selector = run->options.face.ref_face;
     if (run->options.face.ref_box) {
@@ -162,18 +162,18 @@ class Walk final {
   }
 
   Walked run(const Frame& portrait, const RunHooks& hooks) {
-    const pipeline::PortraitCrop crop = pipeline::prepare_portrait(
-        portrait,
-        detect_,
-        portrait_request(options_, run_, {portrait.width, portrait.height}),
-        config_);
+    const run::PortraitCrop crop =
+        run::prepare_portrait(portrait,
+                              detect_,
+                              portrait_request(options_, run_, {portrait.width, portrait.height}),
+                              config_);
     judge_.set_portrait(crop.aligned_face);
     FrameSource results(options_.result);
     FrameSource drivers(options_.drive, driver_reader(run_));
     HeadWalk result_head(detect_, {}, config_);
     HeadWalk driver_head(detect_, driver_track(run_), config_);
     const bool skips = run_ && run_->options.face.no_face == NoFacePolicy::skip;
-    pipeline::Reporter reporter(hooks, "metrics", 0);
+    run::Reporter reporter(hooks, "metrics", 0);
     Walked walked;
     for (;;) {
       const std::optional<Frame> result = results.next();
@@ -331,7 +331,7 @@ std::vector<std::string> strangers(const MetricsOptions& options,
   }
   FileHashes hashes;
   const auto differs = [&](const std::filesystem::path& file, const std::string& hash) {
-    return pipeline::content_hash(file, hashes) != hash;
+    return plan::content_hash(file, hashes) != hash;
   };
   if (run->parts && differs(options.ref, run->parts->ref)) {
     notes.push_back(options.ref.string() + ": is not the portrait of the run that the sidecar of " +
@@ -352,8 +352,8 @@ std::vector<std::string> strangers(const MetricsOptions& options,
 
 Metrics measure(const MetricsOptions& options, const RunHooks& hooks) {
   validate(options);
-  const pipeline::OneRun one("metrics");
-  const nn::Bundle bundle = pipeline::open_bundle(options.bundle);
+  const run::OneRun one("metrics");
+  const nn::Bundle bundle = plan::open_bundle(options.bundle);
   const nn::BundleConfig& config = bundle.manifest().config;
   const nn::Device device = nn::resolve_device(options.device);
   face::Detector detector(bundle.load("face_detector", device, nn::Precision::fp32),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/psnr.h"
 
-#include "core/require.h"
+#include "base/require.h"
 
 #include <algorithm>
 #include <cmath>

@@ -3,10 +3,10 @@
 
 #include <hyportrait/error.h>
 
-#include "core/file_hashes.h"
-#include "core/log.h"
-#include "core/require.h"
-#include "core/sha256.h"
+#include "base/file_hashes.h"
+#include "base/log.h"
+#include "base/require.h"
+#include "base/sha256.h"
 #include "nn/group_norm.h"
 #include "nn/module_code.h"
 #include "nn/module_impl.h"

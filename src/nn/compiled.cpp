@@ -3,13 +3,13 @@
 
 #include <hyportrait/error.h>
 
-#include "core/log.h"
-#include "core/user_cache.h"
+#include "base/log.h"
+#include "base/user_cache.h"
 #include "nn/torch_error.h"
 
 #include <dlfcn.h>
 #include <torch/csrc/inductor/aoti_package/model_package_loader.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <optional>

@@ -3,7 +3,7 @@
 
 #include <hyportrait/error.h>
 
-#include "core/json_strict.h"
+#include "base/json_strict.h"
 
 #include <torch/version.h>
 

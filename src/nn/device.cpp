@@ -3,8 +3,8 @@
 
 #include <hyportrait/error.h>
 
-#include "core/log.h"
-#include "core/stage_timer.h"
+#include "base/log.h"
+#include "base/stage_timer.h"
 #include "nn/host_memory.h"
 #include "nn/torch_types.h"
 

@@ -9,7 +9,7 @@
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/library.h>
 #include <torch/script.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>

@@ -3,8 +3,8 @@
 
 #include <hyportrait/error.h>
 
-#include "core/json_strict.h"
-#include "core/text_file.h"
+#include "base/json_strict.h"
+#include "base/text_file.h"
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 
 #include <hyportrait/error.h>
 
-#include "core/atomic_file.h"
+#include "base/atomic_file.h"
 
 #include <unistd.h>
 

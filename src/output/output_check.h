@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/file_hashes.h"
+#include "base/file_hashes.h"
 #include "output/output_file.h"
 #include "output/sidecar.h"
 

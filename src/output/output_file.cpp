@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/output_file.h"
 
-#include "core/atomic_file.h"
-#include "core/log.h"
-#include "core/sha256.h"
+#include "base/atomic_file.h"
+#include "base/log.h"
+#include "base/sha256.h"
 #include "output/sidecar.h"
 #include "output/targets.h"
 

@@ -3,8 +3,8 @@
 
 #include <hyportrait/error.h>
 
-#include "core/file_hashes.h"
-#include "core/log.h"
+#include "base/file_hashes.h"
+#include "base/log.h"
 #include "output/output_check.h"
 #include "output/targets.h"
 

@@ -4,9 +4,9 @@
 #include <hyportrait/error.h>
 #include <hyportrait/version.h>
 
-#include "core/animate_options.h"
-#include "core/atomic_file.h"
-#include "core/json_strict.h"
+#include "base/atomic_file.h"
+#include "base/json_strict.h"
+#include "options/animate_options.h"
 #include "report/report_json.h"
 
 #include <array>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/targets.h"
 
-#include "core/atomic_file.h"
-#include "core/safetensors.h"
+#include "base/atomic_file.h"
+#include "base/safetensors.h"
 #include "output/sidecar.h"
 
 #include <unistd.h>

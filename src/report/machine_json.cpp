@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/animate_options.h"
+#include "options/animate_options.h"
 #include "report/report_json.h"
 
 namespace hyportrait {

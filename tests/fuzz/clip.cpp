@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole clip through the reader, from a file whose reads come short.
-#include "core/log.h"
+#include "base/log.h"
 #include "fuzz/fuzz.h"
 #include "media/ffmpeg_facts.h"
 #include "media/video_reader.h"

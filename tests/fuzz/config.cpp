@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A config file of animate: what is accepted prints as a config that gives the same options.
-#include "core/animate_options.h"
-#include "core/json_strict.h"
+#include "base/json_strict.h"
 #include "fuzz/fuzz.h"
+#include "options/animate_options.h"
 
 namespace {
 

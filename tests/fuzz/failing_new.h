@@ -5,7 +5,8 @@
 
 // The program's operator new, made to fail: failing_new.cpp replaces it in a fuzz target. Targets
 // that link LibTorch or read JSON have none: torch does not survive that, and the destructor of
-// nlohmann::json 3.11 allocates. C libraries call malloc and are not reached.
+// nlohmann::json 3.11 allocates, which ends the process (with a message:
+// tests/unit/base/out_of_memory_test.cpp). C libraries call malloc and are not reached.
 namespace hyportrait::test {
 
 #ifdef HYPORTRAIT_FAILING_NEW

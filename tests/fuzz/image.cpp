@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole picture, of any kind.
-#include "core/log.h"
+#include "base/log.h"
 #include "fuzz/fuzz.h"
 #include "media/ffmpeg_facts.h"
 #include "media/image_io.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A batch's jobs file: every output of an accepted one lies inside --out-dir, no two are the same.
-#include "core/batch_jobs.h"
 #include "fuzz/fuzz.h"
+#include "options/batch_jobs.h"
 
 #include <set>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A .safetensors file: what is read holds no more bytes than the file, and is written back the
 // same.
-#include "core/safetensors.h"
+#include "base/safetensors.h"
 
 #include "fuzz/fuzz.h"
 

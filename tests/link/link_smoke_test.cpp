@@ -11,7 +11,7 @@ extern "C" {
 #include <opencv2/imgproc.hpp>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <sstream>
 

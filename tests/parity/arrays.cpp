@@ -3,9 +3,9 @@
 
 #include <hyportrait/error.h>
 
-#include "core/safetensors.h"
+#include "base/safetensors.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstring>
 

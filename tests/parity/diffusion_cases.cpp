@@ -4,7 +4,7 @@
 #include "nn/bundle.h"
 #include "parity/cases.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <numeric>
 

@@ -4,16 +4,16 @@
 #include "face/align.h"
 #include "face/crop.h"
 #include "face/paste_back.h"
-#include "latents/decode.h"
 #include "nn/bundle.h"
 #include "nn/tensor_frame.h"
 #include "parity/cases.h"
 #include "parity/frames.h"
-#include "pipeline/motion.h"
-#include "pipeline/portrait.h"
-#include "pipeline/sample.h"
+#include "run/motion.h"
+#include "run/portrait.h"
+#include "run/sample.h"
+#include "vae/decode.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace hyportrait::parity {
 namespace {
@@ -34,7 +34,7 @@ Tensor all_tokens(const conditions::MotionTokens& tokens, int padding) {
   return tokens.gather({begin, static_cast<std::size_t>(indices.numel())}, padding).unsqueeze(0);
 }
 
-/// The crops that the motion networks get, [n,3,256,256] uint8, as pipeline/motion makes them.
+/// The crops that the motion networks get, [n,3,256,256] uint8, as run/motion makes them.
 void add_crops(Arrays& out, const Arrays& in, const nn::BundleConfig& config) {
   const std::vector<Frame> frames = frames_of(in.at("frames"));
   auto faces = faces_of(in.at("boxes_xywh"), in.at("landmarks"));
@@ -65,11 +65,11 @@ void add_motion(Arrays& out,
     return i < frames.size() ? std::optional(frames[i++]) : std::nullopt;
   };
   const RunHooks hooks;
-  pipeline::Reporter reporter(hooks, "motion", 0);
-  const pipeline::MotionRequest request{
+  run::Reporter reporter(hooks, "motion", 0);
+  const run::MotionRequest request{
       .name = "frames", .track = {.largest_of_each_frame = true}, .no_face = NoFacePolicy::error};
-  const pipeline::DrivingMotion motion =
-      pipeline::encode_motion(next, detect, request, config, encoder, reporter);
+  const run::DrivingMotion motion =
+      run::encode_motion(next, detect, request, config, encoder, reporter);
   out["motion"] = all_tokens(motion.tokens, config.window.padding);
   out["head_exp"] = torch::tensor({static_cast<std::int64_t>(encoder.intensities().at(0).head),
                                    static_cast<std::int64_t>(encoder.intensities()[0].expression)});
@@ -94,23 +94,23 @@ void add_pictures(Arrays& out,
   const int padding = config.window.padding;
   const Tensor padded = in.at("pack_motion")[0];
   const std::int64_t count = padded.size(0) - 2 * padding;
-  pipeline::DrivingMotion motion;
+  run::DrivingMotion motion;
   motion.tokens.append(padded.slice(0, padding, padding + count));
-  pipeline::SampleOptions options;
+  run::SampleOptions options;
   options.config = config;
   const ScratchFile noise("noise.safetensors");
   write_arrays(noise.path(), {{"noise", in.at("noise")[0]}});
   options.noise = noise.path();
-  const Tensor latents = pipeline::sample(bundle, options, {reference, motion}, {});
+  const Tensor latents = run::sample(bundle, options, {reference, motion}, {});
   out["latents"] = latents.unsqueeze(0);
 
   const nn::Module decoder = bundle.load("vae_decoder", {}, nn::Precision::fp32);
-  latents::DecodeOptions decoding{.latent_scale = config.latent.scale,
-                                  .chunk = config.decode_chunk,
-                                  .first = 0,
-                                  .count = latents.size(0)};
+  vae::DecodeOptions decoding{.latent_scale = config.latent.scale,
+                              .chunk = config.decode_chunk,
+                              .first = 0,
+                              .count = latents.size(0)};
   std::vector<Tensor> chunks;
-  latents::decode_chunks(
+  vae::decode_chunks(
       decoder, latents, decoding, [&](const Tensor& images) { chunks.push_back(images); });
   out["decoded"] = torch::cat(chunks);
 
@@ -120,7 +120,7 @@ void add_pictures(Arrays& out,
       frame_of(in.at("source")), box, {.blend = BlendKind::original, .colour_match = false});
   std::vector<Frame> cropped;
   std::vector<Frame> pasted;
-  latents::decode(decoder, latents, decoding, [&](Frame&& frame) {
+  vae::decode(decoder, latents, decoding, [&](Frame&& frame) {
     pasted.push_back(paste(frame));
     cropped.push_back(std::move(frame));
   });
@@ -132,10 +132,10 @@ Arrays e2e(const Arrays& in, const std::filesystem::path& folder) {
   const nn::Bundle bundle = nn::Bundle::open(folder);
   const nn::BundleConfig& config = bundle.manifest().config;
   const face::DetectFaces detect = given_faces(in);
-  const pipeline::PortraitRequest request{
+  const run::PortraitRequest request{
       .name = "source", .selector = {}, .place = {}, .largest_on_crop = true};
-  const pipeline::PortraitCrop portrait =
-      pipeline::prepare_portrait(frame_of(in.at("source")), detect, request, config);
+  const run::PortraitCrop portrait =
+      run::prepare_portrait(frame_of(in.at("source")), detect, request, config);
   Arrays out;
   const face::CropBox& box = portrait.box;
   out["crop_bbox"] = torch::tensor(std::vector<std::int64_t>{box.x1, box.y1, box.x2, box.y2});

@@ -8,9 +8,9 @@
 #include "nn/tensor_frame.h"
 #include "parity/cases.h"
 #include "parity/frames.h"
-#include "pipeline/portrait.h"
+#include "run/portrait.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <span>
 
@@ -150,10 +150,9 @@ Arrays crops(const Arrays& in, const std::filesystem::path&) {
     on_crop = true;
     return faces_of(in.at(name + "_boxes"), in.at(name + "_landmarks"));
   };
-  const pipeline::PortraitRequest request{
-      .name = "source", .selector = {}, .largest_on_crop = true};
-  const pipeline::PortraitCrop portrait =
-      pipeline::prepare_portrait(frame_of(in.at("source")), detect, request, config);
+  const run::PortraitRequest request{.name = "source", .selector = {}, .largest_on_crop = true};
+  const run::PortraitCrop portrait =
+      run::prepare_portrait(frame_of(in.at("source")), detect, request, config);
   Arrays out;
   out["crop_bbox"] = to_array(portrait.box);
   out["source_crop"] = to_array(portrait.crop);

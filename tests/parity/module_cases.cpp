@@ -2,7 +2,7 @@
 #include "conditions/appearance.h"
 #include "parity/cases.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace hyportrait::parity {
 namespace {

@@ -2,14 +2,14 @@
 // What scripts/bench_reference.py times: the program's own functions, with their answers.
 #include "conditions/appearance.h"
 #include "conditions/motion.h"
-#include "latents/decode.h"
 #include "nn/bundle.h"
 #include "parity/cases.h"
 #include "parity/frames.h"
-#include "pipeline/motion.h"
-#include "pipeline/sample.h"
+#include "run/motion.h"
+#include "run/sample.h"
+#include "vae/decode.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <chrono>
 #include <ctime>
@@ -79,24 +79,24 @@ Arrays time_clip(const Arrays& in, const std::filesystem::path& folder) {
   for (std::size_t i = 0; i < faces.size(); ++i) {
     encoder.push({faces[i], heads.at(i), {}, true});  // landmarks that rest: intensities of 0
   }
-  pipeline::DrivingMotion motion;
+  run::DrivingMotion motion;
   motion.tokens = encoder.finish();
 
-  pipeline::SampleOptions options;
+  run::SampleOptions options;
   options.config = config;
   options.config.pose_image = nn::PoseImageKind::black;  // crops come without landmarks
   const ScratchFile noise("noise.safetensors");
   write_arrays(noise.path(), {{"noise", in.at("noise")}});
   options.noise = noise.path();
-  const Tensor latents = pipeline::sample(bundle, options, {reference, motion}, {});
+  const Tensor latents = run::sample(bundle, options, {reference, motion}, {});
   std::vector<Tensor> chunks;
-  latents::decode_chunks(bundle.load("vae_decoder", {}, nn::Precision::fp32),
-                         latents,
-                         {.latent_scale = config.latent.scale,
-                          .chunk = config.decode_chunk,
-                          .first = config.window.padding,
-                          .count = static_cast<std::int64_t>(faces.size())},
-                         [&](const Tensor& images) { chunks.push_back(images); });
+  vae::decode_chunks(bundle.load("vae_decoder", {}, nn::Precision::fp32),
+                     latents,
+                     {.latent_scale = config.latent.scale,
+                      .chunk = config.decode_chunk,
+                      .first = config.window.padding,
+                      .count = static_cast<std::int64_t>(faces.size())},
+                     [&](const Tensor& images) { chunks.push_back(images); });
   return {{"decoded", torch::cat(chunks)},
           {"wall", torch::tensor({watch.wall()}, torch::kDouble)},
           {"cpu", torch::tensor({watch.cpu()}, torch::kDouble)}};

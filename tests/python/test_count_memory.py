@@ -28,7 +28,7 @@ def test_the_programs_estimates_cover_what_is_counted(name: str, size: int) -> N
         assert units <= constant("diffusion/unet_memory.cpp") * (1.25 if size == 64 else 1)
     for chunk in (1, 8):
         units = decoder_bytes(preset, size, chunk, torch.float16)["units"]
-        assert 0.7 * constant("latents/decode.cpp") < units <= constant("latents/decode.cpp")
+        assert 0.7 * constant("vae/decode.cpp") < units <= constant("vae/decode.cpp")
 
 
 def test_full_size_at_512_takes_less_than_four_gigabytes_beside_its_weights() -> None:

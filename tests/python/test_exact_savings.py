@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every exact saving of the networks against its plain form: equal within rounding (docs/performance.md)."""
+"""Every exact saving of the networks against its plain form: equal within rounding (docs/exact-savings.md)."""
 
 from collections.abc import Callable
 

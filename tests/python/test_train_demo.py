@@ -458,14 +458,14 @@ class ScoresTest(unittest.TestCase):
                    "identity_match": 1.0, "identity_match_embedding": 0.875, "identity_match_parameters": 0.9,
                    "flicker_ratio": 0.5, "seconds_per_clip": 16.0, "correlation": by_name, "slope": by_name,
                    "ceiling": dict.fromkeys(scores.JUDGED, 0.8)}
-        new = readme_tables.filled(text, readme_tables.rows([figures, figures | {"psnr": 24.0}]),
-                                   readme_tables.provenance_lines({"command": "x", "hardware": "y", "stages": {
-                                       "vae": {"minutes": 90.0, "steps": 7}}}))
+        new = readme_tables.filled(text, readme_tables.rows([figures, figures | {"psnr": 24.0}])
+                                   | readme_tables.training_rows({"vae": {"minutes": 90.0, "steps": 7}}))
         self.assertIn("| gain over the better copy, dB | 6.40 | 7.00 | 6 |", new)
         self.assertIn("| gaze x | 0.800 | 0.500 | 0.62 | 0.50 | 0.62 | 0.50 | 0.9 |", new)
-        self.assertIn("1.5 hours of one core, of the GPU for the part on it: vae 90 min (7 steps).", new)
-        with self.assertRaisesRegex(ValueError, "0 lines"):
-            readme_tables.filled("", {"yaw": ""}, {})
+        self.assertIn("| vae | VAE | 7 | 90 |", new)
+        self.assertIn("| all | 1.5 hours | | 90 |", new)
+        with self.assertRaisesRegex(ValueError, "0 rows"):
+            readme_tables.filled("", {"yaw": ""})
 
     def test_every_person_and_motion_is_used_and_nobody_drives_themselves(self) -> None:
         scene = held_out(7)

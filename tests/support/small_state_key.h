@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "pipeline/state.h"
+#include "run/state.h"
 
 namespace hyportrait::test {
 
 /// The key of the states in tests/fuzz/corpus/state: a job of 3 steps over 9 frames.
-inline pipeline::StateKey small_state_key() {
+inline run::StateKey small_state_key() {
   nn::SamplerConfig sampler;
   sampler.steps = 3;
   return {.latents_hash = "abc",

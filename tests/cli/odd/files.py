@@ -5,7 +5,7 @@ import os
 import socket
 from pathlib import Path
 
-from odd.row import DONE, FAILED, INPUT, USAGE, Make, Row, copied, look, plan, run, written
+from odd.row import DONE, FAILED, INPUT, OUTPUT, USAGE, Make, Row, copied, every, look, plan, run, written
 
 NAMES = ("two words.png", "'quoted'.png", 'double".png', "percent %s %n.png", "line\nbreak.png", "tab\t.png", "\x1b[31mred.png",
          "-o.png", "--ref.png", "[1].png", "*.png", "a:b.png", "file:a.png", "http:a.png", "ümlaut.png", "肖像.png", "🙂.png",
@@ -92,6 +92,21 @@ ROWS = [
     Row("output exists and is to be replaced", run("-y"), DONE, "2 frames", written("out.mp4", "old"), ("out.mp4.json",)),
     Row("output is an address", plan(output="http://127.0.0.1:9/out.mp4"), FAILED, "no such folder"),
     Row("output is a device", plan(output="/dev/null"), USAGE, "/dev/null"),
+    Row("output of a name of 255 bytes", plan(output="n" * 251 + ".mp4"), USAGE, "nnn.*255 bytes.*room for 237"),
+    Row("output beside a link at its .part", run(), USAGE, "out.mp4.part: is a link",
+        every(written("victim", "precious"), link("out.mp4.part", "victim"))),
+    Row("output at a dangling link", run(), USAGE, "out.mp4: .*link|exists", link("out.mp4", "nowhere")),
+    Row("a foreign sidecar beside the output", plan(), USAGE, "out.mp4.json", written("out.mp4.json", "mine")),
+    Row("frames into a file", plan("--frames-dir", "portrait.png"), USAGE, "portrait.png: is not a folder"),
+    Row("frames into a folder with others", plan("--frames-dir", "f"), USAGE, "f/?.*--overwrite", written("f/000003.png", "mine")),
+    Row("frames into a folder named like an option", run("--frames-dir=--crop-only"), DONE, "2 frames", None,
+        (*OUTPUT, "--crop-only", "--crop-only/000000.png", "--crop-only/000001.png")),
+    Row("frames into no folder at all", plan("--frames-dir=", "--crop-only"), USAGE, "--frames-dir"),
+    Row("a clip named as a picture", run(drive="c.png"), DONE, "2 frames", copied("clip.mp4", "c.png"), OUTPUT),
+    Row("noise from a picture", plan("--noise", "portrait.png"), INPUT, "portrait.png"),
+    Row("noise from nowhere", plan("--noise", "no.safetensors"), INPUT, "no.safetensors"),
+    Row("noise without noise", plan("--noise", "n.safetensors"), INPUT, "n.safetensors",
+        written("n.safetensors", (8).to_bytes(8, "little") + b'{"a":{}}')),
     Row("the bundle is an empty folder", plan("--bundle", "odd"), 4, "odd", folder("odd")),
     Row("the bundle is a file", plan("--bundle", "portrait.png"), 4, "portrait.png"),
 ]

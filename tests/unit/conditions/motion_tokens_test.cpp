@@ -2,7 +2,7 @@
 #include "conditions/motion_tokens.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <numeric>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diffusion/noise.h"
 
-#include "core/safetensors.h"
+#include "base/safetensors.h"
 #include "support/expect_error.h"
 #include "support/test_dir.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstring>
 #include <limits>

@@ -2,7 +2,7 @@
 #include "diffusion/windows.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace hyportrait::diffusion {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/stage_timer.h"
+#include "base/stage_timer.h"
 #include "media/video_reader.h"
 #include "media/video_writer.h"
 #include "support/expect_error.h"

@@ -215,6 +215,35 @@ TEST(VideoReader, UsesWhatIsThereOfACutOffFile) {
   EXPECT_TRUE(std::equal(codes.begin(), codes.end() - 1, range(0, 60).begin()));
 }
 
+/// A promise of more frames, a stated end, or a last packet that is cut: each kind has one of them.
+TEST(VideoReader, SaysThatACutOffFileBreaksOff) {
+  const fs::path dir = test_dir();
+  test::make_clip(dir / "clip.mp4", {.frames = 40});
+  int number = 0;
+  for (const std::string how : {"-c copy %.mkv",
+                                "-c:v libvpx -b:v 2M %.webm",
+                                "-c:v flv -q:v 2 %.flv",
+                                "-c copy %.flv",
+                                "-c copy -movflags faststart %.mov",
+                                "-c:v mjpeg -movflags frag_keyframe+empty_moov %.mp4",
+                                "-c:v mpeg4 %.avi",
+                                "-vf select='not(mod(n\\,3))' -vsync vfr %.mkv"}) {
+    SCOPED_TRACE(how);
+    const std::size_t name = how.find('%');
+    const fs::path whole = dir / (std::to_string(number++) + how.substr(name + 1));
+    test::ffmpeg("-i " + (dir / "clip.mp4").string() + " -an " + how.substr(0, name) +
+                 whole.string());
+    testing::internal::CaptureStderr();
+    const std::size_t frames = read_all(whole).size();
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+    const fs::path cut = cut_off(whole, 0.6);
+    testing::internal::CaptureStderr();
+    const std::size_t left = read_all(cut).size();
+    EXPECT_NE(testing::internal::GetCapturedStderr().find("breaks off"), std::string::npos);
+    EXPECT_LT(left, frames);
+  }
+}
+
 TEST(VideoReader, RefusesWhatIsNoVideo) {
   const fs::path dir = test_dir();
   const auto open = [](const fs::path& path) { return [path] { read_all(path); }; };

@@ -7,7 +7,7 @@
 #include "unit/nn/script_bundle.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdlib>
 

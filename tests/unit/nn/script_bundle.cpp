@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit/nn/script_bundle.h"
 
-#include "core/sha256.h"
+#include "base/sha256.h"
 #include "nn/manifest.h"
 
 #include <torch/script.h>

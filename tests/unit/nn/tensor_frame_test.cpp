@@ -2,7 +2,7 @@
 #include "nn/tensor_frame.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <array>
 

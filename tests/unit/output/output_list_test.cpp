@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/output_list.h"
 
-#include "core/sha256.h"
+#include "base/sha256.h"
 #include "support/expect_error.h"
 #include "support/test_dir.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/targets.h"
 
-#include "core/safetensors.h"
+#include "base/safetensors.h"
 #include "output/sidecar.h"
 #include "support/expect_error.h"
 #include "support/test_dir.h"

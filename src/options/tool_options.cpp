@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "options/tool_options.h"
+
+namespace hyportrait {
+namespace {
+
+constexpr const char* kBounds = "Bounds (exit 6 beyond)";
+constexpr double kAnyFigure = 1e9;
+
+std::vector<OptionSpec<BatchOptions>> batch_table() {
+  OptionTable<BatchOptions> table;
+  table.group("Batch");
+  table.integer({"retry", "More tries after a device error"}, 0, 100, &BatchOptions::retries);
+  table.flag({"fail-fast", "Stop at the first job that fails"}, &BatchOptions::fail_fast);
+  table.flag({"dry-run", "Print what would be done and why, and stop"}, &BatchOptions::dry_run);
+  return table.take();
+}
+
+std::vector<OptionSpec<BenchOptions>> bench_table() {
+  OptionTable<BenchOptions> table;
+  add_bundle(table, "Bundle");
+  add_device(table, "Where the networks run");
+  add_precision_and_engine(table);
+  add_size(table, {"size", "Side of the square, px, a multiple of 64", "the bundle's"});
+  table.integer({"frames", "Frames of the made-up clip"}, 1, 100'000, &BenchOptions::frames);
+  table.integer({"steps", "Sampler steps", "the bundle's"}, 1, kMostSteps, &BenchOptions::steps);
+  add_memory_budget(table, "Memory of the device that may be taken, such as 8G");
+  table.integer({"warm-up", "Runs that do not count"}, 0, 1000, &BenchOptions::warm_up);
+  table.integer({"repeat", "Runs that count"}, 1, 1000, &BenchOptions::repeat);
+  return table.take();
+}
+
+std::vector<OptionSpec<CompareOptions>> compare_table() {
+  OptionTable<CompareOptions> table;
+  table.path({"A", "Clip, or folder of PNGs (--frames-dir)"}, &CompareOptions::a).positional = true;
+  table.path({"B", "What to compare it with"}, &CompareOptions::b).positional = true;
+  table.number(
+      {"min-psnr", "Fail (exit 6) when a frame's PSNR is below, dB; equal frames have 100"},
+      "DB",
+      0.0,
+      100.0,
+      &CompareOptions::min_psnr);
+  table.number({"min-ssim", "Fail (exit 6) when a frame's SSIM is below; equal frames have 1"},
+               "X",
+               -1.0,
+               1.0,
+               &CompareOptions::min_ssim);
+  return table.take();
+}
+
+std::vector<OptionSpec<DoctorOptions>> doctor_table() {
+  OptionTable<DoctorOptions> table;
+  add_bundle(table, "Bundle to check");
+  add_device(table, "Where the self-test runs");
+  return table.take();
+}
+
+std::vector<OptionSpec<InspectOptions>> inspect_table() {
+  OptionTable<InspectOptions> table;
+  table.path({"input", "Portrait or driving clip"}, &InspectOptions::input).positional = true;
+  add_bundle(table, "Bundle whose detector looks");
+  add_device(table, "Where the detector runs");
+  table.parsed({"face", "Which face, as --ref-face and --drive-face"},
+               kFaceValue,
+               parse_face,
+               &InspectOptions::face);
+  table.parsed({"box", "Where the face is, px, as --ref-box and --drive-box"},
+               "X,Y,W,H",
+               parse_box,
+               &InspectOptions::box);
+  add_clip_range(table);
+  table.path({"overlay", "Draw faces, landmarks and squares into this .png or .mp4"},
+             &InspectOptions::overlay);
+  table.flag({"overwrite", "Replace an existing overlay"}, &InspectOptions::overwrite);
+  return table.take();
+}
+
+std::vector<OptionSpec<MetricsOptions>> metrics_table() {
+  using Options = MetricsOptions;
+  OptionTable<Options> table;
+  table.path({"ref", "Portrait"}, &Options::ref);
+  table.path({"drive", "Driving clip"}, &Options::drive);
+  table.path({"result", "What animate made; its sidecar is read too"}, &Options::result);
+  add_bundle(table, "Bundle whose networks judge");
+  add_device(table, "Where they run");
+  table.group(kBounds);
+  table.number({"min-identity", "Mean identity at least"}, "X", -1.0, 1.0, &Options::min_identity);
+  table.number({"max-expression", "Expression distance at most"},
+               "X",
+               0.0,
+               kAnyFigure,
+               &Options::max_expression);
+  table.number({"max-pose", "Head pose at most so far from the driver's"},
+               "DEGREES",
+               0.0,
+               360.0,
+               &Options::max_pose);
+  table.number({"max-flicker", "Ratio of the face's flicker at most"},
+               "X",
+               0.0,
+               kAnyFigure,
+               &Options::max_flicker);
+  table.number({"max-seam", "The larger of the two seams at most"},
+               "X",
+               0.0,
+               kAnyFigure,
+               &Options::max_seam);
+  table.number({"min-background-psnr", "Background PSNR at least"},
+               "DB",
+               0.0,
+               100.0,
+               &Options::min_background_psnr);
+  table.number({"min-psnr", "PSNR to the driver at least"}, "DB", 0.0, 100.0, &Options::min_psnr);
+  table.number({"min-ssim", "SSIM to the driver at least"}, "X", -1.0, 1.0, &Options::min_ssim);
+  return table.take();
+}
+
+}  // namespace
+
+const std::vector<OptionSpec<BatchOptions>>& batch_option_specs() {
+  static const auto kSpecs = batch_table();
+  return kSpecs;
+}
+
+const std::vector<OptionSpec<BenchOptions>>& bench_option_specs() {
+  static const auto kSpecs = bench_table();
+  return kSpecs;
+}
+
+const std::vector<OptionSpec<CompareOptions>>& compare_option_specs() {
+  static const auto kSpecs = compare_table();
+  return kSpecs;
+}
+
+const std::vector<OptionSpec<DoctorOptions>>& doctor_option_specs() {
+  static const auto kSpecs = doctor_table();
+  return kSpecs;
+}
+
+const std::vector<OptionSpec<InspectOptions>>& inspect_option_specs() {
+  static const auto kSpecs = inspect_table();
+  return kSpecs;
+}
+
+const std::vector<OptionSpec<MetricsOptions>>& metrics_option_specs() {
+  static const auto kSpecs = metrics_table();
+  return kSpecs;
+}
+
+void validate(const BatchOptions& options) {
+  check_ranges(batch_option_specs(), options);
+}
+
+void validate(const BenchOptions& options) {
+  check_ranges(bench_option_specs(), options);
+}
+
+void validate(const CompareOptions& options) {
+  check_given(compare_option_specs(), options, "compare", {"A", "B"});
+  check_ranges(compare_option_specs(), options);
+}
+
+void validate(const DoctorOptions& options) {
+  check_ranges(doctor_option_specs(), options);
+}
+
+void validate(const InspectOptions& options) {
+  check_given(inspect_option_specs(), options, "inspect", {"input"});
+  check_ranges(inspect_option_specs(), options);
+  if (options.start_seconds && options.end_seconds &&
+      *options.end_seconds <= *options.start_seconds) {
+    throw Error(ExitCode::usage, "--end must come after --start");
+  }
+}
+
+void validate(const MetricsOptions& options) {
+  check_given(metrics_option_specs(), options, "metrics", {"ref", "drive", "result"});
+  check_ranges(metrics_option_specs(), options);
+}
+
+}  // namespace hyportrait

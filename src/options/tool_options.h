@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <hyportrait/batch.h>
+#include <hyportrait/bench.h>
+#include <hyportrait/compare.h>
+#include <hyportrait/doctor.h>
+#include <hyportrait/inspect.h>
+#include <hyportrait/metrics.h>
+
+#include "options/option_table.h"
+
+#include <string>
+#include <vector>
+
+namespace hyportrait {
+
+// The options of the commands beside animate (see Note [One table of options]).
+const std::vector<OptionSpec<BatchOptions>>& batch_option_specs();
+const std::vector<OptionSpec<BenchOptions>>& bench_option_specs();
+const std::vector<OptionSpec<CompareOptions>>& compare_option_specs();
+const std::vector<OptionSpec<DoctorOptions>>& doctor_option_specs();
+const std::vector<OptionSpec<InspectOptions>>& inspect_option_specs();
+const std::vector<OptionSpec<MetricsOptions>>& metrics_option_specs();
+
+// Values out of range, inputs that are missing, options that contradict each other. All throw
+// Error(usage) naming the option.
+void validate(const BatchOptions& options);
+void validate(const BenchOptions& options);
+void validate(const CompareOptions& options);
+void validate(const DoctorOptions& options);
+void validate(const InspectOptions& options);
+void validate(const MetricsOptions& options);
+
+// Options that several commands have.
+
+inline constexpr int kMostSteps = 1000;
+inline constexpr const char* kFaceValue = "largest|INDEX|X,Y";
+
+template <class Options>
+void add_bundle(OptionTable<Options>& table, std::string help) {
+  table
+      .path({"bundle", std::move(help), "models/official if it is there, else models/demo"},
+            &Options::bundle)
+      .value = "DIR";
+}
+
+template <class Options>
+void add_device(OptionTable<Options>& table, std::string help) {
+  table.word({"device", std::move(help)}, {"auto", "cpu", "cuda"}, "cuda:", &Options::device);
+}
+
+template <class Options>
+void add_precision_and_engine(OptionTable<Options>& table) {
+  table.word({"dtype", "Precision of the networks: auto is fp16 on CUDA, fp32 on the CPU"},
+             {"auto", "fp32", "fp16", "bf16"},
+             "",
+             &Options::dtype);
+  table.choice(
+      {"engine",
+       "What runs the U-Net: the bundle's code (torchscript), or what scripts/export/compile.py "
+       "has "
+       "made of it for this machine (compiled); auto is compiled on a GPU where that was done"},
+      {"auto", "torchscript", "compiled"},
+      &Options::engine);
+}
+
+template <class Options>
+void add_memory_budget(OptionTable<Options>& table, std::string help) {
+  table.parsed({"memory-budget", std::move(help), "what the device has free"},
+               "SIZE",
+               parse_memory_size,
+               &Options::memory_budget);
+}
+
+template <class Options>
+void add_size(OptionTable<Options>& table, OptionText text) {
+  table.parsed(
+      std::move(text),
+      "N",
+      [](const std::string& given) {
+        const std::int64_t value = parse_integer(given, 64, 4096);
+        if (value % 64 != 0) {
+          throw std::invalid_argument("expected a multiple of 64");
+        }
+        return value;
+      },
+      &Options::size,
+      OptionKind::integer);
+}
+
+/// --start, --end and --max-frames.
+template <class Options>
+void add_clip_range(OptionTable<Options>& table) {
+  table.parsed(
+      {"start", "Begin at this time of the clip"}, "TIME", parse_time, &Options::start_seconds);
+  table.parsed(
+      {"end", "End before this time of the clip"}, "TIME", parse_time, &Options::end_seconds);
+  table.integer({"max-frames", "Stop after so many frames"}, 1, 10'000'000, &Options::max_frames);
+}
+
+}  // namespace hyportrait

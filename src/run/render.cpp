@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/render.h"
+
+#include <hyportrait/error.h>
+
+#include "base/require.h"
+#include "face/paste_back.h"
+#include "media/image_io.h"
+#include "run/beside.h"
+#include "run/compose.h"
+#include "run/reporter.h"
+#include "vae/decode.h"
+
+#include <optional>
+#include <utility>
+
+namespace hyportrait::run {
+namespace {
+
+constexpr std::size_t kFramesWaiting = 8;  // generated squares, each 0.8 MB at 512 px
+
+/// The sound of the frames that are written.
+media::AudioOptions audio_of(const plan::Plan& plan, const DrivingMotion& motion) {
+  media::AudioOptions audio = writer_options(plan).audio;
+  if (audio.source.empty()) {
+    return audio;
+  }
+  audio.reencode = motion.clock_jumped;
+  for (const media::Interval& gap : motion.dropped) {
+    audio.dropped.push_back(
+        {gap.start_seconds + audio.start_seconds, gap.end_seconds + audio.start_seconds});
+  }
+  if (motion.ended_early) {
+    double end = audio.start_seconds + motion.times.back().pts_seconds +
+                 motion.times.back().duration_seconds;
+    for (const media::Interval& gap : motion.dropped) {
+      end += gap.end_seconds - gap.start_seconds;
+    }
+    audio.end_seconds = end;
+  }
+  return audio;
+}
+
+/// The clip's frames once more, without those that were skipped (for --side-by-side).
+class DriverFrames final {
+ public:
+  DriverFrames(const plan::Plan& plan, const DrivingMotion& motion)
+      : reader_(plan.options.face.drive, plan.reader), motion_(motion) {}
+
+  Frame next() {
+    std::optional<Frame> frame = reader_.next();
+    while (frame && !motion_.written.at(index_)) {
+      frame = reader_.next();
+      ++index_;
+    }
+    ++index_;
+    if (!frame) {
+      throw Error(ExitCode::input, "the driving clip has become shorter while it was worked on");
+    }
+    return std::move(*frame);
+  }
+
+ private:
+  media::VideoReader reader_;
+  const DrivingMotion& motion_;
+  std::size_t index_ = 0;
+};
+
+}  // namespace
+
+media::WriterOptions writer_options(const plan::Plan& plan) {
+  media::WriterOptions options{.name = plan.output,
+                               .width = plan.picture.width,
+                               .height = plan.picture.height,
+                               .frame_rate = plan.clip.frame_rate,
+                               .time_base = plan.clip.time_base,
+                               .codec = plan.options.codec,
+                               .crf = plan.options.crf,
+                               .pixel_format = plan.options.pixel_format};
+  if (plan.options.audio == AudioKind::keep && plan.clip.has_audio) {
+    options.audio.source = plan.options.face.drive;
+    options.audio.track = plan.options.audio_track;
+    options.audio.start_seconds = plan.reader.start_seconds.value_or(0.0);
+  }
+  return options;
+}
+
+WrittenFacts render(const nn::Bundle& bundle,
+                    const plan::Plan& plan,
+                    const RenderInputs& inputs,
+                    const RenderTargets& targets,
+                    const RunHooks& hooks) {
+  const DrivingMotion& motion = inputs.motion;
+  const auto frames = static_cast<std::int64_t>(motion.times.size());
+  Reporter reporter(hooks, "render", frames);
+  const nn::Module decoder = bundle.load("vae_decoder", plan.device, plan.precision);
+  face::PasteBack paste(
+      inputs.portrait, inputs.crop.box, {plan.options.blend, plan.options.colour_match});
+  targets.frames.begin(frames);
+  media::WriterOptions options = writer_options(plan);
+  options.audio = audio_of(plan, motion);
+  media::VideoWriter writer(targets.file, options);
+  std::optional<DriverFrames> driver;
+  if (plan.options.side_by_side) {
+    driver.emplace(plan, motion);
+  }
+  std::int64_t number = 0;
+  const auto write = [&](Frame&& generated) {
+    Frame picture = plan.options.crop_only ? std::move(generated) : paste(generated);
+    const FrameTime& time = motion.times.at(static_cast<std::size_t>(number));
+    picture.pts_seconds = time.pts_seconds;
+    picture.duration_seconds = time.duration_seconds;
+    if (driver) {
+      picture = side_by_side(inputs.portrait, driver->next(), picture);
+    }
+    if (targets.frames.wanted()) {
+      media::write_png(targets.frames.name_of(number), picture, Durability::later);
+    }
+    writer.write(picture);
+    ++number;
+  };
+  WriteBehind writing(write, kFramesWaiting);
+  vae::decode(decoder,
+              inputs.latents,
+              {.latent_scale = plan.config.latent.scale,
+               .chunk = plan.config.decode_chunk,
+               .first = plan.config.window.padding,
+               .count = frames},
+              [&](Frame&& generated) {
+                writing.push(std::move(generated));
+                reporter.at(writing.written());
+              });
+  writing.finish();
+  reporter.at(writing.written());
+  require(writing.written() == frames, "as many frames are decoded as were encoded");
+  targets.frames.finish();
+  WrittenFacts written = writer.finish();
+  reporter.finish();
+  return written;
+}
+
+}  // namespace hyportrait::run
