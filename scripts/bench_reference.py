@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Times this program beside the code it must be faster than, on the same weights and inputs, in one run.
+"""Times this program and the code that it must beat, with the same weights and inputs, in one run.
 
     bench_reference.py --original DIR [--size N] [--device cpu|cuda] [--dtype D] ...
     bench_reference.py --demo [--bundle DIR] ...
@@ -9,8 +9,8 @@
 Tencent-Hunyuan/HunyuanPortrait) against the exported U-Net in C++ (the two branches of the default
 guidance), seeded weights at the official sizes. --demo: a clip of the demo's sizes from crops to RGB,
 scripts/networks run eagerly in Python with three branches against the functions that `animate` calls in
-C++, and against `animate` as a whole. Each prints both times, their ratio, and the greatest difference of
-the results. One process at a time holds weights: at the official sizes in fp32 7 GB, and the same on disk.
+C++, and against `animate` as a whole. Each prints both times, their ratio, and the max difference of
+the results. Only one process at a time holds weights: 7 GB at the official sizes in fp32, and as much on disk.
 
 Exit 6 when results differ by more than 1e-3 in fp32; 1 when something is missing.
 """
@@ -25,30 +25,31 @@ if __name__ == "__main__" and VENV.is_dir() and Path(sys.prefix).resolve() != VE
     os.execv(VENV / "bin" / "python", [str(VENV / "bin" / "python"), *sys.argv])
 sys.path.insert(0, str(ROOT / "scripts"))
 
-import argparse  # noqa: E402
-import json  # noqa: E402
-import multiprocessing  # noqa: E402
-import resource  # noqa: E402
-import statistics  # noqa: E402
-import subprocess  # noqa: E402
-import tempfile  # noqa: E402
-import time  # noqa: E402
+import argparse
+import json
+import multiprocessing
+import resource
+import statistics
+import subprocess
+import tempfile
+import time
 
-import numpy as np  # noqa: E402
-from safetensors.numpy import load_file, save_file  # noqa: E402
+import numpy as np
+from safetensors.numpy import load_file, save_file
 
-from export.bundle import DTYPES  # noqa: E402
-from export.presets import PRESETS, Preset  # noqa: E402
-from parity.case_bundle import write_case_bundle  # noqa: E402
-from reference import eager_clip  # noqa: E402
+from export.bundle import DTYPES
+from export.command_line import add_json, image_size, positive, write_json
+from export.presets import PRESETS, Preset
+from export.unet_call import TENSORS, shapes
+from parity.case_bundle import write_case_bundle
+from reference import eager_clip
 
 Arrays = dict[str, np.ndarray]
-BOUND = 1e-3  # of the difference, in fp32
+BOUND = 1e-3  # max difference, in fp32
 PROGRAMS = ROOT / "build" / "release" / "bin"
 REQUIREMENTS = ROOT / "scripts" / "reference" / "requirements.txt"
-UNET_INPUTS = ("latents", "timestep", "reference", "appearance", "motion", "pose_feature", "added_ids")
-STEP, STEPS = 8, 25  # the step whose noise level is timed; all take the same time
-# What hyportrait sets for itself before it loads LibTorch (src/cli/library.cpp, Note [Reused memory]).
+STEP, STEPS = 8, 25  # the step to time; all steps take the same time
+# hyportrait sets these before it loads LibTorch (src/cli/library.cpp, Note [Reused memory]).
 REUSED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(64 << 20), "MALLOC_TRIM_THRESHOLD_": str(512 << 20)}
 
 
@@ -57,7 +58,7 @@ class BenchError(Exception):
 
 
 def run(command: list, threads: int, **environment: str) -> tuple[float, float]:
-    """Runs a child alone. Seconds that passed and that it computed; BenchError with its last words."""
+    """Runs a command. Returns wall and processor seconds. Raises BenchError with its last line of output."""
     fixed = {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "passive", "PYTHONWARNINGS": "ignore"}
     before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
@@ -72,7 +73,7 @@ def run(command: list, threads: int, **environment: str) -> tuple[float, float]:
 
 
 def run_python(interpreter: Path, script: str, job: dict, arrays: Arrays, scratch: Path) -> Arrays:
-    """One of the scripts in reference/ with its JOB.json; its arrays."""
+    """Runs a script of reference/ with a JOB.json; returns its arrays."""
     job |= {"inputs": str(scratch / "in.npz"), "outputs": str(scratch / "out.npz")}
     np.savez(job["inputs"], **arrays)
     (scratch / "job.json").write_text(json.dumps(job))
@@ -82,7 +83,7 @@ def run_python(interpreter: Path, script: str, job: dict, arrays: Arrays, scratc
 
 
 def run_case(program: Path, case: str, arrays: Arrays, bundle: Path, threads: int) -> Arrays:
-    """One case of hyportrait-parity; its arrays."""
+    """Runs one case of hyportrait-parity; returns its arrays."""
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "in.safetensors", Path(folder) / "out.safetensors"
         save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, source)
@@ -91,31 +92,26 @@ def run_case(program: Path, case: str, arrays: Arrays, bundle: Path, threads: in
 
 
 def unet_inputs(preset: Preset, size: int, frames: int, seed: int) -> Arrays:
-    """One window at a middle noise level, float32 values that half precision holds too."""
-    latent, tokens = preset.config["latent"], preset.config["tokens"]
-    side, channels = size // latent["downsample"], latent["channels"]
+    """One window at a medium noise level: float32 values that half precision can represent."""
     random = np.random.default_rng(seed)
-
-    def normal(*shape: int) -> np.ndarray:
-        return random.standard_normal(shape).astype(np.float16).astype(np.float32)
-
     sigma = eager_clip.sigmas(preset.config["sampler"] | {"steps": STEPS})[STEP]
-    return {
-        "latents": normal(1, frames, channels, side, side),
-        "timestep": np.float32(0.25 * np.log(sigma)),
-        "reference": normal(1, channels, side, side),
-        "appearance": normal(1, tokens["count"], tokens["width"]),
-        "motion": normal(1, frames, tokens["count"], tokens["width"]),
-        "pose_feature": normal(1, 1, preset.pose_channels, side, side),
+    given = {
+        "timestep": np.array(0.25 * np.log(sigma), np.float32),
         "added_ids": np.array(preset.config["added_ids"], np.float32),
     }
+
+    def normal(shape: tuple[int, ...]) -> np.ndarray:
+        return random.standard_normal(shape).astype(np.float16).astype(np.float32)
+
+    described = shapes(preset.config, size, frames)
+    return {name: given[name] if name in given else normal(shape) for name, shape in described.items()}
 
 
 def original_python(options: argparse.Namespace) -> Path:
     """The interpreter that has the original's packages."""
     interpreter = options.python or options.original / ".venv" / "bin" / "python"
     check = [str(interpreter), "-c", "import diffusers, einops, transformers"]
-    if not interpreter.exists() or subprocess.run(check, capture_output=True).returncode != 0:
+    if not interpreter.exists() or subprocess.run(check, capture_output=True, check=False).returncode != 0:
         raise BenchError(
             f"{interpreter}: is not there or lacks the original's packages; make it with\n"
             f"  python3 -m venv {options.original}/.venv && {options.original}/.venv/bin/python -m pip "
@@ -125,7 +121,7 @@ def original_python(options: argparse.Namespace) -> Path:
 
 
 def write_unet_bundle(options: argparse.Namespace, folder: Path) -> Path:
-    """A bundle whose U-Net is real, made in a process of its own: it takes the weights' memory."""
+    """A bundle with a real U-Net, written in a separate process that frees the weights' memory."""
     bundle = folder / f"unet-{options.preset}-{options.seed}-{options.dtype}"
     if not bundle.exists():
         arguments = (bundle, options.preset, options.seed, frozenset({"unet"}), DTYPES[options.dtype])
@@ -142,7 +138,7 @@ def guided(branches: np.ndarray, weights: list[float]) -> np.ndarray:
 
 
 def compare_unet(options: argparse.Namespace, scratch: Path) -> dict:
-    """The original's U-Net and ours, one after the other: times of the calls after the first."""
+    """Times the original's U-Net, then ours; the first call of each does not count."""
     interpreter = original_python(options)
     preset = PRESETS[options.preset]()
     scale = preset.config["guidance"]["appearance"][0]  # the same for motion: the middle branch is 0
@@ -152,10 +148,10 @@ def compare_unet(options: argparse.Namespace, scratch: Path) -> dict:
     theirs = run_python(interpreter, "original_unet.py", job, arrays, scratch)
 
     bundle = write_unet_bundle(options, options.work or scratch)
-    numbered = {str(i): arrays[name] for i, name in enumerate(UNET_INPUTS)}
+    numbered = {str(i): arrays[name] for i, name in enumerate(TENSORS)}
     flags = np.array([0, 1], np.uint8)  # u and c
-    numbered |= {"7": flags, "8": flags, "repeats": np.int64(options.repeats + 1)}
-    numbered["cuda"] = np.int64(options.device.startswith("cuda"))
+    numbered |= {"7": flags, "8": flags, "repeats": np.array(options.repeats + 1)}
+    numbered["cuda"] = np.array(options.device.startswith("cuda"), np.int64)
     ours = run_case(options.program, "time_unet", numbered, bundle, options.threads)
 
     u, d, c = theirs["output"]
@@ -170,7 +166,7 @@ def compare_unet(options: argparse.Namespace, scratch: Path) -> dict:
 
 
 def clip_inputs(config: dict, frames: int, seed: int) -> Arrays:
-    """Pictures of noise in the sizes of the crops, and one frame's noise for all frames."""
+    """Noise pictures with the crops' sizes, and one frame's noise repeated for all frames."""
     random = np.random.default_rng(seed)
     side, crop = config["image_size"], config["crop"]["motion_size"]
 
@@ -200,7 +196,7 @@ def time_animate(options: argparse.Namespace, bundle: Path, scratch: Path) -> Ar
 
 
 def compare_clip(options: argparse.Namespace, scratch: Path) -> dict:
-    """The demo's clip: eagerly in Python, the same crops in C++, and the program as a whole."""
+    """The demo's clip: eager in Python, the same crops in C++, and the whole program."""
     bundle = options.bundle
     if bundle is None:
         bundle = scratch / "untrained-demo"
@@ -226,21 +222,21 @@ def compare_clip(options: argparse.Namespace, scratch: Path) -> dict:
 def timing(arrays: Arrays, skipped: int) -> dict:
     """Seconds of the calls after the first `skipped`."""
     wall, cpu = (arrays[name][skipped:].tolist() for name in ("wall", "cpu"))
-    return {"median": statistics.median(wall), "least": min(wall), "most": max(wall),
+    return {"median": statistics.median(wall), "min": min(wall), "max": max(wall),
             "processor": statistics.median(cpu)}  # fmt: skip
 
 
 def report(title: str, rows: dict[str, dict], difference: np.ndarray, expected: np.ndarray) -> dict:
-    """Prints the table, the first row being what the others are compared with; its figures."""
+    """Prints the table, with ratios to the first row; returns its figures."""
     base = next(iter(rows.values()))
-    print(f"{title}\n{'':40}{'seconds':>10}{'least':>9}{'most':>9}{'processor':>11}{'ratio':>8}{'(processor)':>13}")
+    print(f"{title}\n{'':40}{'seconds':>10}{'min':>9}{'max':>9}{'processor':>11}{'ratio':>8}{'(processor)':>13}")
     for name, row in rows.items():
         row["ratio"] = base["median"] / row["median"]
         row["processor_ratio"] = base["processor"] / row["processor"]
-        print(f"{name:40}{row['median']:10.3f}{row['least']:9.3f}{row['most']:9.3f}{row['processor']:11.3f}"
+        print(f"{name:40}{row['median']:10.3f}{row['min']:9.3f}{row['max']:9.3f}{row['processor']:11.3f}"
               f"{row['ratio']:8.2f}{row['processor_ratio']:13.2f}")  # fmt: skip
     largest = float(np.abs(expected).max())
-    print(f"greatest difference {difference.max():.2e} (values up to {largest:.3g})\n", flush=True)
+    print(f"max difference {difference.max():.2e} (values up to {largest:.3g})\n", flush=True)
     return {"title": title, "rows": rows, "difference": float(difference.max()), "largest": largest}
 
 
@@ -251,25 +247,23 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--original", type=Path, metavar="DIR", help="time the original's U-Net in this checkout")
     parser.add_argument("--demo", action="store_true", help="time a clip of the demo's sizes")
     parser.add_argument("--preset", choices=("full", "parity"), default="full", help="sizes of the U-Net (full)")
-    parser.add_argument("--size", type=int, default=512, help="pixels, a multiple of 64 (512)")
-    parser.add_argument("--frames", type=int, default=25, help="frames of the window (25)")
+    parser.add_argument("--size", type=image_size, default=512, help="pixels, a multiple of 64 (512)")
+    parser.add_argument("--frames", type=positive, default=25, help="frames of the window (25)")
     parser.add_argument("--device", default="cpu", help="of the U-Net: cpu or cuda (cpu)")
     parser.add_argument("--dtype", choices=sorted(DTYPES), default="fp32", help="of the U-Net (fp32)")
-    parser.add_argument("--repeats", type=int, default=3, help="timed calls after one to warm up (3)")
-    parser.add_argument("--threads", type=int, default=1, help="of each side (1)")
+    parser.add_argument("--repeats", type=positive, default=3, help="timed calls after one to warm up (3)")
+    parser.add_argument("--threads", type=positive, default=1, help="of each side (1)")
     parser.add_argument("--seed", type=int, default=1, help="of weights and inputs (1)")
-    parser.add_argument("--clip-frames", type=int, default=50, help="frames of the demo's clip (50)")
+    parser.add_argument("--clip-frames", type=positive, default=50, help="frames of the demo's clip (50)")
     parser.add_argument("--bundle", type=Path, help="for --demo: a bundle of the demo's sizes (untrained weights)")
     parser.add_argument("--python", type=Path, help="interpreter of the original (DIR/.venv/bin/python)")
     parser.add_argument("--program", type=Path, default=PROGRAMS / "hyportrait-parity",
                         help="hyportrait-parity, with hyportrait beside it (build/release/bin)")  # fmt: skip
     parser.add_argument("--work", type=Path, help="keep the weights' bundle in this folder (a temporary one)")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_json(parser)
     options = parser.parse_args()
     if not options.original and not options.demo:
         parser.error("nothing to time: --original DIR, --demo or both")
-    if options.size < 64 or options.size % 64 or min(options.frames, options.repeats, options.clip_frames) < 1:
-        parser.error("--size must be a multiple of 64, frames and repeats at least 1")
     return options
 
 
@@ -287,8 +281,7 @@ def main() -> int:
     except (BenchError, OSError) as error:
         print(f"bench_reference.py: {error}", file=sys.stderr)
         return 1
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    write_json(options.json, figures)
     wrong = [f for f in figures if f["dtype"] == "fp32" and not f["difference"] <= BOUND]
     for figure in wrong:
         print(f"bench_reference.py: the results differ by more than {BOUND}: {figure['title']}", file=sys.stderr)

@@ -16,12 +16,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import torch  # noqa: E402
-from PIL import Image  # noqa: E402
+import torch
+from PIL import Image
 
-from train_demo.identity import sample_identities, select  # noqa: E402
-from train_demo.motion import motion_sequence, rest_motion  # noqa: E402
-from train_demo.renderer import render  # noqa: E402
+from train_demo.identity import sample_identities, select
+from train_demo.motion import motion_sequence, rest_motion
+from train_demo.renderer import render
 
 FRAME_RATE = 25
 

@@ -68,7 +68,7 @@ def against_exact(options: argparse.Namespace, pair: tuple[Path, Path], preset: 
 
 
 def measure(options: argparse.Namespace, pairs: list[tuple[Path, Path]]) -> dict[str, list[dict]]:
-    """By preset, one row of figures a pair; those of `exact` have times only."""
+    """For each preset, one row of figures for each pair; those of `exact` have only times."""
     rows: dict[str, list[dict]] = {preset: [] for preset in PRESETS}
     for number, pair in enumerate(pairs):
         with tempfile.TemporaryDirectory() as scratch:
@@ -86,7 +86,7 @@ def measure(options: argparse.Namespace, pairs: list[tuple[Path, Path]]) -> dict
 
 
 def mean(rows: list[dict], key: str) -> float | None:
-    """Over the rows that have the figure; None when none has."""
+    """Mean over the rows that have the figure; None if none has it."""
     values = [row[key] for row in rows if row.get(key) is not None]
     return statistics.fmean(values) if values else None
 
@@ -96,14 +96,14 @@ def text(value: float | None, digits: int) -> str:
 
 
 def table(manifest: dict, device: str, pairs: int, rows: dict[str, list[dict]]) -> str:
-    """The markdown: a sentence on what it holds for, then a row a preset."""
+    """The markdown: a sentence on what it covers, then a row for each preset."""
     frames = sum(row["frames"] for row in rows["exact"])
     lines = [
-        f"Presets against `exact`, bundle `{manifest['name']}`, {pairs} pair(s) of portrait and clip, "
-        f"{frames} frames, {device}. {OF_OTHER_WEIGHTS[manifest['kind']]}",
+        (f"Presets against `exact`, bundle `{manifest['name']}`, {pairs} pair(s) of portrait and clip, "
+         f"{frames} frames, {device}. {OF_OTHER_WEIGHTS[manifest['kind']]}"),
         "",
-        "| preset | steps | branches of windows | denoise, s | all, s | times as fast | PSNR, dB | worst frame, dB "
-        "| SSIM | expression r | head pose r |",
+        ("| preset | steps | branches of windows | denoise, s | all, s | times as fast | PSNR, dB | worst frame, dB "
+         "| SSIM | expression r | head pose r |"),
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     whole = sum(row["all"] for row in rows["exact"])
@@ -121,7 +121,7 @@ def table(manifest: dict, device: str, pairs: int, rows: dict[str, list[dict]]) 
 
 
 def inputs(options: argparse.Namespace, scratch: Path) -> list[tuple[Path, Path]]:
-    """Every portrait with every clip: those given, the bundle's samples, or drawn ones."""
+    """Every portrait with every clip: the given ones, the bundle's samples, or drawn ones."""
     samples = options.bundle / "samples"
     if not samples.is_dir():
         samples = scratch

@@ -43,14 +43,21 @@ install_packages() {
     die "could not install: ${missing[*]}"
 }
 
-install_python() { # .venv with the pinned requirements; a stamp makes later runs instant
-  local stamp=.venv/.hyportrait-requirements
-  if [ -x .venv/bin/python ] && cmp -s scripts/requirements.txt "$stamp"; then return 0; fi
-  say "installing Python packages in .venv: torch 2.11.0 (531 MB to fetch, 4.7 GB on disk) and the export tools"
+install_requirements() { # install_requirements NAME WHAT: the pinned scripts/NAME.txt into .venv; a stamp makes later runs instant
+  local file=scripts/$1.txt stamp=.venv/.hyportrait-$1
+  if [ -x .venv/bin/python ] && cmp -s "$file" "$stamp"; then return 0; fi
+  say "installing Python packages in .venv: $2"
   [ -x .venv/bin/python ] || python3 -m venv .venv || die "python3 -m venv failed: install python3-venv"
-  .venv/bin/python -m pip install -q --disable-pip-version-check -r scripts/requirements.txt >&2 ||
-    die "pip could not install scripts/requirements.txt"
-  cp scripts/requirements.txt "$stamp"
+  .venv/bin/python -m pip install -q --disable-pip-version-check -r "$file" >&2 || die "pip could not install $file"
+  cp "$file" "$stamp"
+}
+
+install_python() { # what the scripts run with
+  install_requirements requirements "torch 2.11.0 (531 MB to fetch, 4.7 GB on disk) and the export tools"
+}
+
+install_python_lint() { # what only scripts/lint needs
+  install_requirements requirements-dev "ruff and mypy"
 }
 
 build() { # build PRESET [CMAKE OPTION ...]

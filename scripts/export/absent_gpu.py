@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lets Inductor plan a network for a GPU that is not there, as far as the list of what it would launch.
+"""Runs Inductor's planning for a GPU that this machine does not have, to list the kernels it would launch.
 
-Not offered by torch: a few functions of torch.cuda are replaced while it lasts, shapes are computed with
-fake tensors, and the plan is taken where code would be written. Read in torch 2.11.0, and true of no
-other: `check_torch` says so. Nothing runs, so nothing here says how fast a kernel is.
+torch has no option for this. While `absent_gpu` is active, a few functions of torch.cuda are replaced and
+shapes are computed with fake tensors. Planning stops just before code generation. This relies on internals of
+torch 2.11.0, so `check_torch` rejects other versions. Nothing runs, so nothing here says how fast a kernel
+is.
 """
 
 import contextlib
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import torch
@@ -26,7 +27,7 @@ DEVICE = torch.device("cuda", 0)
 
 
 class AbsentGpuError(Exception):
-    """What does not fit."""
+    """What does not match, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -50,17 +51,17 @@ GPUS = {
 
 
 def check_torch() -> None:
-    """Raises AbsentGpuError for a torch whose inside was not read."""
+    """Raises AbsentGpuError for a torch version whose internals this file was not written for."""
     found = torch.__version__.split("+")[0]
     if found != TORCH:
         raise AbsentGpuError(
-            f"torch {found}: this counts by the inside of torch {TORCH} and would be wrong on another; "
+            f"torch {found}: this relies on internals of torch {TORCH} and would be wrong on another version; "
             "install scripts/requirements.txt"
         )
 
 
 class _NoDevice:
-    """In the place of torch.cuda.device."""
+    """Replaces torch.cuda.device."""
 
     def __init__(self, *_: object) -> None:
         pass
@@ -106,7 +107,7 @@ def absent_gpu(arch: str) -> Iterator[None]:
     from torch._subclasses import fake_tensor
 
     properties = _properties(arch)
-    answers = {
+    answers: dict[str, Any] = {
         "is_available": lambda: True,
         "device_count": lambda: 1,
         "current_device": lambda: 0,
@@ -115,11 +116,11 @@ def absent_gpu(arch: str) -> Iterator[None]:
         "synchronize": lambda *_: None,
         "is_bf16_supported": lambda *_, **__: True,
     }
-    random_state = {
+    random_state: dict[str, Any] = {
         "get_rng_state": lambda *_, **__: torch.zeros(16, dtype=torch.uint8),
         "set_rng_state": lambda *_, **__: None,
     }
-    module = answers | random_state | {
+    module: dict[str, Any] = answers | random_state | {
         "is_initialized": lambda: True,
         "_lazy_init": lambda: None,
         "get_device_capability": lambda *_: (properties.major, properties.minor),
@@ -130,7 +131,7 @@ def absent_gpu(arch: str) -> Iterator[None]:
         "memory_allocated": lambda *_: 0,
         "mem_get_info": lambda *_: (70 << 30, 80 << 30),
     }  # fmt: skip
-    interface = {name: staticmethod(answer) for name, answer in answers.items()} | {
+    interface: dict[str, Any] = {name: staticmethod(answer) for name, answer in answers.items()} | {
         "exchange_device": staticmethod(lambda _: 0),
         "maybe_exchange_device": staticmethod(lambda _: 0),
         "device": _NoDevice,
@@ -140,12 +141,12 @@ def absent_gpu(arch: str) -> Iterator[None]:
         stack.enter_context(mock.patch.multiple(torch.cuda.random, **random_state))
         stack.enter_context(mock.patch.multiple(CudaInterface, **interface))
         stack.enter_context(mock.patch.object(fake_tensor, "init_gpu_context", lambda *_: None))
-        # These three trace their patterns on the GPU. What they look for, the networks do not have:
-        # they name their attention, and no product of theirs is of an odd size.
+        # These three trace their patterns on the GPU. The networks do not contain these patterns: they
+        # call attention kernels by name, and none of their matrices has an odd size.
         stack.enter_context(mock.patch.object(fuse_attention, "_sfdp_init", lambda *_, **__: None))
         stack.enter_context(mock.patch.object(pad_mm, "_pad_mm_init", lambda *_, **__: None))
         stack.enter_context(mock.patch.object(misc_patterns, "_misc_patterns_init", lambda *_, **__: None))
-        # Compares the addresses of weights, which have none here.
+        # It compares the addresses of weights, and fake weights have none.
         stack.enter_context(mock.patch.object(graph, "is_same_tensor", lambda one, other: one is other))
         stack.enter_context(config.patch(joint_graph_constant_folding=False,
                                          always_keep_tensor_constants=True))  # fmt: skip
@@ -153,9 +154,10 @@ def absent_gpu(arch: str) -> Iterator[None]:
 
 
 def on_fake(module: nn.Module, mode: FakeTensorMode) -> None:
-    """Gives a module made on the meta device weights of no content on the CPU, laid out as they are."""
+    """Gives a module made on the meta device fake weights on the CPU, with the same strides."""
     for part in module.modules():
-        for values in (part._parameters, part._buffers):
+        tables: tuple[dict[str, Any], ...] = (part._parameters, part._buffers)
+        for values in tables:
             for name, value in values.items():
                 if value is not None:
                     fake = FakeTensor(mode, value.detach(), torch.device("cpu"))
@@ -164,14 +166,14 @@ def on_fake(module: nn.Module, mode: FakeTensorMode) -> None:
 
 
 def move_to_gpu(program: torch.export.ExportedProgram) -> None:
-    """Says of every tensor of a program, exported with fake tensors of the CPU, that it is on DEVICE."""
+    """Moves every tensor of a program to DEVICE; it was exported with fake tensors on the CPU."""
     mode = next(
         node.meta["val"].fake_mode
         for node in program.graph.nodes
         if isinstance(node.meta.get("val"), FakeTensor)
     )
 
-    def moved(value: object) -> object:
+    def moved(value: Any) -> Any:
         if isinstance(value, torch.device):
             return DEVICE
         if not isinstance(value, Tensor):
@@ -192,16 +194,17 @@ def move_to_gpu(program: torch.export.ExportedProgram) -> None:
         program._state_dict[name] = nn.Parameter(moved(value), requires_grad=False)
     for name, value in list(program.constants.items()):
         program._constants[name] = moved(value)
+    assert program._example_inputs is not None
     args, kwargs = program._example_inputs
     program._example_inputs = (pytree.tree_map(moved, args), kwargs)
 
 
 class _Planned(Exception):
-    """Ends the compiler where the plan is complete."""
+    """Stops the compiler once the plan is complete."""
 
 
 def planned(program: torch.export.ExportedProgram, take: Callable[["GraphLowering"], None]) -> None:
-    """Hands Inductor's plan of the program to `take`: nodes of graph.scheduler, fused and in order."""
+    """Passes Inductor's plan of the program to `take`: the nodes of graph.scheduler, fused and in order."""
     from torch._inductor.graph import GraphLowering
 
     def stop(graph: GraphLowering) -> None:

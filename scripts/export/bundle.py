@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes a bundle: TorchScript files and the manifest.json that describes them (docs/model-bundle.md).
 
-A bundle appears under its name only when it is complete.
+A bundle gets its name only when it is complete.
 """
 
 import errno
@@ -17,13 +17,16 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeVar
 
 import torch
 from torch import nn
 
+from networks import recipe
 from networks.unet import UNet
 from networks.vae import Vae
+
+Module = TypeVar("Module", bound=nn.Module)
 
 FORMAT = 1
 DTYPES = {"fp16": torch.float16, "fp32": torch.float32, "bf16": torch.bfloat16}
@@ -39,12 +42,12 @@ MODULES = (
     "vae_decoder",
     "unet",
 )
-# What the program runs in --dtype; all others run in float32 on every device, the VAE's encoder as in the
-# original (force_upcast).
+# The modules that run in --dtype. All others run in float32 on every device; for the VAE's encoder the
+# original does the same (force_upcast).
 HALF_MODULES = ("appearance", "pose_guider", "vae_decoder", "unet")
 
 ANY = -1  # in a shape: any size
-_CODE_BYTES = 20_000_000  # of a module's file beside its weights: code, constants of traced networks
+_CODE_BYTES = 20_000_000  # upper bound for what a module's file has besides weights
 _FLOAT = "float"  # in the table below: the bundle's float type
 
 
@@ -89,17 +92,18 @@ def official_config() -> dict[str, Any]:
 
 
 def build_unet(config: dict[str, Any]) -> UNet:
-    """The U-Net that a manifest's `config` describes in its section `unet`, before it has weights."""
+    """The U-Net of section `unet` in a manifest's `config`, without weights."""
     return UNet(**config["unet"])
 
 
 def build_vae(config: dict[str, Any]) -> Vae:
-    """The same of the section `vae`: encoder and decoder."""
+    """The VAE of section `vae`: encoder and decoder, without weights."""
     return Vae(**config["vae"])
 
 
-def signatures(config: dict[str, Any], pose_channels: int) -> dict[str, tuple[list, list]]:
+def signatures(config: dict[str, Any]) -> dict[str, tuple[list, list]]:
     """Inputs and outputs of every module as (name, dtype, shape); ANY is any size."""
+    pose_channels = config["unet"]["channels"][0] if "unet" in config else ANY  # older bundles have no `unet`
     t, c = config["tokens"]["count"], config["tokens"]["width"]
     z, crop = config["latent"]["channels"], config["crop"]["motion_size"]
     image = ("image", _FLOAT, [ANY, 3, ANY, ANY])
@@ -156,18 +160,23 @@ def signatures(config: dict[str, Any], pose_channels: int) -> dict[str, tuple[li
     }
 
 
-def instantiate(build: Callable[[], nn.Module], dtype: torch.dtype = torch.float32) -> nn.Module:
-    """The module in evaluation mode with its memory allocated once, in `dtype`, and not yet filled."""
+def instantiate(build: Callable[[], Module], dtype: torch.dtype = torch.float32) -> Module:
+    """The module in evaluation mode and in `dtype`, with memory allocated once and not yet filled."""
     with torch.device("meta"):
         module = build()
     module = module.to(dtype).to_empty(device="cpu").eval().requires_grad_(False)
     for buffer in module.buffers():
-        buffer.zero_()  # integer counters, which neither checkpoints' recipes nor inference change
+        buffer.zero_()  # integer counters: neither the recipe nor inference uses them
     return module
 
 
+def seeded(build: Callable[[], Module], seed: int, dtype: torch.dtype = torch.float32) -> Module:
+    """The module with the recipe's weights."""
+    return recipe.fill(instantiate(build, dtype), seed)
+
+
 def fix_hash_seed() -> None:
-    """Restarts the program with a fixed hash seed, for files that are equal byte for byte every time.
+    """Restarts the program with a fixed hash seed, so that files are byte for byte the same every time.
 
     TorchScript writes the constants of a class in the order of a set of strings.
     """
@@ -188,8 +197,8 @@ def sha256_of(path: Path) -> str:
 
 
 def deflate(file: Path) -> None:
-    """Compresses the entries of a TorchScript archive, which torch stores as they are. Weights of few
-    bits or many zeros become smaller; LibTorch reads both."""
+    """Compresses the entries of a TorchScript archive, which torch stores uncompressed. LibTorch reads both.
+    It helps where weights have few bits or many zeros."""
     small = file.with_suffix(".deflated")
     with zipfile.ZipFile(file) as stored, zipfile.ZipFile(small, "w") as written:
         for entry in stored.infolist():
@@ -199,9 +208,9 @@ def deflate(file: Path) -> None:
 
 
 def _reserve(file: Path, size: int) -> None:
-    """Raises OSError unless the disk takes a file of `size` bytes.
+    """Raises OSError if the disk has no room for a file of `size` bytes.
 
-    On a full disk torch's writer throws while it is destroyed, which ends the program.
+    On a full disk torch's writer throws in its destructor, which ends the program.
     """
     with file.open("wb") as handle:
         os.posix_fallocate(handle.fileno(), 0, size)
@@ -220,10 +229,10 @@ def _spec(stored: str, name: str, dtype: str, shape: list[int]) -> dict[str, Any
 
 
 class BundleWriter:
-    """Collects modules in a folder beside `out`, which takes the name `out` in finish().
+    """Collects modules in a folder beside `out`; finish() renames it to `out`.
 
-    Use as a context manager: without finish() nothing remains, and what a killed run left is removed
-    by the next one. A file that cannot be written is a BundleError that says how much space is needed.
+    Use as a context manager. Without finish() nothing remains. The next run removes what a killed run left.
+    If a file cannot be written, the BundleError says how much space is needed.
     """
 
     _what_to_do = "make space and run the same command again"
@@ -232,10 +241,12 @@ class BundleWriter:
         self,
         out: Path,
         overwrite: bool,
+        config: dict[str, Any],
         dtype: torch.dtype = torch.float32,
         deflated: bool = False,
     ) -> None:
-        """`deflated`: smaller files that take longer to load, for bundles of a few megabytes."""
+        """`config`: for the manifest; finish() writes it. `deflated`: smaller files that take longer to load,
+        for bundles of a few megabytes."""
         if out.exists():
             if not overwrite:
                 raise BundleError(f"{out}: exists; choose another --out or pass --overwrite")
@@ -244,6 +255,8 @@ class BundleWriter:
                     f"{out}: is not a bundle, so it is not overwritten; choose another --out"
                 )
         self._out = out
+        self._config = config
+        self._signatures = signatures(config)
         self._dtype = dtype
         self._deflated = deflated
         self._folder = out.with_name(f".{out.name}.part")
@@ -251,10 +264,10 @@ class BundleWriter:
 
     @property
     def folder(self) -> Path:
-        """Where the files are until finish(), for what comes with the modules."""
+        """Where the files are until finish(); callers may add files of their own."""
         return self._folder
 
-    def __enter__(self) -> "BundleWriter":
+    def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._lock = os.open(self._folder, os.O_RDONLY)
         try:
@@ -273,16 +286,10 @@ class BundleWriter:
         for path in self._folder.iterdir():  # of a run that was killed
             path.unlink()
 
-    def add(
-        self,
-        name: str,
-        module: nn.Module,
-        signature: tuple[list, list],
-        dtype: torch.dtype | None = None,
-    ) -> None:
-        """Scripts (if it is not) and saves one module; it may be freed afterwards.
+    def add(self, name: str, module: nn.Module, dtype: torch.dtype | None = None) -> None:
+        """Scripts the module, if it is not scripted yet, and saves it. The module may be freed afterwards.
 
-        `dtype`: of its weights, when it is another than the bundle's.
+        `dtype`: of its weights, if not the bundle's.
         """
         scripted = module if isinstance(module, torch.jit.ScriptModule) else script(module)
         file = self._folder / f"{name}.pt"
@@ -297,17 +304,17 @@ class BundleWriter:
         del scripted
         gc.collect()  # scripted modules hold reference cycles, here of gigabytes
         stored = float_name(dtype or self._dtype)
-        inputs, outputs = ([_spec(stored, *tensor) for tensor in side] for side in signature)
+        inputs, outputs = ([_spec(stored, *tensor) for tensor in side] for side in self._signatures[name])
         self._describe(name, file.name, inputs, outputs)
 
     def copy(self, name: str, source: Path, entry: dict[str, Any]) -> None:
-        """Takes one module of another bundle as it is; `entry` is its part of that manifest."""
+        """Copies one module of another bundle unchanged; `entry` is its part of that bundle's manifest."""
         file = self._folder / f"{name}.pt"
         with self._room_for(file, entry["bytes"]):
             shutil.copyfile(source / entry["file"], file)
         self._describe(name, file.name, entry["inputs"], entry["outputs"])
 
-    def finish(self, name: str, kind: str, licence: str, provenance: str, config: dict) -> None:
+    def finish(self, name: str, kind: str, licence: str, provenance: str) -> None:
         missing = [module for module in MODULES if module not in self._modules]
         if missing:
             raise BundleError(f"{self._out}: modules missing: {', '.join(missing)}")
@@ -318,7 +325,7 @@ class BundleWriter:
             "licence": licence,
             "provenance": provenance,
             "modules": {module: self._modules[module] for module in MODULES},
-            "config": config,
+            "config": self._config,
         }
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
         file = self._folder / "manifest.json"
@@ -328,7 +335,7 @@ class BundleWriter:
 
     @contextmanager
     def _room_for(self, file: Path, size: int) -> Iterator[None]:
-        """Turns the errors of a disk that is full, or that takes no file so large, into a BundleError."""
+        """Turns the errors of a full disk, or of a file size limit, into a BundleError."""
         try:
             yield
         except OSError as error:
@@ -362,7 +369,7 @@ class BundleWriter:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of an existing bundle. Raises BundleError if there is none of our format."""
+    """The manifest of an existing bundle. Raises BundleError if it is missing or has another format."""
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One weights file -> a network, strictly: every key, every shape, every value a number.
+"""Loads a weights file into a network, strictly: every key and shape must match, every value must be finite.
 
-Files are mapped, not read into memory, and tensors that are already in the wanted precision are used
-in place: a network takes the memory of its own weights only.
+Files are memory-mapped. Tensors that already have the wanted precision are used in place, so loading needs no
+more memory than the network's own weights.
 """
 
 import pickle
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -17,13 +19,15 @@ from torch import Tensor, nn
 from export.bundle import BundleError, float_name
 from export.presets import Build
 
+Module = TypeVar("Module", bound=nn.Module)
+
 _SHOWN = 20  # keys of each kind in an error; a file of another network differs in hundreds
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Key -> tensor of a .safetensors file, or of a PyTorch file of nothing but tensors.
+    """Key -> tensor, from a .safetensors file or a PyTorch file that holds only tensors.
 
-    Raises BundleError for a file that is truncated, has code in it, or holds something else.
+    Raises BundleError for a file that is truncated, contains code, or holds something else.
     """
     if path.suffix == ".safetensors":
         try:
@@ -42,11 +46,11 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def _unpickled(path: Path) -> object:
-    """weights_only: unpickling runs no code of the file's."""
-    zipped = zipfile.is_zipfile(path)  # its directory is at the end: a truncated one is none
+    """Loads with weights_only, so no code of the file runs."""
+    zipped = zipfile.is_zipfile(path)  # the directory is at the end, so a truncated file is no zip file
     try:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
-    except Exception as error:  # damaged pickles raise whatever the damage leads to
+    except Exception as error:  # a damaged pickle may raise anything
         text = str(error)
         if isinstance(error, pickle.UnpicklingError) and "GLOBAL" in text:
             raise BundleError(
@@ -68,7 +72,7 @@ def _listed(title: str, lines: list[str]) -> list[str]:
 
 
 def _differences(given: dict[str, Tensor], expected: dict[str, Tensor]) -> list[str]:
-    """What does not fit, in lines; none if all does."""
+    """The differences as lines; an empty list if everything matches."""
     shapes, kinds = [], []
     for key in sorted(given.keys() & expected.keys()):
         found, wanted = given[key], expected[key]
@@ -85,7 +89,7 @@ def _differences(given: dict[str, Tensor], expected: dict[str, Tensor]) -> list[
 
 
 def check_keys(path: Path, build: Build) -> None:
-    """Raises BundleError unless `path` fits the network exactly."""
+    """Raises BundleError unless the file's keys, shapes and types match the network exactly."""
     with torch.device("meta"):
         expected = build().state_dict()
     _refuse_differences(path, read_tensors(path), expected)
@@ -115,7 +119,7 @@ def _converted(path: Path, key: str, value: Tensor, dtype: torch.dtype) -> Tenso
     )
 
 
-def load_strict(path: Path, build: Build, dtype: torch.dtype) -> nn.Module:
+def load_strict(path: Path, build: Callable[[], Module], dtype: torch.dtype) -> Module:
     """The network with the file's weights in `dtype`, for inference. Raises BundleError."""
     with torch.device("meta"):
         module = build()

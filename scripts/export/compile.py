@@ -4,13 +4,13 @@
 
 Usage: compile.py --bundle DIR [--device cpu|cuda] [--dtype fp32|fp16|bf16] [--size N] [--frames N]
 
-Packages hold machine code and no weights. They belong to one U-Net, one kind of device and of GPU, one
-precision and one size, and to processors that know what this one knows. They are native code, which the
-program does not look into as it does into a bundle's modules: so they are made here and kept in the user's
-cache, and never come with a bundle. Needs a C++ compiler; on a GPU also Triton, which comes with torch.
+Packages hold machine code and no weights. A package fits one U-Net, device type, GPU generation, precision
+and size, and processors with the same instructions. It is native code, which the program cannot inspect as it
+inspects a bundle's modules. So packages are made on the user's machine, stay in the user's cache, and are
+never part of a bundle. Needs a C++ compiler; on a GPU also Triton, which comes with torch.
 
-Each package then computes one window beside the bundle's own TorchScript, in a process of its own, and the
-index says how far they are apart: the program does not take a package that failed.
+Each package then computes one window and is compared with the bundle's TorchScript, in a separate process.
+The index records the difference; the program does not use a package that failed.
 """
 
 import argparse
@@ -18,35 +18,35 @@ import json
 import multiprocessing
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
+import torch
+from torch import Tensor, nn
 
-from export.bundle import DTYPES, BundleError, build_unet, instantiate, read_manifest  # noqa: E402
-from export import compiled_forms  # noqa: E402
-from export.seeded_bundle import image_size  # noqa: E402
+from export import compiled_forms
+from export.bundle import DTYPES, BundleError, build_unet, instantiate, read_manifest
+from export.command_line import exit_code, image_size, positive
+from export.unet_call import BRANCHES, EVERYTHING, Branch, example_inputs, flags
+from networks.unet import UNet
 
-# Greatest distance of a package's result from TorchScript's, of the norm of the latter. Both round in
-# their own order: on an H200 in fp16 TorchScript itself is 1.9e-3 away from fp32.
+# Max distance of a package's result from TorchScript's, relative to the norm of the latter. Both round in
+# a different order: on an H200 in fp16 TorchScript itself is 1.9e-3 away from fp32.
 BOUNDS = {"fp32": 1e-4, "fp16": 1e-2, "bf16": 5e-2}
-# What a compiler may use that is told to compile for the processor it runs on.
+# Instruction sets that -march=native may use.
 _INSTRUCTIONS = ("avx", "amx", "bmi", "fma", "sse", "f16c", "gfni", "movbe", "popcnt", "adx", "vaes", "vpclmul", "abm")
-# Which conditions a branch has (reference, motion), as src/diffusion/guidance orders them.
-_BRANCHES = ((False, False), (True, False), (True, True))
 
 
 class FixedBranches(nn.Module):
-    """The U-Net with its branches settled, and tensors alone as inputs."""
+    """The U-Net with fixed branches, so that all inputs are tensors."""
 
-    def __init__(self, unet: nn.Module, branches: list[tuple[bool, bool]]) -> None:
+    def __init__(self, unet: nn.Module, branches: list[Branch]) -> None:
         super().__init__()
         self.unet = unet
-        self.has_reference = [reference for reference, _ in branches]
-        self.has_motion = [motion for _, motion in branches]
+        self.has_reference, self.has_motion = flags(branches)
 
     def forward(self, latents: Tensor, timestep: Tensor, reference: Tensor, appearance: Tensor,
                 motion: Tensor, pose_feature: Tensor, added_ids: Tensor) -> Tensor:  # fmt: skip
@@ -54,8 +54,8 @@ class FixedBranches(nn.Module):
                          self.has_reference, self.has_motion)  # fmt: skip
 
 
-def architecture(bundle: Path, config: dict[str, Any]) -> nn.Module:
-    """The U-Net that the manifest describes, without its weights. Raises BundleError."""
+def architecture(bundle: Path, config: dict[str, Any]) -> UNet:
+    """The U-Net that the manifest describes, without weights. Raises BundleError."""
     where = f"{bundle / 'manifest.json'}: config"
     if "unet" not in config:
         raise BundleError(
@@ -68,8 +68,8 @@ def architecture(bundle: Path, config: dict[str, Any]) -> nn.Module:
         raise BundleError(f"{where}: unet: not the sizes of a U-Net: {error}") from error
 
 
-def load_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: torch.dtype) -> nn.Module:
-    """The bundle's U-Net as a Python module. Raises BundleError for weights of another network."""
+def load_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: torch.dtype) -> UNet:
+    """The bundle's U-Net as a Python module. Raises BundleError if the weights do not fit it."""
     unet = architecture(bundle, manifest["config"])
     archive = torch.jit.load(str(bundle / manifest["modules"]["unet"]["file"]), map_location="cpu")
     try:
@@ -82,31 +82,16 @@ def load_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: torch.
     return unet.to(device, dtype).eval().requires_grad_(False)
 
 
-def branch_sets(guidance: dict[str, list[float]]) -> list[list[tuple[bool, bool]]]:
-    """The branches of guided steps, and those of the steps without guidance."""
-    sets = [[_BRANCHES[2]]]
+def branch_sets(guidance: dict[str, list[float]]) -> list[list[Branch]]:
+    """The sets of branches that the steps of this guidance run."""
+    sets = [[EVERYTHING]]
     for end in (0, 1):
         appearance, motion = guidance["appearance"][end], guidance["motion"][end]
         weights = (1 - appearance, appearance - motion, motion)
-        needed = [branch for branch, weight in zip(_BRANCHES, weights) if weight]
+        needed = [branch for branch, weight in zip(BRANCHES, weights) if weight]
         if needed not in sets:
             sets.append(needed)
     return sets
-
-
-def example_inputs(unet: nn.Module, config: dict[str, Any], size: int, frames: int, device: str,
-                   dtype: torch.dtype) -> tuple[Tensor, ...]:  # fmt: skip
-    """Tensors of the shapes and types that the program gives to a call of one window."""
-    side, z = size // config["latent"]["downsample"], config["latent"]["channels"]
-    count, width = config["tokens"]["count"], config["tokens"]["width"]
-    black = config["pose_image"] == "black"
-    pose = (1, 1 if black else frames, unet.base_width, side, side)
-    shapes = ((1, frames, z, side, side), (1, z, side, side), (1, count, width),
-              (1, frames, count, width), pose)  # fmt: skip
-    latents, reference, appearance, motion, feature = (
-        torch.randn(shape, device=device).to(dtype) for shape in shapes)  # fmt: skip
-    return (latents, torch.tensor(0.3, device=device), reference, appearance, motion, feature,
-            torch.tensor(config["added_ids"], device=device).to(dtype))  # fmt: skip
 
 
 def cache_folder(unet_sha256: str, device: str, dtype: str) -> Path:
@@ -118,7 +103,7 @@ def cache_folder(unet_sha256: str, device: str, dtype: str) -> Path:
 
 
 def machine(device: str) -> dict[str, Any]:
-    """What packages made here need: the version of torch, instructions, a generation of GPUs."""
+    """What a package made here depends on: torch's version, instructions, the GPU's generation."""
     with open("/proc/cpuinfo", encoding="ascii") as file:
         flags = next((line.split(":")[1].split() for line in file if line.startswith("flags")), [])
     return {
@@ -128,9 +113,9 @@ def machine(device: str) -> dict[str, Any]:
     }
 
 
-def prepared(unet: nn.Module, device: str, dtype: str) -> dict[str, Any]:
-    """Changes the U-Net into the forms to compile. Gives `weights` of the index: each constant of a
-    package, the U-Net's weights that it is made of (below each other) and its strides."""
+def prepared(unet: UNet, device: str, dtype: str) -> dict[str, Any]:
+    """Changes the U-Net into the forms to compile. Returns `weights` of the index: for each constant of a
+    package, the U-Net's weights that it is concatenated from, and its strides."""
     half = device == "cuda" and dtype != "fp32"
     sources = compiled_forms.prepare(
         unet, compiled_forms.CUDA_HALF if half else compiled_forms.ANY_DEVICE
@@ -142,7 +127,7 @@ def prepared(unet: nn.Module, device: str, dtype: str) -> dict[str, Any]:
     }
 
 
-def compile_package(unet: nn.Module, branches: list[tuple[bool, bool]], inputs: tuple[Tensor, ...],
+def compile_package(unet: nn.Module, branches: list[Branch], inputs: tuple[Tensor, ...],
                     path: Path) -> None:  # fmt: skip
     with torch.no_grad():
         program = torch.export.export(FixedBranches(unet, branches), inputs, strict=False)
@@ -152,54 +137,82 @@ def compile_package(unet: nn.Module, branches: list[tuple[bool, bool]], inputs: 
             package_path=str(part),
             inductor_configs={
                 "aot_inductor.package_constants_in_so": False,
-                "always_keep_tensor_constants": True,  # weights of one number too
+                "always_keep_tensor_constants": True,  # also for weights with one element
             },
         )
     part.replace(path)
 
 
-def _distance(bundle: Path, path: Path, branches: list[tuple[bool, bool]], shape: tuple[int, int],
-              device: str, dtype: str, result: Any) -> None:  # fmt: skip
-    """Sends how far the package's window is from TorchScript's, of the norm of the latter."""
-    manifest = read_manifest(bundle)
-    unet = load_unet(bundle, manifest, device, DTYPES[dtype])
-    torch.manual_seed(0)
-    inputs = example_inputs(unet, manifest["config"], *shape, device, DTYPES[dtype])
-    prepared(unet, device, dtype)
-    weights = {f"unet.{name}": value.detach() for name, value in
-               [*unet.named_parameters(), *unet.named_buffers()]}  # fmt: skip
+def scripted_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: str) -> torch.jit.ScriptModule:
+    """The bundle's TorchScript U-Net."""
+    file = bundle / manifest["modules"]["unet"]["file"]
+    return torch.jit.load(str(file), map_location=device).to(DTYPES[dtype]).eval()
+
+
+def constants(index: dict[str, Any], weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A package's constants, made from the U-Net's weights as `weights` of the index says."""
+    made = {}
+    for name, source in index["weights"].items():
+        parts = [weights[part] for part in source["of"]]
+        whole = torch.cat(parts) if len(parts) > 1 else parts[0]
+        laid = torch.empty_strided(whole.shape, source["strides"], dtype=whole.dtype, device=whole.device)
+        made[name] = laid.copy_(whole)
+    return made
+
+
+def load_package(path: Path, index: dict[str, Any], weights: dict[str, Tensor], device: str) -> Callable[..., Tensor]:
+    """The compiled U-Net with these weights."""
     runner = torch._C._aoti.AOTIModelPackageLoader(str(path), "model", False, 1, 0 if device == "cuda" else -1)
-    runner.load_constants({name: weights[name] for name in runner.get_constant_fqns()}, False, True, True)
-    with torch.no_grad():
-        found = runner.run(list(inputs))[0].float()
-        scripted = torch.jit.load(str(bundle / manifest["modules"]["unet"]["file"]), map_location=device)
-        scripted = scripted.to(DTYPES[dtype])
-        with torch.jit.optimized_execution(False):
-            expected = scripted(*inputs, *([flags[i] for flags in branches] for i in (0, 1))).float()
-    result.send(((found - expected).norm() / expected.norm()).item())
+    made = constants(index, weights)
+    made = {name: made[name] for name in runner.get_constant_fqns()}
+    runner.load_constants(made, False, True, True)
+
+    def run(*inputs: Tensor) -> Tensor:
+        assert made  # keeps the constants alive: the runner only points to them
+        return runner.run(list(inputs))[0]
+
+    return run
 
 
-def check_package(bundle: Path, path: Path, branches: list[tuple[bool, bool]], shape: tuple[int, int],
-                  device: str, dtype: str) -> dict[str, Any]:  # fmt: skip
-    """`check` of a package in the index. In a process of its own: what was compiled wrongly may crash."""
+def distance(package: Callable[..., Tensor], scripted: torch.jit.ScriptModule, inputs: tuple[Tensor, ...],
+             branches: list[Branch]) -> float:  # fmt: skip
+    """Distance of the package's result from TorchScript's, relative to the norm of the latter."""
+    with torch.inference_mode(), torch.jit.optimized_execution(False):
+        found, expected = package(*inputs).float(), scripted(*inputs, *flags(branches)).float()
+    return ((found - expected).norm() / expected.norm()).item()
+
+
+def _send_distance(bundle: Path, path: Path, index: dict[str, Any], branches: list[Branch],
+                   shape: tuple[int, int], device: str, dtype: str, result: Any) -> None:  # fmt: skip
+    manifest = read_manifest(bundle)
+    torch.manual_seed(0)
+    inputs = example_inputs(manifest["config"], *shape, device, DTYPES[dtype])
+    scripted = scripted_unet(bundle, manifest, device, dtype)
+    weights = {name: value.detach() for name, value in scripted.state_dict().items()}
+    result.send(distance(load_package(path, index, weights, device), scripted, inputs, branches))
+
+
+def check_package(bundle: Path, path: Path, index: dict[str, Any], branches: list[Branch],
+                  shape: tuple[int, int], device: str, dtype: str) -> dict[str, Any]:  # fmt: skip
+    """`check` of a package in the index. It runs in a separate process, since miscompiled code may crash."""
     spawned = multiprocessing.get_context("spawn")
     receiver, sender = spawned.Pipe(duplex=False)
     process = spawned.Process(
-        target=_distance, args=(bundle, path, branches, shape, device, dtype, sender)
+        target=_send_distance, args=(bundle, path, index, branches, shape, device, dtype, sender)
     )
     process.start()
     sender.close()
     process.join()
-    distance = receiver.recv() if receiver.poll() else None
-    passed = distance is not None and distance <= BOUNDS[dtype]  # false for NaN
-    check = {"passed": passed, "distance": distance, "bound": BOUNDS[dtype]}
-    if distance is None:
+    found = receiver.recv() if receiver.poll() else None
+    passed = found is not None and found <= BOUNDS[dtype]  # false for NaN
+    check = {"passed": passed, "distance": found, "bound": BOUNDS[dtype]}
+    if found is None:
         check["error"] = f"the process that ran it ended with {process.exitcode}"
     return check
 
 
 def read_index(path: Path, here: dict[str, Any]) -> dict[str, Any]:
-    """The index of packages that were made for what is here; of others nothing is kept."""
+    """The index, if its packages were made for this machine; otherwise an empty one."""
     if path.exists():
         known = json.loads(path.read_text(encoding="utf-8"))
         if "weights" in known and all(known.get(name) == value for name, value in here.items()):
@@ -214,12 +227,12 @@ def write_index(path: Path, index: dict[str, Any]) -> None:
 
 
 def compile_bundle(bundle: Path, device: str, dtype: str, size: int | None, frames: int | None) -> Path:
-    """Compiles and checks what is missing and gives the packages' folder."""
+    """Compiles and checks the missing packages; returns their folder."""
     manifest = read_manifest(bundle)
     config = manifest["config"]
     unet = load_unet(bundle, manifest, device, DTYPES[dtype])
     shape = size or config["image_size"], frames or config["window"]["frames"]
-    inputs = example_inputs(unet, config, *shape, device, DTYPES[dtype])
+    inputs = example_inputs(config, *shape, device, DTYPES[dtype])
     folder = cache_folder(manifest["modules"]["unet"]["sha256"], device, dtype)
     folder.mkdir(parents=True, exist_ok=True)
     index_path = folder / "index.json"
@@ -228,15 +241,15 @@ def compile_bundle(bundle: Path, device: str, dtype: str, size: int | None, fram
         name = "".join("u" if not r else "c" if m else "d" for r, m in branches)
         path = folder / f"unet-{shape[0]}px-{shape[1]}f-{name}.pt2"
         if any(entry["file"] == path.name for entry in index["packages"]) and path.exists():
-            print(f"{path.name}: is there", file=sys.stderr)
+            print(f"{path.name}: exists", file=sys.stderr)
             continue
         print(f"{path.name}: compiling", file=sys.stderr, flush=True)
         compile_package(unet, branches, inputs, path)
-        check = check_package(bundle, path, branches, shape, device, dtype)
+        check = check_package(bundle, path, index, branches, shape, device, dtype)
         said = "checked" if check["passed"] else "its check FAILED, so it will not be used"
         print(f"{path.name}: {said}: {json.dumps(check)}", file=sys.stderr, flush=True)
         index["packages"].append({"file": path.name, "check": check,
-                                  "flags": [[r for r, _ in branches], [m for _, m in branches]],
+                                  "flags": list(flags(branches)),
                                   "shapes": [list(value.shape) for value in inputs]})  # fmt: skip
         write_index(index_path, index)
     return folder
@@ -248,15 +261,13 @@ def main() -> int:
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda", help="(cuda)")
     parser.add_argument("--dtype", choices=sorted(DTYPES), help="(fp16 on cuda, fp32 on cpu)")
     parser.add_argument("--size", type=image_size, help="image size, px (the bundle's)")
-    parser.add_argument("--frames", type=int, help="frames of a window (the bundle's)")
+    parser.add_argument("--frames", type=positive, help="frames of a window (the bundle's)")
     options = parser.parse_args()
     dtype = options.dtype or ("fp16" if options.device == "cuda" else "fp32")
-    try:
-        print(compile_bundle(options.bundle, options.device, dtype, options.size, options.frames))
-    except (BundleError, OSError) as error:
-        print(f"compile.py: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(
+        parser.prog,
+        lambda: print(compile_bundle(options.bundle, options.device, dtype, options.size, options.frames)),
+    )
 
 
 if __name__ == "__main__":

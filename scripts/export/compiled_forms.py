@@ -1,33 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""U-Net and VAE decoder as a compiler for GPUs likes them: the same functions of the same weights, in
-other steps.
+"""The U-Net and the VAE decoder in forms that compile well for GPUs: the same results from the same weights.
 
-TorchScript runs operators one by one, and there the forms of scripts/networks are the faster ones. Compiled
-code pays for launches and for memory instead. `prepare` changes a U-Net in place:
+TorchScript runs one operator at a time, and the forms in scripts/networks are faster there. In compiled code
+the costs are kernel launches and memory traffic. `prepare` changes a U-Net in place:
 
-- weights of convolutions lie with their channels last: Inductor would convert them at every call (a TODO
-  in torch 2.11.0, _inductor/kernel/conv.py), and activations follow them;
-- queries, keys and values of one input come from one product (`to_qkv`, `to_kv`), whose weight is those of
-  `to_q`, `to_k` and `to_v` below each other;
-- norms over all frames of a window have 64 groups to reduce, fewer than a GPU has processors, and were
-  reduced in three steps or four: each frame's mean and variance first, then theirs, are two;
-- the temporal block leaves the frames where they are: attention reads them through strides, where moving
-  each pixel's frames together copied the tokens there and back.
+- Convolution weights are channels-last. Inductor would convert them at every call (a TODO in torch 2.11.0,
+  _inductor/kernel/conv.py). Activations follow the weights' layout.
+- Queries, keys and values of one input come from one matrix product (`to_qkv`, `to_kv`). Its weight is the
+  concatenation of those of `to_q`, `to_k` and `to_v`.
+- Norms over all frames of a window reduce 64 groups, fewer than a GPU has multiprocessors, which took three
+  or four kernels. Computing each frame's mean and variance first, then combining them, takes two.
+- The temporal block leaves the frames where they are: attention reads them through strides. Bringing each
+  pixel's frames together would copy the tokens twice.
 
 Sizes are those of networks/transformer.py: B branches, W windows, F frames of a window, S pixels, C channels.
 """
 
 from collections.abc import Callable
-from typing import List, NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.blocks import TemporalResnetBlock, sinusoids
+from networks.blocks import TemporalResnetBlock, TimeMixer, TimestepEmbedding, sinusoids
 from networks.transformer import (
     Conditions,
     CrossAttention,
+    FeedForward,
     SelfAttention,
     SpatialBlock,
     TemporalBlock,
@@ -40,7 +40,7 @@ Attention = Callable[[Tensor, Tensor, Tensor], Tensor]  # q, k, v [N,heads,L,D] 
 
 
 class Kernels(NamedTuple):
-    """Which attention is taken for what."""
+    """Which attention kernel is used where."""
 
     pixels: Attention  # many queries
     frames: Attention  # as many as a window has frames, in each of many thousand groups
@@ -61,17 +61,19 @@ ANY_DEVICE = Kernels(F.scaled_dot_product_attention, F.scaled_dot_product_attent
 
 
 class Joined(nn.Module):
-    """Has parameters that are those of a plain module below each other: `sources` names the plain ones."""
+    """Has parameters that are concatenated from those of a plain module; `sources` names the plain ones."""
 
     sources: dict[str, tuple[str, ...]]
 
     def join(self, name: str, plain: nn.Module, parts: tuple[str, ...]) -> None:
-        weights = [plain.get_parameter(part) for part in parts]
+        weights: list[Tensor] = [plain.get_parameter(part) for part in parts]
         self.register_parameter(name, nn.Parameter(torch.cat(weights), requires_grad=False))
         self.sources = getattr(self, "sources", {}) | {name: parts}
 
 
 class JoinedSelfAttention(Joined):
+    to_qkv: nn.Parameter
+
     def __init__(self, plain: SelfAttention, kernels: Kernels) -> None:
         super().__init__()
         self.heads = plain.heads
@@ -86,15 +88,15 @@ class JoinedSelfAttention(Joined):
 
     def over_frames(self, x: Tensor) -> Tensor:
         """x [B*W,F,S,C] -> the same, each pixel's frames attending to each other."""
-        moved: List[Tensor] = []
-        for item in x:  # windows apart: pixels of both are no common stride away from each other
+        moved: list[Tensor] = []
+        for item in x:  # one window at a time: no single stride reaches the pixels of both
             q, k, v = (part.permute(2, 1, 0, 3) for part in self.split(item))
             attended = self.kernels.frames(q, k, v)  # [S,heads,F,D]
             moved.append(self.to_out(attended.transpose(1, 2).flatten(2)).transpose(0, 1))
         return torch.stack(moved)
 
     def split(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """[N,L,C] -> queries, keys and values [N,heads,L,D], all in one tensor's memory."""
+        """[N,L,C] -> queries, keys and values [N,heads,L,D], views of one tensor."""
         together = F.linear(x, self.to_qkv).unflatten(2, (3, self.heads, -1))
         q, k, v = together.permute(2, 0, 3, 1, 4).unbind(0)
         return q, k, v
@@ -102,6 +104,9 @@ class JoinedSelfAttention(Joined):
 
 class JoinedCrossAttention(Joined):
     """CrossAttention; see there."""
+
+    to_kv: nn.Parameter
+    to_kv_ip: nn.Parameter
 
     def __init__(self, plain: CrossAttention, kernels: Kernels) -> None:
         super().__init__()
@@ -116,7 +121,7 @@ class JoinedCrossAttention(Joined):
         self, x: Tensor, appearance: Tensor, motion: Tensor, has_reference: bool, has_motion: bool
     ) -> Tensor:
         q = self.to_q(x)
-        parts: List[Tensor] = []
+        parts: list[Tensor] = []
         if has_reference:
             folded = q.reshape(1, -1, q.shape[2])
             parts.append(self.attend(folded, F.linear(appearance, self.to_kv)).view_as(q))
@@ -131,18 +136,26 @@ class JoinedCrossAttention(Joined):
         return self.kernels.pixels(q, k, v).transpose(1, 2).flatten(2)
 
     def without_context(self) -> Tensor:
-        return self.to_out[0].bias
+        return cast(nn.Linear, self.to_out[0]).bias
 
 
 class FramesInPlace(nn.Module):
-    """A temporal block on tokens in the order of a spatial one."""
+    """A temporal block on tokens in the spatial block's order."""
+
+    norm_in: nn.LayerNorm
+    ff_in: FeedForward
+    norm1: nn.LayerNorm
+    attn1: JoinedSelfAttention
+    norm3: nn.LayerNorm
+    ff: FeedForward
 
     def __init__(self, plain: TemporalBlock) -> None:
         super().__init__()
         for name, part in plain.named_children():
             self.add_module(name, part)
 
-    add_context = SpatialBlock.add_context
+    def add_context(self, x: Tensor, motion: Tensor, conditions: Conditions) -> Tensor:
+        return SpatialBlock.add_context(cast(SpatialBlock, self), x, motion, conditions)
 
     def forward(self, x: Tensor, conditions: Conditions) -> Tensor:
         """x [B*W,F,S,C] -> the same."""
@@ -155,6 +168,14 @@ class FramesInPlace(nn.Module):
 
 
 class TransformerInPlace(nn.Module):
+    norm: nn.GroupNorm
+    proj_in: nn.Linear
+    time_pos_embed: TimestepEmbedding
+    transformer_blocks: nn.ModuleList
+    temporal_transformer_blocks: nn.ModuleList
+    time_mixer: TimeMixer
+    proj_out: nn.Linear
+
     def __init__(self, plain: Transformer) -> None:
         super().__init__()
         self.width = plain.width
@@ -176,9 +197,9 @@ class TransformerInPlace(nn.Module):
 
 
 class GroupNormOverFrames(nn.Module):
-    """A group norm of [items,C,F,P] whose statistics are found frame by frame, then put together.
+    """A group norm of [items,C,F,P] that first computes statistics of each frame, then combines them.
 
-    The variance of all is the mean of the frames' variances plus the variance of their means.
+    The total variance is the mean of the frames' variances plus the variance of their means.
     """
 
     def __init__(self, plain: nn.GroupNorm) -> None:
@@ -212,7 +233,13 @@ def replace_temporal_norms(network: nn.Module) -> None:
 
 
 class PixelAttentionByName(nn.Module):
-    """The VAE's attention by the kernel that takes a head of any width."""
+    """The VAE's attention with the kernel that takes any head width."""
+
+    group_norm: nn.GroupNorm
+    to_q: nn.Linear
+    to_k: nn.Linear
+    to_v: nn.Linear
+    to_out: nn.Sequential
 
     def __init__(self, plain: PixelAttention, kernels: Kernels) -> None:
         super().__init__()
@@ -228,17 +255,17 @@ class PixelAttentionByName(nn.Module):
 
 
 def prepare_decoder(decoder: VaeDecoder, kernels: Kernels) -> dict[str, tuple[str, ...]]:
-    """The same of the VAE's decoder."""
+    """As `prepare`, for the VAE's decoder."""
     attentions = decoder.decoder.mid_block.attentions
-    attentions[0] = PixelAttentionByName(attentions[0], kernels)
+    attentions[0] = PixelAttentionByName(cast(PixelAttention, attentions[0]), kernels)
     replace_temporal_norms(decoder)
     lay_out_channels_last(decoder)
     return sources_of(decoder)
 
 
 def prepare(unet: UNet, kernels: Kernels) -> dict[str, tuple[str, ...]]:
-    """Changes `unet` in place. Gives the names of all parameters and buffers, and of which of the plain
-    U-Net's they are made: one, or several below each other."""
+    """Changes `unet` in place. Returns the names of all parameters and buffers, each with the names in the
+    plain U-Net that it is made of: one, or several to concatenate."""
     for module in list(unet.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, SelfAttention):
@@ -249,9 +276,9 @@ def prepare(unet: UNet, kernels: Kernels) -> dict[str, tuple[str, ...]]:
     for module in list(unet.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, TemporalBlock):
-                module[int(name)] = FramesInPlace(child)
+                setattr(module, name, FramesInPlace(child))
             elif isinstance(child, Transformer):
-                module[int(name)] = TransformerInPlace(child)
+                setattr(module, name, TransformerInPlace(child))
     lay_out_channels_last(unet)
     return sources_of(unet)
 

@@ -1,27 +1,27 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Counts the arithmetic of one window-step of the U-Net: the branches with nothing and with everything.
+"""Counts the arithmetic of one window-step of the U-Net with two branches: no conditions, and all of them.
 
 Usage: count_flops.py [--preset full] [--size 512] [--frames 25] [--json FILE]
 
-torch's counter runs on the meta device: no weights, no memory, no GPU. One multiply-add is 2. Only
-matrix products, convolutions and attention count; the original's three branches take 114.5 TFLOP at
-the default size by the same counter.
+torch's counter runs on the meta device: no weights, no memory, no GPU. A multiply-add counts as 2. Only
+matrix products, convolutions and attention count. By the same counter the original's three branches take
+114.5 TFLOP at the default size.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
-from export.bundle import build_unet  # noqa: E402
-from export.presets import PRESETS  # noqa: E402
+from export.bundle import build_unet
+from export.command_line import add_json, image_size, positive, write_json
+from export.presets import PRESETS
+from export.unet_call import GUIDED, example_inputs, flags
 
 ORIGINAL_TFLOP = 114.5  # three branches, 512 x 512, 25 frames
 
@@ -29,27 +29,15 @@ ORIGINAL_TFLOP = 114.5  # three branches, 512 x 512, 25 frames
 def count(config: dict[str, Any], size: int, frames: int) -> dict[str, int]:
     """FLOP by operator of one call with the branches u and c on one window of ``frames`` frames.
 
-    ``config`` is a manifest's, with its section ``unet``. ``size`` is the image's side in pixels, a
-    multiple of 64. Raises ValueError for another.
+    ``config`` is a manifest's, with a section ``unet``. ``size`` is the image's side in pixels, a multiple of
+    64.
     """
-    if size < 64 or size % 64 or frames < 1:
-        raise ValueError(f"--size {size} --frames {frames}: a multiple of 64, and at least 1")
-    latent, tokens = config["latent"], config["tokens"]
-    side, channels = size // latent["downsample"], latent["channels"]
     with torch.device("meta"):
         unet = build_unet(config).eval()
-        inputs = (
-            torch.empty(1, frames, channels, side, side),
-            torch.empty(()),
-            torch.empty(1, channels, side, side),
-            torch.empty(1, tokens["count"], tokens["width"]),
-            torch.empty(1, frames, tokens["count"], tokens["width"]),
-            torch.empty(1, 1, unet.base_width, side, side),
-            torch.empty(3),
-        )
+    inputs = example_inputs(config, size, frames, "meta", torch.float32)
     counter = FlopCounterMode(display=False)
     with torch.no_grad(), counter:
-        unet(*inputs, [False, True], [False, True])
+        unet(*inputs, *flags(GUIDED))
     return {str(op): flops for op, flops in counter.get_flop_counts()["Global"].items()}
 
 
@@ -58,14 +46,11 @@ def main() -> int:
         description="Counts the arithmetic of one window-step of the U-Net, two branches."
     )
     parser.add_argument("--preset", choices=sorted(PRESETS), default="full", help="sizes (full)")
-    parser.add_argument("--size", type=int, default=512, help="pixels, a multiple of 64 (512)")
-    parser.add_argument("--frames", type=int, default=25, help="frames of the window (25)")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--size", type=image_size, default=512, help="pixels, a multiple of 64 (512)")
+    parser.add_argument("--frames", type=positive, default=25, help="frames of the window (25)")
+    add_json(parser)
     options = parser.parse_args()
-    try:
-        by_operator = count(PRESETS[options.preset]().config, options.size, options.frames)
-    except ValueError as error:
-        parser.error(str(error))
+    by_operator = count(PRESETS[options.preset]().config, options.size, options.frames)
     total = sum(by_operator.values()) / 1e12
     for name, flops in sorted(by_operator.items(), key=lambda item: -item[1]):
         print(f"{flops / 1e12:10.3f} TFLOP  {name}")
@@ -80,8 +65,7 @@ def main() -> int:
     if (options.preset, options.size, options.frames) == ("full", 512, 25):
         report["share_of_original"] = total / ORIGINAL_TFLOP
         print(f"{total / ORIGINAL_TFLOP:10.3f} of the original's {ORIGINAL_TFLOP} TFLOP")
-    if options.json:
-        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    write_json(options.json, report)
     return 0
 
 

@@ -1,37 +1,41 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Counts the memory that one call of the U-Net and of the VAE's decoder takes beside the weights.
+"""Counts the memory, besides the weights, of one call of the U-Net and of the VAE's decoder.
 
 Usage: count_memory.py [--preset full] [--size 512] [--windows 1] [--branches 2] [--chunk 8] [--json FILE]
 
-The networks run on the meta device, where tensors have sizes but no memory; a tensor counts from its making
-to its last use, as an allocator without losses would see it. Attention counts as fused: no matrix of
-queries times keys. `units` are the peak in features of the first level (U-Net: images x C0 x h x w) or of
-the last (decoder: frames x C x H x W): what src/diffusion/unet_memory and src/vae/decode multiply with.
+The networks run on the meta device, where tensors have sizes but no memory. A tensor counts from its creation
+to its last use, as in an allocator without fragmentation. Attention counts as fused: no matrix of queries
+times keys. `units` is the peak divided by the size of the first level's features (U-Net: images x C0 x h x w)
+or of the last level's (decoder: frames x C x H x W). src/diffusion/unet_memory and src/vae/decode
+multiply with it.
 """
 
 import argparse
-import json
 import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-import torch.nn.functional as F  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
-from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
-from torch.utils._pytree import tree_leaves  # noqa: E402
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
-from export.presets import PRESETS, Preset  # noqa: E402
+from export.bundle import DTYPES
+from export.command_line import add_json, image_size, positive, write_json
+from export.presets import PRESETS, Preset
+from export.unet_call import example_inputs
 
 
 class LiveMemory(TorchDispatchMode):
-    """Follows the storages that operators make until they are freed; `peak` is in bytes."""
+    """Tracks the storages that operators create until they are freed; `peak` is in bytes."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -61,14 +65,14 @@ class LiveMemory(TorchDispatchMode):
 
 
 @contextmanager
-def fused_attention():
-    """Attention whose only memory is its result, as the fused kernels of every device have it."""
-    plain = F.scaled_dot_product_attention
-    F.scaled_dot_product_attention = lambda q, k, v: q.new_empty(*q.shape[:-1], v.shape[-1])
-    try:
+def fused_attention() -> Iterator[None]:
+    """Replaces attention by one that allocates only its result, like the fused kernels of every device."""
+
+    def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        return q.new_empty(*q.shape[:-1], v.shape[-1])
+
+    with mock.patch.object(F, "scaled_dot_product_attention", attend):
         yield
-    finally:
-        F.scaled_dot_product_attention = plain
 
 
 def peak_bytes(network: nn.Module, call: Callable[[], Tensor]) -> int:
@@ -80,29 +84,20 @@ def peak_bytes(network: nn.Module, call: Callable[[], Tensor]) -> int:
 def unet_bytes(
     preset: Preset, size: int, windows: int, branches: int, dtype: torch.dtype
 ) -> dict[str, float]:
-    """Peak bytes of one U-Net call, and how many times its first features that is."""
-    latent, tokens = preset.config["latent"], preset.config["tokens"]
+    """Peak bytes of one U-Net call, absolute and in units of its first features."""
     frames = preset.config["window"]["frames"]
-    side, channels = size // latent["downsample"], latent["channels"]
+    side = size // preset.config["latent"]["downsample"]
     has = ([False] + [True] * branches)[-branches:] if branches > 1 else [True]
     with torch.device("meta"):
         unet = preset.unet().eval().to(dtype)
-        inputs = (
-            torch.empty(windows, frames, channels, side, side, dtype=dtype),
-            torch.empty(()),
-            torch.empty(1, channels, side, side, dtype=dtype),
-            torch.empty(1, tokens["count"], tokens["width"], dtype=dtype),
-            torch.empty(windows, frames, tokens["count"], tokens["width"], dtype=dtype),
-            torch.empty(1, 1, preset.pose_channels, side, side, dtype=dtype),
-            torch.empty(3, dtype=dtype),
-        )
+    inputs = example_inputs(preset.config, size, frames, "meta", dtype, windows)
     peak = peak_bytes(unet, lambda: unet(*inputs, has, has))
     features = windows * frames * branches * preset.pose_channels * side * side * dtype.itemsize
     return {"bytes": peak, "units": peak / features}
 
 
 def decoder_bytes(preset: Preset, size: int, chunk: int, dtype: torch.dtype) -> dict[str, float]:
-    """Peak bytes of decoding `chunk` frames together, and how many times its last features that is."""
+    """Peak bytes of decoding `chunk` frames together, absolute and in units of its last features."""
     latent = preset.config["latent"]
     side = size // latent["downsample"]
     with torch.device("meta"):
@@ -118,25 +113,22 @@ def main() -> int:
         description="Counts the memory of one U-Net call and of decoding one chunk."
     )
     parser.add_argument("--preset", choices=sorted(PRESETS), default="full", help="sizes (full)")
-    parser.add_argument("--size", type=int, default=512, help="pixels, a multiple of 64 (512)")
-    parser.add_argument("--windows", type=int, default=1, help="windows together (1)")
+    parser.add_argument("--size", type=image_size, default=512, help="pixels, a multiple of 64 (512)")
+    parser.add_argument("--windows", type=positive, default=1, help="windows together (1)")
     parser.add_argument("--branches", type=int, choices=(1, 2, 3), default=2, help="together (2)")
-    parser.add_argument("--chunk", type=int, default=8, help="frames decoded together (8)")
+    parser.add_argument("--chunk", type=positive, default=8, help="frames decoded together (8)")
     parser.add_argument("--dtype", choices=("fp16", "fp32"), default="fp16", help="(fp16)")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_json(parser)
     options = parser.parse_args()
-    if options.size < 64 or options.size % 64 or options.windows < 1 or options.chunk < 1:
-        parser.error("--size is a multiple of 64, --windows and --chunk are at least 1")
     preset = PRESETS[options.preset]()
-    dtype = torch.float16 if options.dtype == "fp16" else torch.float32
+    dtype = DTYPES[options.dtype]
     report = {
         "unet": unet_bytes(preset, options.size, options.windows, options.branches, dtype),
         "decoder": decoder_bytes(preset, options.size, options.chunk, dtype),
     }
     for name, figures in report.items():
         print(f"{name}: {figures['bytes'] / 1e9:.3f} GB, {figures['units']:.2f} units")
-    if options.json:
-        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    write_json(options.json, report)
     return 0
 
 

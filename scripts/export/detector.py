@@ -13,10 +13,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import nn  # noqa: E402
+import torch
+from torch import nn
 
-from export.bundle import (  # noqa: E402
+from export.bundle import (
     MODULES,
     BundleError,
     BundleWriter,
@@ -24,16 +24,16 @@ from export.bundle import (  # noqa: E402
     official_config,
     read_manifest,
     script,
-    signatures,
 )
-from networks.detector import (  # noqa: E402
+from export.command_line import add_output, exit_code
+from networks.detector import (
     CentreDetector,
     YoloFaceDetector,
     YuNetDetector,
 )
 
-# At a score of 0.5 a cat is a face. With 320 px as many frames of the small faces (22 to 50 px) in
-# 640 x 272 and 640 x 360 clips have a face as with 416 px, in 60 % of the time; 240 px invents some.
+# A score of 0.5 accepts cats. With 320 px it finds small faces (22 to 50 px) in as many frames of 640 x 272
+# and 640 x 360 clips as with 416 px, in 60 % of the time; 240 px gives false detections.
 YUNET_CONFIG = {"min_side": 320, "multiple": 32, "keep_aspect": True, "score": 0.7, "nms_iou": 0.3}
 _YUNET_OUTPUTS = [
     f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in (8, 16, 32)
@@ -42,9 +42,9 @@ _TRACE_SIZE = 256  # px; the trace holds for any multiple of 32
 
 
 def detector_module(source: str, dtype: torch.dtype) -> tuple[nn.Module, dict[str, Any]]:
-    """The module, and what it changes in config.detector.
+    """The module, and its changes to config.detector.
 
-    `source`: "centre", a YuNet's .onnx, or the official YOLOv5-face's .pt.
+    `source`: "centre", a YuNet as .onnx, or the official YOLOv5-face as .pt.
     """
     if source == "centre":
         return CentreDetector().eval(), {}
@@ -54,15 +54,12 @@ def detector_module(source: str, dtype: torch.dtype) -> tuple[nn.Module, dict[st
 
 
 def _yolo_detector(path: Path) -> torch.jit.ScriptModule:
-    """In its own precision: it was traced in float32 and may hold constants of it."""
+    """It keeps its precision: it was traced in float32 and may contain float32 constants."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             network = torch.jit.load(str(path), map_location="cpu").eval()
-        except (
-            RuntimeError,
-            ValueError,
-        ) as error:  # torch has no kind of its own for a bad archive
+        except (RuntimeError, ValueError) as error:  # torch has no exception class for a bad archive
             raise BundleError(f"{path}: not a TorchScript file: {error}") from None
     try:
         return script(YoloFaceDetector(network).eval())
@@ -73,23 +70,14 @@ def _yolo_detector(path: Path) -> torch.jit.ScriptModule:
 
 
 def _traced_yunet(path: Path) -> torch.jit.ScriptModule:
-    import onnx  # here: they take seconds to load, and only this needs them
-    import onnx2torch
+    from export import onnx_network  # here: only this needs the ONNX libraries
 
-    try:
-        model = onnx.load(path)
-    except FileNotFoundError:
-        raise BundleError(f"{path}: not found") from None
-    except Exception as error:  # protobuf's parser raises its own kinds
-        raise BundleError(f"{path}: not an ONNX model: {error}") from None
+    model = onnx_network.read(path)
     outputs = [output.name for output in model.graph.output]
     if outputs != _YUNET_OUTPUTS:
         raise BundleError(f"{path}: not a YuNet: outputs {outputs}, expected {_YUNET_OUTPUTS}")
-    network = onnx2torch.convert(model).eval().requires_grad_(False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # deprecation of TorchScript; shapes that onnx2torch reads
-        example = torch.zeros(1, 3, _TRACE_SIZE, _TRACE_SIZE)
-        return torch.jit.trace(network, example, check_trace=False)
+    example = torch.zeros(1, 3, _TRACE_SIZE, _TRACE_SIZE)
+    return onnx_network.traced(onnx_network.converted(model), example)
 
 
 def replace_detector(source: str, bundle: Path, out: Path, overwrite: bool) -> None:
@@ -97,10 +85,10 @@ def replace_detector(source: str, bundle: Path, out: Path, overwrite: bool) -> N
     manifest = read_manifest(bundle)
     entries, config = manifest["modules"], manifest["config"]
     dtype = getattr(torch, entries["face_detector"]["inputs"][0]["dtype"])
-    with BundleWriter(out, overwrite, dtype) as writer:
+    with BundleWriter(out, overwrite, config, dtype) as writer:
         module, detector_config = detector_module(source, dtype)
         config["detector"].update(detector_config)
-        writer.add("face_detector", module, signatures(config, pose_channels=0)["face_detector"])
+        writer.add("face_detector", module)
         for name in MODULES:
             if name != "face_detector":
                 writer.copy(name, bundle, entries[name])
@@ -109,7 +97,6 @@ def replace_detector(source: str, bundle: Path, out: Path, overwrite: bool) -> N
             kind=manifest["kind"],
             licence=manifest["licence"],
             provenance=f"{manifest['provenance']}; face detector {Path(source).name}",
-            config=config,
         )
 
 
@@ -119,15 +106,12 @@ def main() -> int:
         "detector", help="a YuNet's .onnx, the official YOLOv5-face's .pt, or centre"
     )
     parser.add_argument("--bundle", type=Path, required=True, help="bundle to copy")
-    parser.add_argument("--overwrite", action="store_true", help="replace the bundle at --out")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the copy")
+    add_output(parser, "folder of the copy")
     options = parser.parse_args()
-    try:
-        replace_detector(options.detector, options.bundle, options.out, options.overwrite)
-    except (BundleError, OSError) as error:
-        print(f"detector.py: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(
+        parser.prog,
+        lambda: replace_detector(options.detector, options.bundle, options.out, options.overwrite),
+    )
 
 
 if __name__ == "__main__":

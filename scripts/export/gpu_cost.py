@@ -1,16 +1,15 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Counts what the compiled U-Net and VAE decoder would launch and move on a GPU that need not be here.
+"""Counts the kernel launches and memory traffic of the compiled U-Net and VAE decoder, without a GPU.
 
 Usage: gpu_cost.py [--preset full] [--size 512] [--arch sm_90] [--json FILE]
 
-Inductor plans the networks of compile.py for fp16 on a GPU of `--arch`, as far as its list of kernels
-(absent_gpu.py); nothing is compiled and nothing runs. Of the U-Net one window in two branches, of the
-decoder one chunk. Reported: launches and gigabytes moved, of generated kernels and of library calls, where
-a kernel reads each input once and writes each output once; copies that only change a layout, of weights
-(which would be made at every call) and of activations; arithmetic (torch's counter); and for some GPUs a
-time: arithmetic at 75 % of the matrix product's rate, then the generated kernels' bytes at 70 % of the
-bandwidth. The last is a prediction; docs/performance.md has what was measured. Takes minutes.
+Inductor plans the networks of compile.py in fp16 for a GPU of `--arch`, up to its list of kernels
+(absent_gpu.py). Nothing is compiled or run. The U-Net gets one window in two branches, the decoder one chunk.
+The report has, for generated kernels and library calls, launches and gigabytes moved, where a kernel reads
+each input once and writes each output once; copies that only change a layout, of weights (made at every call)
+and of activations; and arithmetic (torch's counter). For some GPUs it predicts a time: arithmetic at 75 % of
+the matrix product's rate, plus the generated kernels' bytes at 70 % of the bandwidth. docs/performance.md has
+measured times. Takes minutes.
 """
 
 import argparse
@@ -21,16 +20,17 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
-from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode  # noqa: E402
-from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
+import torch
+from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+from torch.utils.flop_counter import FlopCounterMode
 
-from export import absent_gpu, compiled_forms  # noqa: E402
-from export.compile import FixedBranches, example_inputs  # noqa: E402
-from export.presets import PRESETS, Preset  # noqa: E402
-from export.seeded_bundle import image_size  # noqa: E402
-from networks.vae import VaeDecoder  # noqa: E402
+from export import absent_gpu, compiled_forms
+from export.command_line import add_json, image_size, write_json
+from export.compile import FixedBranches
+from export.presets import PRESETS, Preset
+from export.unet_call import GUIDED, example_inputs
+from networks.vae import VaeDecoder
 
 # Dense fp16 with fp32 sums, TFLOP/s, and bandwidth, TB/s: NVIDIA's data sheets of each (H200 and H100 SXM,
 # A100 80GB SXM, L40S; the Ada whitepaper's table for the RTX 4090).
@@ -42,16 +42,16 @@ PEAKS = {
     "L40S": (362.0, 0.864),
 }
 MATRIX_SHARE, BANDWIDTH_SHARE = 0.75, 0.70
-_BRANCHES = [(False, False), (True, True)]  # u and c
 
 
 def unet_of(preset: Preset, size: int) -> tuple[nn.Module, tuple[Tensor, ...]]:
-    """As compile.py compiles it for a GPU in fp16, on the meta device, and its inputs."""
+    """The U-Net as compile.py compiles it for a GPU in fp16, on the meta device, and its inputs."""
     with torch.device("meta"):
-        unet = FixedBranches(preset.unet(), _BRANCHES).half().eval().requires_grad_(False)
-        compiled_forms.prepare(unet.unet, compiled_forms.CUDA_HALF)
+        plain = preset.unet()
+        unet = FixedBranches(plain, GUIDED).half().eval().requires_grad_(False)
+        compiled_forms.prepare(plain, compiled_forms.CUDA_HALF)
     frames = preset.config["window"]["frames"]
-    return unet, example_inputs(unet.unet, preset.config, size, frames, "meta", torch.float16)
+    return unet, example_inputs(preset.config, size, frames, "meta", torch.float16)
 
 
 def decoder_of(preset: Preset, size: int) -> tuple[nn.Module, tuple[Tensor, ...]]:
@@ -82,7 +82,7 @@ def counted(graph: Any) -> dict[str, Any]:
             continue
         library = isinstance(node, scheduler.ExternKernelSchedulerNode)
         if library and isinstance(node.node, ir.MultiOutput):
-            continue  # one of the results of the call before
+            continue  # a result of the previous call
         kind = "library" if library else "generated"
         launches[kind] += 1
         moved[kind] += node.get_read_write_buffers_sizes()
@@ -95,7 +95,7 @@ def counted(graph: Any) -> dict[str, Any]:
 
 
 def only_copies(node: Any) -> bool:
-    """Whether a kernel moves one tensor into another layout and computes nothing."""
+    """Whether a kernel only moves one tensor into another layout."""
     from torch._inductor import scheduler
 
     parts = node.get_nodes()
@@ -138,7 +138,7 @@ def main() -> int:
     parser.add_argument("--preset", choices=sorted(PRESETS), default="full", help="sizes (full)")
     parser.add_argument("--size", type=image_size, default=512, help="image size, px (512)")
     parser.add_argument("--arch", choices=sorted(absent_gpu.GPUS), default="sm_90", help="(sm_90)")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_json(parser)
     options = parser.parse_args()
     preset = PRESETS[options.preset]()
     report: dict[str, Any] = {"preset": options.preset, "size": options.size, "arch": options.arch}
@@ -149,10 +149,8 @@ def main() -> int:
     except absent_gpu.AbsentGpuError as error:
         print(f"gpu_cost.py: {error}", file=sys.stderr)
         return 1
-    text = json.dumps(report, indent=2)
-    print(text)
-    if options.json:
-        options.json.write_text(text + "\n")
+    print(json.dumps(report, indent=2))
+    write_json(options.json, report)
     return 0
 
 

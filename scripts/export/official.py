@@ -19,30 +19,30 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
+import torch
+from torch import Tensor, nn
 
-from export.bundle import (  # noqa: E402
+from export.bundle import (
     DTYPES,
     HALF_MODULES,
     BundleError,
     fix_hash_seed,
     float_name,
     official_config,
-    signatures,
 )
-from export.checkpoint import check_keys, load_strict  # noqa: E402
-from export.detector import detector_module  # noqa: E402
-from export.presets import PRESETS, Build, Preset  # noqa: E402
-from export.resumable import ResumableWriter  # noqa: E402
-from networks.appearance import Appearance  # noqa: E402
-from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
+from export.checkpoint import check_keys, load_strict
+from export.command_line import add_output, exit_code, log
+from export.detector import detector_module
+from export.presets import PRESETS, Build, Preset
+from export.resumable import ResumableWriter
+from networks.appearance import Appearance
+from networks.vae import Vae, VaeDecoder, VaeEncoder
 
 _HUGGING_FACE = "https://huggingface.co"
 _HUNYUAN = f"{_HUGGING_FACE}/tencent/HunyuanPortrait"
 _DIFFUSION = f"{_HUGGING_FACE}/stabilityai/stable-video-diffusion-img2vid-xt"
 _VAE = "vae/diffusion_pytorch_model"
-# name -> (where it comes from, file names of which the first that is there is taken)
+# name -> (where it comes from, file names; the first existing one is used)
 RELEASE: dict[str, tuple[str, tuple[str, ...]]] = {
     **{
         name: (_HUNYUAN, (f"hyportrait/{name}.pth", f"hyportrait/{name}.safetensors"))
@@ -59,7 +59,7 @@ RELEASE: dict[str, tuple[str, tuple[str, ...]]] = {
     "scheduler_config": (_DIFFUSION, ("scheduler/scheduler_config.json",)),
 }  # fmt: skip
 
-# What the networks and the sampler are built for and weights' shapes do not show.
+# Settings that the networks and the sampler assume and that weights' shapes do not show.
 _EXPECTED_CONFIG: dict[str, dict[str, Any]] = {
     "vae_config": {"latent_channels": 4, "scaling_factor": 0.18215},
     "unet_config": {
@@ -93,7 +93,7 @@ class Step:
 
 
 def _release_text() -> str:
-    """The files that make a release, by the place that they come from."""
+    """The files of a release, grouped by where they come from."""
     places: dict[str, list[str]] = {}
     for origin, (first, *others) in RELEASE.values():
         instead = f"   (or {', '.join(Path(name).name for name in others)})" if others else ""
@@ -102,7 +102,7 @@ def _release_text() -> str:
 
 
 def find_files(weights: Path) -> dict[str, Path]:
-    """The release's files by name. Raises BundleError with one list of all that are missing."""
+    """The release's files by name. Raises BundleError with one list of everything that is missing."""
     if not weights.is_dir():
         raise BundleError(f"{weights}: not a folder; docs/weights.md says what goes into it")
     found, missing = {}, []
@@ -119,7 +119,7 @@ def find_files(weights: Path) -> dict[str, Path]:
 
 
 def check_configs(files: dict[str, Path]) -> None:
-    """Raises BundleError if Stable Video Diffusion's settings are others than img2vid-xt's."""
+    """Raises BundleError unless Stable Video Diffusion's settings are those of img2vid-xt."""
     for name, expected in _EXPECTED_CONFIG.items():
         path = files[name]
         try:
@@ -135,7 +135,7 @@ def check_configs(files: dict[str, Path]) -> None:
 
 
 def _networks(preset: Preset) -> dict[str, Build]:
-    """A builder for every file that holds a state dict."""
+    """A builder for every file with a state dict."""
     return {
         "unet": preset.unet,
         "vae": preset.vae,
@@ -161,7 +161,11 @@ def steps(files: dict[str, Path], preset: Preset, dtype: torch.dtype) -> list[St
         return arcface_module(files["arcface"])
 
     def appearance(precision: torch.dtype) -> nn.Module:
-        return Appearance(load("dino", precision), load("image_proj", precision)).eval()
+        dino = load_strict(files["dino"], preset.dino, precision)
+        return Appearance(dino, load_strict(files["image_proj"], preset.projector, precision)).eval()
+
+    def vae(precision: torch.dtype) -> Vae:
+        return load_strict(files["vae"], preset.vae, precision)
 
     builds: dict[str, tuple[tuple[str, ...], Callable[[torch.dtype], nn.Module]]] = {
         "face_detector": (("yoloface",), lambda p: detector_module(str(files["yoloface"]), p)[0]),
@@ -170,8 +174,8 @@ def steps(files: dict[str, Path], preset: Preset, dtype: torch.dtype) -> list[St
         "expression": (("expression",), lambda p: load("expression", p)),
         "motion_refiner": (("motion_proj",), lambda p: load("motion_proj", p)),
         "pose_guider": (("pose_guider",), lambda p: load("pose_guider", p)),
-        "vae_encoder": (("vae",), lambda p: VaeEncoder(load("vae", p)).eval()),
-        "vae_decoder": (("vae",), lambda p: VaeDecoder(load("vae", p)).eval()),
+        "vae_encoder": (("vae",), lambda p: VaeEncoder(vae(p)).eval()),
+        "vae_decoder": (("vae",), lambda p: VaeDecoder(vae(p)).eval()),
         "appearance": (("dino", "image_proj"), appearance),
         "unet": (("unet",), lambda p: load("unet", p)),
     }
@@ -183,7 +187,7 @@ def steps(files: dict[str, Path], preset: Preset, dtype: torch.dtype) -> list[St
 
 
 def small_inputs(preset: Preset) -> dict[str, list]:
-    """What each module is run on to compare the file with the Python module."""
+    """Inputs for comparing each file with its Python module."""
     config, channels = preset.config, preset.pose_channels
     count, width = config["tokens"]["count"], config["tokens"]["width"]
     latent, crop = config["latent"]["channels"], config["crop"]["motion_size"]
@@ -215,11 +219,11 @@ def small_inputs(preset: Preset) -> dict[str, list]:
 
 
 def _outputs(where: str, module: nn.Module, inputs: list) -> list[Tensor]:
-    """In float32. TorchScript's optimiser is off, as in the program."""
+    """The outputs in float32. TorchScript's optimiser is off, as in the program."""
     try:
         with torch.inference_mode(), torch.jit.optimized_execution(False):
             result = module(*inputs)
-    except Exception as error:  # TorchScript raises its own kinds, which are not RuntimeErrors
+    except Exception as error:  # TorchScript's exceptions are not all RuntimeErrors
         last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
         raise BundleError(
             f"{where}: the network fails on a small input ({last[0]}); "
@@ -229,7 +233,7 @@ def _outputs(where: str, module: nn.Module, inputs: list) -> list[Tensor]:
 
 
 def _verify(expected: list[Tensor], file: Path, inputs: list) -> float:
-    """The largest difference of the file's outputs from `expected`, as a part of the largest."""
+    """The max difference of the file's outputs from `expected`, relative to the largest value."""
     actual = _outputs(str(file), torch.jit.load(str(file), map_location="cpu").float(), inputs)
     worst = 0.0
     for ours, theirs in zip(actual, expected, strict=True):
@@ -248,17 +252,12 @@ def _verify(expected: list[Tensor], file: Path, inputs: list) -> float:
     return worst
 
 
-def _log(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
-
-
 def _export(writer: ResumableWriter, step: Step, sources: list[Path], preset: Preset) -> str:
-    """Loads, writes, verifies and records one module, and frees it. A line about it."""
+    """Loads, writes, verifies and records one module, then frees it. Returns a line for the log."""
     started = time.monotonic()
-    signature = signatures(preset.config, preset.pose_channels)[step.name]
     inputs = small_inputs(preset)[step.name]
     module = step.build()
-    file = writer.save(step.name, module, signature, step.dtype)
+    file = writer.save(step.name, module, step.dtype)
     gc.collect()  # the scripted form: it shares the weights
     names = " and ".join(map(str, sources))
     expected = _outputs(names, module.float(), inputs)  # fp16 on a CPU is slow and may overflow
@@ -276,14 +275,14 @@ def _export(writer: ResumableWriter, step: Step, sources: list[Path], preset: Pr
 def export_official(
     weights: Path, out: Path, dtype: torch.dtype, overwrite: bool, preset: Preset
 ) -> None:
-    """Writes the bundle `out` of the release in `weights`; `preset` has the networks' sizes.
+    """Writes the bundle `out` from the release in `weights`; `preset` has the networks' sizes.
 
-    Modules that an interrupted run finished are taken up. Raises BundleError.
+    Reuses the modules that an interrupted run has finished. Raises BundleError.
     """
-    writer = ResumableWriter(out, overwrite)  # first: it refuses an `out` that may not be replaced
+    writer = ResumableWriter(out, overwrite, preset.config)  # first, since it may refuse `out`
     files = find_files(weights)
     check_configs(files)
-    _log("checking the files' keys and shapes")
+    log("checking the files' keys and shapes")
     for name, build in _networks(preset).items():
         check_keys(files[name], build)
     planned = steps(files, preset, dtype)
@@ -291,17 +290,17 @@ def export_official(
         for i, step in enumerate(planned):
             label = f"[{i + 1}/{len(planned)}] {step.name}"
             sources = [files[name] for name in step.files]
-            if writer.take_up(step.name, sources, step.dtype):
-                _log(f"{label}: kept from an earlier run")
+            if writer.reuse(step.name, sources, step.dtype):
+                log(f"{label}: kept from an earlier run")
                 continue
-            _log(f"{label}: {', '.join(str(path) for path in sources)}")
-            _log(f"{label}: {_export(writer, step, sources, preset)}")
+            log(f"{label}: {', '.join(str(path) for path in sources)}")
+            log(f"{label}: {_export(writer, step, sources, preset)}")
         lines = [
             f"{path.relative_to(weights)} sha256 {writer.source_hash(path)}"
             for path in files.values()
         ]
         made = f"scripts/export/official.py --dtype {float_name(dtype)}, from:"
-        writer.finish("official", "official", LICENCE, "\n".join([made, *lines]), preset.config)
+        writer.finish("official", "official", LICENCE, "\n".join([made, *lines]))
 
 
 def main() -> int:
@@ -311,28 +310,23 @@ def main() -> int:
         "also has the commands.",
         epilog=f"files in --weights, and where they come from:\n{_release_text()}\n\n"
         "It needs 12 GB of memory, no GPU, and for fp16 5 GB of disk.\n"
-        "A run that was stopped goes on with the same command.\n"
+        "After an interruption, run the same command again to continue.\n"
         "Exit code: 0 done, 1 failed (the reason is on stderr), 2 usage, 130 stopped with Ctrl-C.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--weights", type=Path, metavar="DIR", required=True, help="folder of the downloads"
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", required=True,
-        help="folder of the bundle; hyportrait looks for models/official",
-    )  # fmt: skip
+    add_output(parser, "folder of the bundle; hyportrait looks for models/official")
     parser.add_argument(
         "--dtype",
         choices=list(DTYPES),
         default="fp16",
         help=f"how {', '.join(HALF_MODULES)} are stored (fp16); the others are always fp32",
     )
-    parser.add_argument(
-        "--overwrite", "--force", action="store_true", help="replace the bundle at --out"
-    )
     options = parser.parse_args()
-    try:
+
+    def work() -> None:
         export_official(
             weights=options.weights,
             out=options.out,
@@ -340,15 +334,14 @@ def main() -> int:
             overwrite=options.overwrite,
             preset=PRESETS["full"](),
         )
-    except (BundleError, OSError) as error:
-        print(f"official.py: {error}", file=sys.stderr)
-        return 1
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        log(f"wrote {options.out}; at most {peak:.1f} GB of memory")
+
+    try:
+        return exit_code(parser.prog, work)
     except KeyboardInterrupt:
-        print("official.py: stopped; the same command goes on from here", file=sys.stderr)
+        print(f"{parser.prog}: stopped; run the same command again to continue", file=sys.stderr)
         return 130
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    _log(f"wrote {options.out}; at most {peak:.1f} GB of memory")
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sizes of seeded bundles: which networks, how wide, with which configuration."""
+"""The sizes of seeded bundles: networks, widths and configuration."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,10 +20,11 @@ Build = Callable[[], nn.Module]
 
 @dataclass(frozen=True)
 class Preset:
-    """A builder for each checkpoint, and the manifest's `config`, which has the sizes of two of them."""
+    """A builder for each checkpoint, and the manifest's `config`, which has the sizes of the U-Net and the
+    VAE."""
 
-    dino: Build
-    projector: Build
+    dino: Callable[[], Dino]
+    projector: Callable[[], ImageProjector]
     identity: Build
     expression: Build
     head_pose: Build
@@ -33,7 +34,7 @@ class Preset:
 
     @property
     def pose_channels(self) -> int:
-        """Of the pose guider's output and the U-Net's first features."""
+        """Channels of the pose guider's output and of the U-Net's first features."""
         return self.config["unet"]["channels"][0]
 
     def unet(self) -> UNet:
@@ -80,7 +81,7 @@ def _parity() -> Preset:
 
 
 def _tiny() -> Preset:
-    """For tests of everything around the networks: a few megabytes, a second a run."""
+    """For tests of everything around the networks: a few megabytes, a second for a run."""
     config = official_config()
     config["image_size"] = 64
     config["tokens"] = {"count": 8, "width": 32}

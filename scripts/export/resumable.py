@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A bundle written over several runs: finished modules stay in OUT.partial until all are there."""
+"""A bundle written over several runs: finished modules stay in OUT.partial until all are complete."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -10,14 +11,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from export.bundle import BundleError, BundleWriter, float_name, sha256_of
+from export.bundle import BundleWriter, float_name, sha256_of
 
 _PROGRESS = "progress.json"
 _SCRIPTS = Path(__file__).resolve().parents[1]
 
 
 def code_hash() -> str:
-    """Of the networks and the exporter: modules made by other code are made again."""
+    """Hash of the networks and the exporter. Modules made by other code are exported again."""
     total = hashlib.sha256()
     for path in sorted([*_SCRIPTS.glob("networks/*.py"), *_SCRIPTS.glob("export/*.py")]):
         total.update(path.read_bytes())
@@ -25,31 +26,29 @@ def code_hash() -> str:
 
 
 class ResumableWriter(BundleWriter):
-    """As BundleWriter, but what is finished survives an error or the end of the program.
+    """A BundleWriter whose finished modules survive an error or the end of the program.
 
-    OUT.partial/progress.json records each finished module: its hash, its precision, the code that made
-    it, and its sources' sizes, times of change and hashes.
+    OUT.partial/progress.json records each finished module: its hash, its precision, the hash of the code, and
+    the sizes, modification times and hashes of its sources.
     """
 
     _what_to_do = f"{BundleWriter._what_to_do}: finished modules are kept"
 
-    def __init__(self, out: Path, overwrite: bool) -> None:
-        super().__init__(out, overwrite)
+    def __init__(self, out: Path, overwrite: bool, config: dict[str, Any]) -> None:
+        super().__init__(out, overwrite, config)
         self._folder = out.with_name(f"{out.name}.partial")
         self._code = code_hash()
         self._progress: dict[str, Any] = {"modules": {}, "sources": {}}
 
     def _begin(self) -> None:
-        try:
+        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):  # the first run has none
             self._progress = json.loads((self._folder / _PROGRESS).read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
-            pass  # the first run
 
     def __exit__(self, *_: object) -> None:
         os.close(self._lock)
 
     def source_hash(self, path: Path) -> str:
-        """SHA-256 of a source, computed once for each state of the file."""
+        """SHA-256 of a source, computed again only if the file has changed."""
         stat = path.stat()
         known = self._progress["sources"].get(str(path))
         if known is None or [known["bytes"], known["mtime_ns"]] != [stat.st_size, stat.st_mtime_ns]:
@@ -58,8 +57,8 @@ class ResumableWriter(BundleWriter):
             self._progress["sources"][str(path)] = known
         return known["sha256"]
 
-    def take_up(self, name: str, sources: list[Path], dtype: torch.dtype) -> bool:
-        """Whether the module is there from an earlier run, whole, of the same sources and code."""
+    def reuse(self, name: str, sources: list[Path], dtype: torch.dtype) -> bool:
+        """Whether an earlier run has written this module from the same sources and code; if so, it is kept."""
         recorded = self._progress["modules"].get(name)
         if recorded is None or recorded["made_from"] != self._made_from(sources, dtype):
             return False
@@ -69,13 +68,13 @@ class ResumableWriter(BundleWriter):
         self._modules[name] = recorded["entry"]
         return True
 
-    def save(self, name: str, module: nn.Module, signature: tuple, dtype: torch.dtype) -> Path:
-        """Writes one module, not yet recorded: the file, for a check before record()."""
-        self.add(name, module, signature, dtype)
+    def save(self, name: str, module: nn.Module, dtype: torch.dtype) -> Path:
+        """Writes one module but does not record it: the caller checks the file before record()."""
+        self.add(name, module, dtype)
         return self._folder / f"{name}.pt"
 
     def record(self, name: str, sources: list[Path], dtype: torch.dtype) -> int:
-        """The module is finished: a later run takes it up. Its size in bytes."""
+        """Marks the module as finished, so that later runs reuse it. Returns its size in bytes."""
         made_from = self._made_from(sources, dtype)
         self._progress["modules"][name] = {"made_from": made_from, "entry": self._modules[name]}
         new = self._folder / f"{_PROGRESS}.new"

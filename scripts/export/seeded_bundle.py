@@ -7,29 +7,27 @@ seeded_bundle.py --preset tiny|parity|full [--seed N] [--size N] [--detector cen
 
 import argparse
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import nn  # noqa: E402
+import torch
+from torch import nn
 
-from export.bundle import (  # noqa: E402
-    BundleError,
+from export.bundle import (
+    DTYPES,
     BundleWriter,
+    Module,
     fix_hash_seed,
-    instantiate,
-    signatures,
+    seeded,
 )
-from export.detector import detector_module  # noqa: E402
-from export.presets import PRESETS, Build, Preset  # noqa: E402
-from networks import recipe  # noqa: E402
-from networks.appearance import Appearance  # noqa: E402
-from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
+from export.command_line import add_output, exit_code, image_size, log
+from export.detector import detector_module
+from export.presets import PRESETS, Preset
+from networks.appearance import Appearance
+from networks.vae import VaeDecoder, VaeEncoder
 
-DTYPES = {"fp32": torch.float32, "fp16": torch.float16}
 LICENCE = "Random weights made by scripts/export/seeded_bundle.py (Apache-2.0): for tests only."
 
 
@@ -42,22 +40,21 @@ def write_seeded_bundle(
     dtype: torch.dtype = torch.float32,
     overwrite: bool = False,
 ) -> None:
-    """Writes the bundle `out`, module by module: the largest one is the most that memory holds.
+    """Writes the bundle `out`. Only one module is in memory at a time.
 
-    Raises BundleError for an `out` that may not be replaced and a detector that cannot be read.
+    Raises BundleError if `out` may not be replaced or the detector cannot be read.
     """
     preset = PRESETS[preset_name]()
     config = preset.config
     if size is not None:
         config["image_size"] = size
-    described = signatures(config, preset.pose_channels)
-    with BundleWriter(out, overwrite, dtype) as writer:
+    with BundleWriter(out, overwrite, config, dtype) as writer:
         module, detector_config = detector_module(detector, dtype)
         config["detector"].update(detector_config)
         for network, build in exported_networks(preset, seed, dtype).items():
-            _log(network)
-            writer.add(network, build(), described[network])
-        writer.add("face_detector", module, described["face_detector"])
+            log(network)
+            writer.add(network, build())
+        writer.add("face_detector", module)
         size_option = f" --size {size}" if size is not None else ""
         name = "centre" if detector == "centre" else Path(detector).name
         writer.finish(
@@ -65,17 +62,17 @@ def write_seeded_bundle(
             kind="seeded",
             licence=LICENCE,
             provenance=f"seeded_bundle.py --preset {preset_name} --seed {seed}{size_option} --detector {name}",
-            config=config,
         )
 
 
 def exported_networks(
     preset: Preset, seed: int, dtype: torch.dtype = torch.float32
 ) -> dict[str, Callable[[], nn.Module]]:
-    """A builder, by name, of every module of the bundle but the detector, filled and ready to script."""
+    """A builder for every module but the detector, by name; it returns the module with weights, ready to
+    script."""
 
-    def filled(build: Build) -> nn.Module:
-        return recipe.fill(instantiate(build, dtype), seed)
+    def filled(build: Callable[[], Module]) -> Module:
+        return seeded(build, seed, dtype)
 
     return {
         "identity": lambda: filled(preset.identity),
@@ -90,17 +87,6 @@ def exported_networks(
     }
 
 
-def _log(stage: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {stage}", file=sys.stderr)
-
-
-def image_size(text: str) -> int:
-    size = int(text)
-    if size <= 0 or size % 64:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive multiple of 64")
-    return size
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description="Makes a bundle of deterministic random weights.")
     parser.add_argument("--preset", required=True, choices=sorted(PRESETS))
@@ -112,13 +98,13 @@ def main() -> int:
         "--detector", default="centre", help="centre, or a YuNet as FILE.onnx (centre)"
     )
     parser.add_argument(
-        "--dtype", choices=sorted(DTYPES), default="fp32", help="of the weights (fp32)"
+        "--dtype", choices=("fp16", "fp32"), default="fp32", help="of the weights (fp32)"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace the bundle at --out")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
+    add_output(parser)
     options = parser.parse_args()
-    try:
-        write_seeded_bundle(
+    return exit_code(
+        parser.prog,
+        lambda: write_seeded_bundle(
             out=options.out,
             preset_name=options.preset,
             seed=options.seed,
@@ -126,11 +112,8 @@ def main() -> int:
             detector=options.detector,
             dtype=DTYPES[options.dtype],
             overwrite=options.overwrite,
-        )
-    except (BundleError, OSError) as error:
-        print(f"seeded_bundle.py: {error}", file=sys.stderr)
-        return 1
-    return 0
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -1,43 +1,40 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Times the U-Net's kinds of layers alone on a GPU, in fp16, at the full-size network's shapes at 512 px.
+"""Times single layers of the U-Net on a GPU, in fp16, with the shapes of the full-size network at 512 px.
 
 Usage: layers.py [--json FILE]
 
-Milliseconds (medians of 10 calls) and, where arithmetic counts, TFLOP/s. What decides which form of a layer
-scripts/export/compiled_forms.py takes. 50 pictures are a window of 25 frames in two branches.
+Milliseconds (median of 10 calls) and TFLOP/s. These figures decide which form of a layer
+scripts/export/compiled_forms.py uses. 50 pictures are a window of 25 frames in two branches.
 """
 
 import argparse
 import json
+import statistics
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from export.command_line import add_json, write_json
+from gpu.timing import seconds
 
 PICTURES, FRAMES, HEAD = 50, 25, 64
 LEVELS = ((64, 320), (32, 640), (16, 1280))  # side and channels
 
 
 def milliseconds(call: Callable[[], Any]) -> float | None:
-    """None where the kernel does not take these inputs."""
+    """None if the kernel does not support these inputs."""
     try:
-        for _ in range(3):
-            call()
+        return 1e3 * statistics.median(seconds(call, "cuda", repeats=10, warm_up=3))
     except RuntimeError:
         return None
-    samples = []
-    for _ in range(10):
-        begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-        begin.record()
-        call()
-        end.record()
-        torch.cuda.synchronize()
-        samples.append(begin.elapsed_time(end))
-    return sorted(samples)[len(samples) // 2]
 
 
 def with_rate(call: Callable[[], Any], flop: float) -> dict[str, float | None]:
@@ -68,23 +65,23 @@ def measure() -> dict[str, Any]:
         for outputs in (channels, 3 * channels, 8 * channels):
             x, weight, bias = normal(rows, channels), normal(outputs, channels), normal(outputs)
             found[f"linear {channels} to {outputs}, {rows} rows"] = with_rate(
-                lambda x=x, w=weight, b=bias: F.linear(x, w, b), 2.0 * rows * channels * outputs
+                partial(F.linear, x, weight, bias), 2.0 * rows * channels * outputs
             )
         for layout in (torch.contiguous_format, torch.channels_last):
             x = normal(PICTURES, channels, side, side).contiguous(memory_format=layout)
             weight = normal(channels, channels, 3, 3).contiguous(memory_format=layout)
             name = "last" if layout == torch.channels_last else "first"
             found[f"convolution {channels} at {side}, channels {name}"] = with_rate(
-                lambda x=x, w=weight: F.conv2d(x, w, padding=1), 18.0 * rows * channels**2
+                partial(F.conv2d, x, weight, padding=1), 18.0 * rows * channels**2
             )
         x = normal(2, channels, FRAMES, pixels).contiguous(memory_format=torch.channels_last)
         weight = normal(channels, channels, 3, 1).contiguous(memory_format=torch.channels_last)
         found[f"temporal convolution {channels} at {side}"] = with_rate(
-            lambda x=x, w=weight: F.conv2d(x, w, padding=(1, 0)), 6.0 * rows * channels**2
+            partial(F.conv2d, x, weight, padding=(1, 0)), 6.0 * rows * channels**2
         )
         x, weight = normal(rows, 3 * channels), normal(channels, 3 * channels)
         found[f"temporal convolution {channels} at {side}, as a product"] = with_rate(
-            lambda x=x, w=weight: F.linear(x, w), 6.0 * rows * channels**2
+            partial(F.linear, x, weight), 6.0 * rows * channels**2
         )
         qkv = normal(PICTURES, pixels, 3, heads, HEAD).permute(2, 0, 3, 1, 4)
         found[f"attention over {pixels} pixels"] = attentions(*qkv.unbind(0))
@@ -95,12 +92,11 @@ def measure() -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Times the U-Net's kinds of layers alone on a GPU.")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_json(parser)
     options = parser.parse_args()
-    text = json.dumps(measure(), indent=1)
-    print(text)
-    if options.json:
-        options.json.write_text(text + "\n")
+    found = measure()
+    print(json.dumps(found, indent=2))
+    write_json(options.json, found)
 
 
 if __name__ == "__main__":

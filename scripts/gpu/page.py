@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page of scripts/gpu_report: Markdown that docs/performance-log.md takes in."""
+"""The report of scripts/gpu_report as Markdown, for docs/performance-log.md."""
 
 import argparse
 from typing import Any
@@ -9,7 +9,7 @@ def _rate(part: dict[str, Any]) -> str:
     return f"{part['tflop_per_second']:.0f} TFLOP/s, {100 * part['share_of_matrix_product']:.0f} %"
 
 
-def _not_there(part: dict[str, Any] | None) -> str | None:
+def _why_missing(part: dict[str, Any] | None) -> str | None:
     """Why a part has no figures, or None."""
     if part is None:
         return "not asked for"
@@ -20,18 +20,18 @@ def _not_there(part: dict[str, Any] | None) -> str | None:
 
 
 def _window_rows(windows: dict[str, Any]) -> list[str]:
-    rows = ["| a window-step | seconds | lowest to highest | of a matrix product | times the original |",
+    rows = ["| a window-step | seconds | min to max | of a matrix product | times the original |",
             "|---|---|---|---|---|"]  # fmt: skip
     original = windows.get("original", {}).get("seconds")
     for name in ("original", "torchscript", "compiled"):
         part = windows.get(name)
-        why = _not_there(part)
-        if why:
+        why = _why_missing(part)
+        if part is None or why:
             rows.append(f"| {name} | {why} | | | |")
             continue
         rate = _rate(part) if "tflop_per_second" in part else "(three branches)"
         faster = f"{original / part['seconds']:.2f}" if original else "-"
-        span = f"{part['lowest']:.4f} to {part['highest']:.4f}"
+        span = f"{part['min']:.4f} to {part['max']:.4f}"
         rows.append(f"| {name} | {part['seconds']:.4f} | {span} | {rate} | {faster} |")
     return rows
 
@@ -46,7 +46,7 @@ def _kernel_rows(profile: dict[str, Any]) -> list[str]:
 
 
 def _bench_row(name: str, report: dict[str, Any]) -> str:
-    why = _not_there(report)
+    why = _why_missing(report)
     if why:
         return f"| {name} | {why} | | | | |"
     unet, stages = report["unet"], report["stages"]
@@ -59,7 +59,7 @@ def _bench_row(name: str, report: dict[str, Any]) -> str:
 
 
 def page(found: dict[str, dict[str, Any]], options: argparse.Namespace) -> str:
-    """`found`: the parts' JSON by name. Parts that failed or were not reached say so."""
+    """`found`: the JSON of each part by name. For a part that failed or was not reached, the page says so."""
     machine = found.get("machine", {})
     lines = [
         f"# {machine.get('gpu', options.device)}, torch {machine.get('torch', 'unknown')}",
@@ -68,7 +68,7 @@ def page(found: dict[str, dict[str, Any]], options: argparse.Namespace) -> str:
         "",
     ]
     windows = found.get("windows", {"not measured": "the part was not asked for"})
-    why = _not_there(windows)
+    why = _why_missing(windows)
     if why:
         lines += [f"Window-steps: {why}", ""]
     else:
@@ -84,6 +84,6 @@ def page(found: dict[str, dict[str, Any]], options: argparse.Namespace) -> str:
         for name in ("torchscript", "compiled", "budget-12G", "budget-8G")
         if name in found
     ]
-    others = {name: _not_there(found[name]) for name in ("build", "bundle", "compile") if name in found}
+    others = {name: _why_missing(found[name]) for name in ("build", "bundle", "compile") if name in found}
     lines += ["", *(f"- {name}: {why}" for name, why in others.items() if why)]
     return "\n".join(lines).rstrip() + "\n"

@@ -1,57 +1,45 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times one window-step of a bundle's U-Net in several forms, one after the other, on one device.
+"""Times one window-step of a bundle's U-Net in several forms on one device.
 
 Usage: window_steps.py --bundle DIR --json FILE [--device cuda] [--original DIR] [--repeats 7] ...
 
-The same weights and inputs for all: the original's own U-Net (three branches; --original is a checkout of
-Tencent-Hunyuan/HunyuanPortrait whose packages this interpreter has), the bundle's TorchScript and its
-compiled package (two branches), and matrix products of random numbers for the device's peak. The
-compiled package's largest kernels follow. FILE is rewritten after each part.
+All forms get the same weights and inputs: the original's own U-Net (three branches; --original is a checkout
+of Tencent-Hunyuan/HunyuanPortrait, and this interpreter must have its packages), the bundle's TorchScript and
+its compiled package (two branches). Matrix products of random numbers give the device's peak rate. The report
+also lists the compiled package's most expensive kernels. FILE is rewritten after each part.
 """
 
 import argparse
 import json
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import Tensor  # noqa: E402
+import torch
+from torch import Tensor
 
-from export import compile as compiler  # noqa: E402
-from export.bundle import DTYPES, read_manifest  # noqa: E402
-from export.count_flops import count  # noqa: E402
+from export import compile as compiler
+from export.bundle import DTYPES, read_manifest
+from export.command_line import image_size
+from export.count_flops import count
+from export.unet_call import GUIDED, TENSORS, example_inputs, flags
+from gpu.timing import seconds
 
-BRANCHES = [(False, False), (True, True)]  # u and c: those of a guided step
 KERNELS = 10
-
-
-def synchronize(device: str) -> None:
-    if device == "cuda":
-        torch.cuda.synchronize()
 
 
 def times(call: Callable[[], Any], device: str, repeats: int, warm_up: int = 2) -> dict[str, float]:
     """Median and range, seconds."""
-    samples = []
-    with torch.inference_mode():
-        for i in range(warm_up + repeats):
-            synchronize(device)
-            begin = time.perf_counter()
-            call()
-            synchronize(device)
-            if i >= warm_up:
-                samples.append(time.perf_counter() - begin)
-    return {"seconds": statistics.median(samples), "lowest": min(samples), "highest": max(samples)}
+    samples = seconds(call, device, repeats, warm_up)
+    return {"seconds": statistics.median(samples), "min": min(samples), "max": max(samples)}
 
 
 def matrix_product(device: str, dtype: torch.dtype) -> float:
-    """FLOP/s of a large product of random numbers (of zeros a GPU computes faster)."""
+    """FLOP/s of a large product of random numbers (with zeros a GPU is faster)."""
     side = 8192 if device == "cuda" else 1024
     a, b = (torch.randn(side, side, device=device).to(dtype) for _ in range(2))
     return 2 * side**3 / times(lambda: a @ b, device, 20, 5)["seconds"]
@@ -66,43 +54,22 @@ def original(job: argparse.Namespace, weights: dict[str, Tensor], inputs: tuple[
         unet = original_unet.build(job.preset)
     unet = unet.to(DTYPES[job.dtype]).to_empty(device=job.device).eval().requires_grad_(False)
     unknown = unet.load_state_dict(weights, strict=False)
-    names = ("latents", "timestep", "reference", "appearance", "motion", "pose_feature", "added_ids")
-    arguments, options = original_unet.call_arguments(dict(zip(names, inputs)))
+    arguments, options = original_unet.call_arguments(dict(zip(TENSORS, inputs)))
     result = times(lambda: unet(*arguments, **options), job.device, job.repeats)
     return result | {"branches": 3, "weights_not_given": len(unknown.missing_keys)}
-
-
-def scripted_unet(job: argparse.Namespace, manifest: dict[str, Any]) -> torch.jit.ScriptModule:
-    file = job.bundle / manifest["modules"]["unet"]["file"]
-    return torch.jit.load(str(file), map_location=job.device).to(DTYPES[job.dtype]).eval()
 
 
 def package(job: argparse.Namespace, manifest: dict[str, Any], weights: dict[str, Tensor]) -> Callable:
     """The compiled package for u and c of these sizes, with the bundle's weights."""
     folder = compiler.cache_folder(manifest["modules"]["unet"]["sha256"], job.device, job.dtype)
     index = json.loads((folder / "index.json").read_text())
-    flags = [[r for r, _ in BRANCHES], [m for _, m in BRANCHES]]
-    entry = next(e for e in index["packages"] if e["flags"] == flags and e["shapes"][0][3] * 8 == job.size)
-    constants = {}
-    for name, recipe in index["weights"].items():
-        parts = [weights[part] for part in recipe["of"]]
-        whole = torch.cat(parts) if len(parts) > 1 else parts[0]
-        laid = torch.empty_strided(whole.shape, recipe["strides"], dtype=whole.dtype, device=whole.device)
-        constants[name] = laid.copy_(whole)
-    index_of_gpu = 0 if job.device == "cuda" else -1
-    runner = torch._C._aoti.AOTIModelPackageLoader(str(folder / entry["file"]), "model", False, 1, index_of_gpu)
-    constants = {name: constants[name] for name in runner.get_constant_fqns()}
-    runner.load_constants(constants, False, True, True)
-
-    def run(*inputs: Tensor) -> Tensor:
-        assert constants  # which the runner only points to, live as long as this function
-        return runner.run(list(inputs))[0]
-
-    return run
+    fitting = (entry for entry in index["packages"]
+               if entry["flags"] == list(flags(GUIDED)) and entry["shapes"][0][3] * 8 == job.size)  # fmt: skip
+    return compiler.load_package(folder / next(fitting)["file"], index, weights, job.device)
 
 
 def largest_kernels(call: Callable[[], Any]) -> dict[str, Any]:
-    """Of one call: milliseconds and launches by kernel, the largest first."""
+    """Milliseconds and launches by kernel of one call, the most expensive first."""
     from torch.profiler import ProfilerActivity, profile
 
     with torch.inference_mode(), profile(activities=[ProfilerActivity.CUDA]) as profiler:
@@ -121,16 +88,10 @@ def largest_kernels(call: Callable[[], Any]) -> dict[str, Any]:
     }
 
 
-def distance(found: Tensor, expected: Tensor) -> float:
-    return ((found.float() - expected.float()).norm() / expected.float().norm()).item()
-
-
 def compiled_part(job: argparse.Namespace, manifest: dict[str, Any], weights: dict[str, Tensor],
-                  inputs: tuple[Tensor, ...], scripted: Callable, with_rate: Callable) -> dict[str, Any]:  # fmt: skip
+                  inputs: tuple[Tensor, ...], scripted: torch.jit.ScriptModule, with_rate: Callable) -> dict[str, Any]:  # fmt: skip
     run = package(job, manifest, weights)
-    flags = [[r for r, _ in BRANCHES], [m for _, m in BRANCHES]]
-    with torch.inference_mode(), torch.jit.optimized_execution(False):
-        apart = distance(run(*inputs), scripted(*inputs, *flags))
+    apart = compiler.distance(run, scripted, inputs, GUIDED)
     result = with_rate(times(lambda: run(*inputs), job.device, job.repeats))
     result["distance_from_torchscript"] = apart
     if job.device == "cuda":
@@ -139,7 +100,8 @@ def compiled_part(job: argparse.Namespace, manifest: dict[str, Any], weights: di
 
 
 class Report:
-    """What was found so far, in the file after each part; a part that fails says why and ends alone."""
+    """The results so far, written to the file after each part. If a part fails, its error is recorded and the
+    others still run."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -148,7 +110,7 @@ class Report:
     def part(self, name: str, work: Callable[[], Any]) -> Any:
         try:
             result = work()
-        except Exception as error:  # whatever it is, the next part can be measured
+        except Exception as error:  # a failure must not stop the other parts
             result, self.found[name] = None, {"failed": f"{type(error).__name__}: {str(error)[:500]}"}
         else:
             self.found[name] = result
@@ -169,22 +131,21 @@ def measure(job: argparse.Namespace) -> None:
         rate = flop / result["seconds"]
         return result | {"tflop_per_second": rate / 1e12, "share_of_matrix_product": rate / peak}
 
-    scripted = scripted_unet(job, manifest)
+    scripted = compiler.scripted_unet(job.bundle, manifest, job.device, job.dtype)
     weights = {name: value.detach() for name, value in scripted.state_dict().items()}
     torch.manual_seed(0)
-    unet_like = argparse.Namespace(base_width=config["unet"]["channels"][0])
-    inputs = compiler.example_inputs(unet_like, config, job.size, config["window"]["frames"], job.device, dtype)
-    flags = [[r for r, _ in BRANCHES], [m for _, m in BRANCHES]]
+    inputs = example_inputs(config, job.size, config["window"]["frames"], job.device, dtype)
+    branches = flags(GUIDED)
 
     def torchscript() -> dict[str, Any]:
         with torch.jit.optimized_execution(False):
-            return with_rate(times(lambda: scripted(*inputs, *flags), job.device, job.repeats))
+            return with_rate(times(lambda: scripted(*inputs, *branches), job.device, job.repeats))
 
     report.part("torchscript", torchscript)
     report.part("compiled", lambda: compiled_part(job, manifest, weights, inputs, scripted, with_rate))
     if job.device == "cuda":
         report.part("kernels_of_torchscript",
-                    lambda: largest_kernels(lambda: scripted(*inputs, *flags)))  # fmt: skip
+                    lambda: largest_kernels(lambda: scripted(*inputs, *branches)))  # fmt: skip
     if job.original:
         report.part("original", lambda: original(job, weights, inputs))
     report.part("matrix_product_again", lambda: matrix_product(job.device, dtype))
@@ -196,7 +157,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, required=True, help="file for what was found")
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help="(cuda)")
     parser.add_argument("--dtype", choices=sorted(DTYPES), default="fp16", help="(fp16)")
-    parser.add_argument("--size", type=int, default=512, help="px (512)")
+    parser.add_argument("--size", type=image_size, default=512, help="px (512)")
     parser.add_argument("--preset", default="full", help="sizes of the original's U-Net (full)")
     parser.add_argument("--original", type=Path, help="checkout of the original, to time it too")
     parser.add_argument("--repeats", type=int, default=7, help="calls that count (7)")

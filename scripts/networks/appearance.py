@@ -5,7 +5,6 @@ Sources: the original's dinov2/models/vision_transformer.py, dinov2/layers/block
 hunyuan_svd_pipeline.py:17; Oquab et al., DINOv2 (2023); Darcet et al., registers (2023).
 """
 
-from typing import List
 
 import torch
 import torch.nn.functional as F
@@ -80,7 +79,7 @@ class PackedAttentionWeights(nn.Module):
         self.out_proj = nn.Linear(width, width)
 
     def forward(self, memory: Tensor) -> Tensor:
-        """Attention to a single token, memory [N,1,width]: its softmax is 1, the query does not matter."""
+        """Attention to a single token, memory [N,1,width]: its softmax is 1, so the query has no effect."""
         weight, bias = self.in_proj_weight[2 * self.width :], self.in_proj_bias[2 * self.width :]
         return self.out_proj(F.linear(memory, weight, bias))
 
@@ -99,11 +98,11 @@ class IdentityCrossAttention(nn.Module):
 
 
 class IdentityAdapter(nn.Module):
-    """IMAdapter (block.py:84): an identity vector added to the patch tokens in a narrow space.
+    """IMAdapter (block.py:84): adds an identity vector to the patch tokens in a narrow space.
 
-    The original convolves the patches in three branches and lets the result attend to the identity. With
-    one identity token the attention ignores its query, so the branches never reach the output: their
-    weights are loaded, strictly, and not run.
+    The original convolves the patches in three branches, and the result attends to the identity. With a
+    single identity token the attention weights are 1 whatever the query is, so the branches have no effect.
+    Their weights are loaded, with strict keys, but not run.
     """
 
     def __init__(
@@ -131,7 +130,7 @@ class IdentityAdapter(nn.Module):
 
 
 class NoAdapter(nn.Module):
-    """In the place of an adapter in the blocks that have none."""
+    """Takes an adapter's place in blocks that have none."""
 
     def forward(self, tokens: Tensor, identity: Tensor) -> Tensor:
         return tokens
@@ -159,8 +158,9 @@ class Block(nn.Module):
         return x + self.ls2(y)
 
 
-def per_channel(values: List[float], image: Tensor) -> Tensor:
-    """[1,C,1,1] like the image. Filled on its device: a copy from the host would end a CUDA graph's recording."""
+def per_channel(values: list[float], image: Tensor) -> Tensor:
+    """[1,C,1,1] like the image. Filled on the image's device: a copy from the host would break CUDA graph
+    capture."""
     filled = [torch.full([1, 1, 1], v, dtype=image.dtype, device=image.device) for v in values]
     return torch.stack(filled, dim=1)
 
@@ -190,7 +190,7 @@ class Dino(nn.Module):
         self.cls_token = nn.Parameter(torch.empty(1, 1, width))
         self.pos_embed = nn.Parameter(torch.empty(1, 1 + position_grid**2, width))
         self.register_tokens = nn.Parameter(torch.empty(1, registers, width))
-        self.mask_token = nn.Parameter(torch.empty(1, width))  # of the training; never read
+        self.mask_token = nn.Parameter(torch.empty(1, width))  # used in training only; never read
         self.patch_embed = PatchEmbedding(width, patch)
         self.patch = patch
 

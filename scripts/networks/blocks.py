@@ -5,7 +5,6 @@ Images travel as [N,C,H,W] with N = items x frames, an item's frames next to eac
 """
 
 import math
-from typing import List
 
 import torch
 import torch.nn.functional as F
@@ -145,10 +144,10 @@ class SpatioTemporalResBlock(nn.Module):
         return spatial + self.time_mixer() * residual.transpose(1, 2).reshape(n, c, h, w)
 
 
-def phase_kernels(weight: Tensor, dim: int) -> List[Tensor]:
-    """The two kernels of two taps that a kernel of three taps is on pixels that are each there twice.
+def phase_kernels(weight: Tensor, dim: int) -> list[Tensor]:
+    """Splits a kernel of three taps into two kernels of two taps, for an input whose pixels are doubled.
 
-    At a pair's first pixel the last two taps read the same value, at its second one the first two.
+    At the first pixel of a pair the last two taps read the same value, at the second pixel the first two do.
     """
     first, middle, last = weight.split(1, dim)
     return [torch.cat([first, middle + last], dim), torch.cat([first + middle, last], dim)]

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Face detectors behind one signature: image -> candidate boxes, scores and landmarks.
+"""Face detectors with one signature: image -> candidate boxes, scores and landmarks.
 
-Candidates leave before non-maximum suppression; thresholds are the bundle's.
+They return candidates before non-maximum suppression; the thresholds are in the bundle.
 """
 
-from typing import List, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +12,7 @@ from torch import Tensor, nn
 _LANDMARK_PLACES = ((0.30, 0.40), (0.70, 0.40), (0.50, 0.60), (0.33, 0.78), (0.67, 0.78))
 _BOX_WIDTH, _BOX_HEIGHT = 0.4, 0.5  # of the image's shorter side
 
-Detections = Tuple[Tensor, Tensor, Tensor]
+Detections = tuple[Tensor, Tensor, Tensor]
 
 
 class CentreDetector(nn.Module):
@@ -45,7 +44,7 @@ class YuNetDetector(nn.Module):
     """
 
     def __init__(self, network: nn.Module, floor: float = 0.3) -> None:
-        """Candidates of scores up to `floor` are dropped here: there are thousands of cells."""
+        """Candidates with a score up to `floor` are dropped here, because there are thousands of cells."""
         super().__init__()
         self.network = network
         self.floor = floor
@@ -54,9 +53,9 @@ class YuNetDetector(nn.Module):
     def forward(self, image: Tensor) -> Detections:
         """image [1,3,H,W] in [0,1], H and W multiples of 32 -> boxes [N,4], scores [N], landmarks [N,5,2]."""
         raw = self.network(image.flip(1) * 255.0)
-        boxes: List[Tensor] = []
-        scores: List[Tensor] = []
-        landmarks: List[Tensor] = []
+        boxes: list[Tensor] = []
+        scores: list[Tensor] = []
+        landmarks: list[Tensor] = []
         for i, stride in enumerate(self.strides):
             columns = image.shape[3] // stride
             score = torch.sqrt(
@@ -83,7 +82,7 @@ class YoloFaceDetector(nn.Module):
     """
 
     def __init__(self, network: nn.Module, floor: float = 0.5) -> None:
-        """Candidates of an objectness up to `floor` are dropped, as there."""
+        """Candidates with an objectness up to `floor` are dropped, as in YuNetDetector."""
         super().__init__()
         self.network = network
         self.floor = floor
@@ -91,7 +90,7 @@ class YoloFaceDetector(nn.Module):
 
     def forward(self, image: Tensor) -> Detections:
         """image [1,3,H,W] in [0,1], sides multiples of 32 -> boxes, scores, landmarks."""
-        grids: List[Tensor] = []
+        grids: list[Tensor] = []
         for stride in self.strides:
             rows, columns = image.shape[2] // stride, image.shape[3] // stride
             y = torch.arange(rows, dtype=image.dtype, device=image.device)
@@ -132,14 +131,14 @@ class FaceGrid(nn.Module):
         )
         self.heads = nn.ModuleList(nn.Conv2d(wide * width, 16, 1) for wide in (4, 6, 8))
 
-    def forward(self, image: Tensor) -> List[Tensor]:
+    def forward(self, image: Tensor) -> list[Tensor]:
         """image [N,3,H,W], BGR in 0..255 -> class, objectness, box, landmarks, each for 8, 16, 32."""
         x = self.stem(image / 127.5 - 1.0)
-        cells: List[Tensor] = []
+        cells: list[Tensor] = []
         for stage, head in zip(self.stages, self.heads):
             x = stage(x)
             cells.append(head(x).flatten(2).transpose(1, 2))
-        outputs: List[Tensor] = [torch.sigmoid(cell[..., :1]) for cell in cells]
+        outputs: list[Tensor] = [torch.sigmoid(cell[..., :1]) for cell in cells]
         outputs += [torch.sigmoid(cell[..., 1:2]) for cell in cells]
         outputs += [cell[..., 2:6] for cell in cells]
         outputs += [cell[..., 6:] for cell in cells]

@@ -4,6 +4,8 @@
 The official bundle's identity network comes from arcface.onnx; seeded and demo bundles use this one.
 """
 
+from itertools import pairwise
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -15,8 +17,7 @@ class IdentityNetwork(nn.Module):
         super().__init__()
         sizes = (3, width, 2 * width, 4 * width, 4 * width)
         self.convolutions = nn.ModuleList(
-            nn.Conv2d(narrow, wide, 3, stride=2, padding=1)
-            for narrow, wide in zip(sizes[:-1], sizes[1:])
+            nn.Conv2d(narrow, wide, 3, stride=2, padding=1) for narrow, wide in pairwise(sizes)
         )
         self.fc = nn.Linear(sizes[-1], outputs)
 

@@ -136,7 +136,7 @@ class HeadPoseNetwork(nn.Module):
     def forward(self, head: Tensor) -> Tensor:
         """head [N,3,256,256] in [0,1] -> [N,6]: rotation in (-180,180), translation in (-2,2).
 
-        The network reads 2x+1, in [1,3] (hunyuan_svd_pipeline.py of the original): so was it trained.
+        The network reads 2x+1, in [1,3], as it did in training (hunyuan_svd_pipeline.py of the original).
         """
         pose = torch.sigmoid(self.head_pose_net(head * 2.0 + 1.0))
         return torch.cat([pose[:, :3] * 360.0 - 180.0, pose[:, 3:] * 4.0 - 2.0], dim=1)

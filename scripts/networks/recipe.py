@@ -8,10 +8,13 @@ An element is the sum of the four 16-bit lanes of one splitmix64 output, scaled 
 import hashlib
 import math
 from collections.abc import Iterable
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import nn
+
+Module = TypeVar("Module", bound=nn.Module)
 
 _INCREMENT = np.uint64(0x9E3779B97F4A7C15)  # splitmix64's Weyl step
 _MULTIPLIERS = ((30, np.uint64(0xBF58476D1CE4E5B9)), (27, np.uint64(0x94D049BB133111EB)))
@@ -87,7 +90,7 @@ def tensor(seed: int, key: str, shape: Iterable[int]) -> torch.Tensor | None:
 
 
 @torch.no_grad()
-def fill(module: nn.Module, seed: int) -> nn.Module:
+def fill(module: Module, seed: int) -> Module:
     """Overwrites every parameter and buffer in place, in the module's dtype; returns the module."""
     for key, value in module.state_dict().items():
         replacement = tensor(seed, key, value.shape)

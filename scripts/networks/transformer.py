@@ -7,7 +7,7 @@ attention_processor.py (IPAdapterAttnProcessor2_0); diffusers 0.29.0, models/att
 Sizes: B branches, W windows, F frames of a window, S pixels, C channels, T and M tokens.
 """
 
-from typing import List, NamedTuple
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -22,8 +22,8 @@ class Conditions(NamedTuple):
     appearance: Tensor  # [1,T,context]; in training also [W,T,context]
     motion: Tensor  # [W*F,M,context]
     motion_mean: Tensor  # [W,M,context], over the frames of a window
-    has_reference: List[bool]  # by branch: appearance tokens; False means zeros
-    has_motion: List[bool]  # by branch: motion tokens; False means zeros
+    has_reference: list[bool]  # by branch: appearance tokens; False means zeros
+    has_motion: list[bool]  # by branch: motion tokens; False means zeros
     num_frames: int  # F
 
 
@@ -89,7 +89,7 @@ class CrossAttention(nn.Module):
         [A,T,context]: one for each G/A groups in turn.)
         """
         q = self.to_q(x)
-        parts: List[Tensor] = []
+        parts: list[Tensor] = []
         if has_reference:
             k, v = self.to_k(appearance), self.to_v(appearance)
             folded = q.reshape(k.shape[0], -1, q.shape[2])
@@ -101,7 +101,8 @@ class CrossAttention(nn.Module):
 
     def without_context(self) -> Tensor:
         """What forward() gives for zero tokens: [C]."""
-        return self.to_out[0].bias
+        # To mypy, the parts of a Sequential are plain modules.
+        return self.to_out[0].bias  # type: ignore[return-value]
 
 
 class Geglu(nn.Module):
@@ -146,7 +147,7 @@ class SpatialBlock(nn.Module):
 
     def add_context(self, x: Tensor, motion: Tensor, conditions: Conditions) -> Tensor:
         """x [B*G,Q,C], motion [G,M,context]: x plus its cross-attention, branch by branch."""
-        branches: List[Tensor] = []
+        branches: list[Tensor] = []
         for i, branch in enumerate(x.chunk(len(conditions.has_motion))):
             reference, moving = conditions.has_reference[i], conditions.has_motion[i]
             if reference or moving:
@@ -213,7 +214,7 @@ class Transformer(nn.Module):
 
 
 class NoTransformer(nn.Module):
-    """In the place of a transformer at the levels that have none: no weights, no change."""
+    """Takes a transformer's place at levels that have none: no weights, returns its input."""
 
     def forward(self, x: Tensor, conditions: Conditions) -> Tensor:
         return x

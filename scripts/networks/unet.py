@@ -2,14 +2,13 @@
 """The denoising U-Net: Stable Video Diffusion's, with appearance and motion in every cross-attention.
 
 Source: the original's unet_3d_svd_condition_ip.py and unet_3d_blocks.py; Blattmann et al., Stable Video
-Diffusion (2023). Work whose result is known is not done: see CrossAttention and TemporalBlock for the
-contexts, ReferenceConv for the input; the time embedding is one row for all branches and frames.
+Diffusion (2023). Computations with a known result are skipped: see CrossAttention and TemporalBlock for the
+contexts, ReferenceConv for the input. The time embedding is one row for all branches and frames.
 
 Sizes: B branches, W windows, F frames of a window, h and w of the latents.
 """
 
 from collections.abc import Sequence
-from typing import List
 
 import torch
 import torch.nn.functional as F
@@ -31,7 +30,10 @@ class ReferenceConv(nn.Conv2d):
         super().__init__(2 * latent_channels, out_channels, 3, padding=1)
         self.latent_channels = latent_channels
 
-    def forward(self, latents: Tensor, reference: Tensor, has_reference: List[bool]) -> Tensor:
+    # A Conv2d, so that the weights keep their names; it takes more inputs than a Conv2d.
+    def forward(  # type: ignore[override]
+        self, latents: Tensor, reference: Tensor, has_reference: list[bool]
+    ) -> Tensor:
         """latents [N,4,h,w], reference [1,4,h,w] -> [B*N,out,h,w]; without reference it is zero."""
         noise_weight, reference_weight = self.weight.split(self.latent_channels, dim=1)
         features = F.conv2d(latents, noise_weight, self.bias, padding=1)
@@ -71,7 +73,7 @@ class DownBlock(nn.Module):
         self.downsamplers = nn.ModuleList([Downsample(out_channels, True)] if downsample else [])
 
     def forward(
-        self, x: Tensor, skips: List[Tensor], time: Tensor, conditions: Conditions
+        self, x: Tensor, skips: list[Tensor], time: Tensor, conditions: Conditions
     ) -> Tensor:
         """Appends each layer's result to `skips`."""
         for resnet, attention in zip(self.resnets, self.attentions):
@@ -137,7 +139,7 @@ class UpBlock(nn.Module):
         self.upsamplers = nn.ModuleList([Upsample(out_channels)] if upsample else [])
 
     def forward(
-        self, x: Tensor, skips: List[Tensor], time: Tensor, conditions: Conditions
+        self, x: Tensor, skips: list[Tensor], time: Tensor, conditions: Conditions
     ) -> Tensor:
         """Takes one of `skips` from the end for each layer."""
         for resnet, attention in zip(self.resnets, self.attentions):
@@ -201,8 +203,8 @@ class UNet(nn.Module):
         motion: Tensor,
         pose_feature: Tensor,
         added_ids: Tensor,
-        has_reference: List[bool],
-        has_motion: List[bool],
+        has_reference: list[bool],
+        has_motion: list[bool],
     ) -> Tensor:
         """Velocity [B,W,F,4,h,w] of every branch.
 

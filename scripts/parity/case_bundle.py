@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from export.bundle import HALF_MODULES, MODULES, BundleWriter, signatures
+from export.bundle import HALF_MODULES, MODULES, BundleWriter
 from export.presets import PRESETS
 from export.seeded_bundle import exported_networks
 from networks.detector import CentreDetector
@@ -29,20 +29,18 @@ def write_case_bundle(
     `dtype`: of HALF_MODULES; the others are float32, as in an official bundle.
     """
     preset = PRESETS[preset_name]()
-    described = signatures(preset.config, preset.pose_channels)
     stored = {name: dtype if name in HALF_MODULES else torch.float32 for name in MODULES}
     networks: dict[str, Callable[[], nn.Module]] = {"face_detector": CentreDetector}
     for precision in (torch.float32, dtype):
         of_precision = exported_networks(preset, seed, precision)
         networks |= {name: of_precision[name] for name in of_precision if stored[name] == precision}
-    with BundleWriter(out, overwrite=False) as writer:
+    with BundleWriter(out, False, preset.config) as writer:
         for name in MODULES:
             build = networks[name] if name in real else Placeholder
-            writer.add(name, build().eval(), described[name], stored[name])
+            writer.add(name, build().eval(), stored[name])
         writer.finish(
             name=f"parity-{preset_name}",
             kind="seeded",
             licence="Random weights for parity checks.",
             provenance=f"scripts/parity, seed {seed}",
-            config=preset.config,
         )

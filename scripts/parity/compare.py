@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far an array may be from the original's, and whether it is."""
+"""Compares an array with the original's, within a bound."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class Relative:
 
     bound: float
 
-    def judge(self, ours: np.ndarray, golden: np.ndarray) -> tuple[float, bool]:
+    def measure(self, ours: np.ndarray, golden: np.ndarray) -> tuple[float, bool]:
         if golden.size == 0:
             return 0.0, True
         scale = np.abs(golden).max()
@@ -31,7 +31,7 @@ class Absolute:
 
     bound: float
 
-    def judge(self, ours: np.ndarray, golden: np.ndarray) -> tuple[float, bool]:
+    def measure(self, ours: np.ndarray, golden: np.ndarray) -> tuple[float, bool]:
         error = float(np.abs(ours - golden).max()) if golden.size else 0.0
         return error, error <= self.bound
 
@@ -41,11 +41,11 @@ class Absolute:
 
 @dataclass(frozen=True)
 class Levels:
-    """8-bit images: no value more than one level away, and this share of them equal."""
+    """8-bit images: no value differs by more than one level, and at least this share are equal."""
 
     equal: float
 
-    def judge(self, ours: np.ndarray, golden: np.ndarray) -> tuple[float, bool]:
+    def measure(self, ours: np.ndarray, golden: np.ndarray) -> tuple[float, bool]:
         apart = np.abs(ours - golden)
         worst, share = float(apart.max()), float((apart == 0).mean())
         return worst, worst <= 1.0 and share >= self.equal
@@ -57,8 +57,8 @@ class Levels:
 EXACT = Absolute(0.0)
 Bound = Relative | Absolute | Levels
 
-# By case, the bounds of the pack's README, "Tolerances"; a trailing * stands for any end. The first
-# fitting row whose array fits decides; the more special rows come first.
+# The bounds by case and array, from "Tolerances" in the pack's README. A trailing * matches any ending. The
+# first row that matches both applies, so special rows come first.
 BOUNDS: tuple[tuple[str, str, Bound], ...] = (
     ("keys/*", "*", EXACT),
     ("crops_functions", "*", EXACT),
@@ -100,9 +100,9 @@ BOUNDS: tuple[tuple[str, str, Bound], ...] = (
     ("vae", "*", Relative(1e-4)),
 )
 
-# In half precision, bf16 and fp16 (docs/weights.md has the measured errors): against the original's float32
-# numbers, so the whole error of the rounding. Arrays without a row keep the bound above: their networks stay
-# in float32. unet_tiny's middle is maps of one pixel, where a group of a norm is two numbers.
+# Bounds for bf16 and fp16 (docs/weights.md has the measured errors). They compare with the original's float32
+# numbers, so they cover the whole rounding error. Arrays without a row keep the bound above: their networks
+# stay in float32. The maps in unet_tiny's middle have one pixel, so a norm's group has only two numbers.
 HALF_BOUNDS: tuple[tuple[str, str, Bound, Bound], ...] = (
     ("denoise_shared", "image_context", Relative(2e-2), Relative(3e-3)),
     ("denoise_unet_*", "*", Relative(1e-1), Relative(2e-2)),
@@ -142,7 +142,7 @@ def bound_of(case: str, array: str, dtype: str = "fp32") -> Bound:
 
 @dataclass(frozen=True)
 class Result:
-    """One comparison, or one failure before it: `note` says why."""
+    """One comparison, or one failure before it; `note` says why."""
 
     case: str
     where: str  # PYTHON or CPP
@@ -174,5 +174,5 @@ def compare(
         return failure(
             case, where, array, f"shape {list(ours.shape)}, expected {list(golden.shape)}"
         )
-    error, passed = bound.judge(ours.astype(np.float64), golden.astype(np.float64))
+    error, passed = bound.measure(ours.astype(np.float64), golden.astype(np.float64))
     return Result(case, where, array, error, str(bound), passed)

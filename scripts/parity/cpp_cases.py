@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file, save_file
 
-from export.bundle import DTYPES
+from export.bundle import DTYPES, MODULES
 from networks import recipe
 from parity.case_bundle import write_case_bundle
 from parity.compare import CPP
@@ -34,15 +34,12 @@ Arrays = dict[str, np.ndarray]
 CROP_SIZE = 512  # of the crops_* cases
 MIN_OBJECTNESS = 0.5
 NETWORK_SIDE, NETWORK_MULTIPLE = 416, 32  # the official detector's image
-EVERY_MODULE = frozenset(
-    ("identity", "appearance", "expression", "head_pose", "motion_refiner", "pose_guider")
-    + ("vae_encoder", "vae_decoder", "unet")
-)
-FIRST_USED_IN_CPP = {"e2e_tiny"}  # cases with a Python part that leaves arrays to this one
+EVERY_MODULE = frozenset(MODULES) - {"face_detector"}
+FIRST_USED_IN_CPP = {"e2e_tiny"}  # cases with arrays that only the C++ part reads
 
 
 class Program:
-    """Runs the C++ half on the cases of one pack; bundles are made once, in `scratch`."""
+    """Runs the C++ half of the cases of one pack. Bundles are written once, to `scratch`."""
 
     def __init__(self, binary: Path, scratch: Path, pack: Pack) -> None:
         self.binary, self.scratch, self.pack = binary, scratch, pack
@@ -53,7 +50,7 @@ class Program:
         work(self, case)
 
     def call(self, kind: str, arrays: Arrays, bundle: Path | None = None) -> Arrays:
-        """One run of the program. Raises PackError with its message when it fails."""
+        """Runs the program once. Raises PackError with its message if it fails."""
         source, target = self.scratch / "in.safetensors", self.scratch / "out.safetensors"
         target.unlink(missing_ok=True)
         save_file({name: np.array(array, order="C") for name, array in arrays.items()}, source)
@@ -119,7 +116,7 @@ def detector(program: Program, case: Case) -> None:
 
 
 def _candidates(scene: str, raw: np.ndarray) -> Arrays:
-    """Rows of (centre, size, objectness, landmarks, class) as the bundle's detector would return them."""
+    """Rows of (centre, size, objectness, landmarks, class), in the form that the bundle's detector returns."""
     raw = raw[raw[:, 4] > MIN_OBJECTNESS]
     centre, half = raw[:, :2], raw[:, 2:4] / 2
     return {
@@ -215,7 +212,7 @@ def _numbers(case: Case, prefix: str) -> list[int]:
 
 
 def denoise(program: Program, case: Case) -> None:
-    """The sampler, with the pack's linear model or with the tiny U-Net in the model's place."""
+    """The sampler, with the pack's linear model or the tiny U-Net as the model."""
     kind = "denoise_unet" if case.name.startswith("denoise_unet") else "denoise_linear"
     names = ("noise", "motion", "pose_feature", "frames_window_overlap_shift_steps", "guidance")
     arrays = _take(case, *names)
@@ -304,7 +301,8 @@ def unet(program: Program, case: Case) -> None:
 
 
 def appearance(program: Program, case: Case) -> None:
-    """The module is DINO and projector together: the pack's tokens, through the projector, are its golden."""
+    """The module contains DINO and the projector, so its expected output is the pack's tokens after the
+    projector."""
     inputs = (denormalised(case["image"]), unit_vector(case["id_feature"]).squeeze(1))
     output = program.module(_preset(case), "appearance", inputs)
     projector = recipe.fill(FULL.projector(), program.pack.seed)
@@ -341,7 +339,7 @@ _BY_PREFIX: dict[str, Work] = {
 
 
 def find(name: str) -> Work | None:
-    """The C++ part of a case; None for a case that has none, or that nobody knows."""
+    """The C++ part of a case, or None if there is none."""
     if name in _BY_NAME:
         return _BY_NAME[name]
     fitting = (work for prefix, work in _BY_PREFIX.items() if name.startswith(prefix))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A parity pack: the original's inputs and outputs, and which of them were looked at."""
+"""A parity pack: the original's inputs and outputs. It also tracks which arrays were used."""
 
 import json
 from pathlib import Path
@@ -14,9 +14,9 @@ class PackError(Exception):
 
 
 class Case:
-    """One .npz file. Every array read or compared counts as used.
+    """One .npz file. Every array that is read or compared counts as used.
 
-    `dtype`: which bounds hold, fp32, bf16 or fp16.
+    `dtype`: fp32, bf16 or fp16; it selects the bounds.
     """
 
     def __init__(self, name: str, arrays: dict[str, np.ndarray], dtype: str = "fp32") -> None:

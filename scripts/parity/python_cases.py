@@ -4,16 +4,16 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from export.bundle import instantiate
+from export.bundle import Module, seeded
 from export.presets import PRESETS, Preset
-from networks import recipe
-from networks.appearance import Appearance, Dino
-from networks.vae import Vae, VaeDecoder, VaeEncoder
+from networks.appearance import Appearance, Block
+from networks.vae import VaeDecoder, VaeEncoder
 from parity.compare import PYTHON, Result, failure
 from parity.pack import Case, Pack
 
@@ -76,28 +76,29 @@ def unit_vector(vector: np.ndarray) -> Tensor:
 
 @dataclass(frozen=True)
 class Networks:
-    """The networks of a pack. `dtype` is that of the modules which may be in half precision."""
+    """The networks of a pack. `dtype`: of the modules that may be in half precision."""
 
     seed: int
     dtype: torch.dtype
 
-    def float32(self, build: Callable[[], nn.Module]) -> nn.Module:
-        return recipe.fill(instantiate(build), self.seed)
+    def float32(self, build: Callable[[], Module]) -> Module:
+        return seeded(build, self.seed)
 
-    def half(self, build: Callable[[], nn.Module]) -> nn.Module:
-        """Of HALF_MODULES: in `dtype`."""
+    def half(self, build: Callable[[], Module]) -> Module:
+        """A network of HALF_MODULES, in `dtype`."""
         return self.float32(build).to(self.dtype)
 
 
 def run(network: nn.Module, *inputs: object) -> Tensor:
-    """The output in float32. Inputs are cast as the program casts them: floats, but not scalars."""
+    """The output in float32. Inputs are cast as in the program: floating-point tensors, except scalars."""
     dtype = next(network.parameters()).dtype
 
-    def cast(value: object) -> object:
-        floating = isinstance(value, Tensor) and value.is_floating_point() and value.dim() > 0
-        return value.to(dtype) if floating else value
+    def converted(value: object) -> object:
+        if isinstance(value, Tensor) and value.is_floating_point() and value.dim() > 0:
+            return value.to(dtype)
+        return value
 
-    return network(*map(cast, inputs)).float()
+    return network(*map(converted, inputs)).float()
 
 
 @contextmanager
@@ -158,12 +159,11 @@ def _as_video(frames: Tensor) -> np.ndarray:
 
 def dino(case: Case, networks: Networks) -> None:
     network = networks.half(_preset(case).dino)
-    assert isinstance(network, Dino)
     blocks = network.blocks
-    watched = {
+    watched: dict[str, nn.Module] = {
         "patch_embed": network.patch_embed,
         "after_block_0": blocks[0],
-        "blocks_3_adapter": blocks[3].adapter,
+        "blocks_3_adapter": cast(Block, blocks[3]).adapter,
         "after_block_3": blocks[3],
         "after_block_4": blocks[4],
     }
@@ -183,7 +183,6 @@ def dino(case: Case, networks: Networks) -> None:
 
 def vae(case: Case, networks: Networks) -> None:
     network = networks.float32(_preset(case).vae)
-    assert isinstance(network, Vae)
     mean = run(VaeEncoder(network), unit(case["image_u8"])).numpy()
     case.check(PYTHON, "mean", mean)
     case.check(PYTHON, "mode", mean)
@@ -199,9 +198,10 @@ def _signed(image: Tensor) -> np.ndarray:
 
 def unet(case: Case, networks: Networks) -> None:
     network = networks.half(_preset(case).unet)
-    blocks = [name for name in case.names() if _submodule(network, name) is not None]
+    found = {name: _submodule(network, name) for name in case.names()}
+    blocks = {name: block for name, block in found.items() if block is not None}
     for step, timestep in enumerate(case["timesteps"]):
-        with recorded({name: _submodule(network, name) for name in blocks}) as outputs:
+        with recorded(blocks) as outputs:
             velocity = run(network, *unet_inputs(case, timestep))
         case.check(PYTHON, f"output_t{step}", velocity[:, 0].numpy())
         if step == 0:
@@ -228,13 +228,12 @@ def unet_inputs(case: Case, timestep: np.ndarray) -> tuple:
 
 def _submodule(network: nn.Module, array: str) -> nn.Module | None:
     """down_blocks_0_resnets_0 -> network.down_blocks[0].resnets[0]; None for arrays of other kinds."""
-    path, words = [], array.split("_")
+    words = array.split("_")
     while words:
         for count in range(len(words), 0, -1):
-            name = "_".join(words[:count])
-            if name in network._modules:
-                network, words = network._modules[name], words[count:]
-                path.append(name)
+            child = network._modules.get("_".join(words[:count]))
+            if child is not None:
+                network, words = child, words[count:]
                 break
         else:
             return None
@@ -242,7 +241,7 @@ def _submodule(network: nn.Module, array: str) -> nn.Module | None:
 
 
 def _as_kept(output: Tensor, shape: tuple[int, ...]) -> np.ndarray:
-    """Our one row of embeddings for every branch; of wide maps, the rows and columns that are kept."""
+    """Expands our single row of embeddings to all branches; subsamples wide maps as the pack does."""
     if output.dim() == 2:
         return output.expand(shape).numpy()
     if output.shape[-1] > WIDEST_WHOLE_MAP and output.shape[-1] != shape[-1]:
@@ -259,7 +258,7 @@ def denoise_shared(case: Case, networks: Networks) -> None:
 
 
 def e2e(case: Case, networks: Networks) -> None:
-    """The stages that are networks alone: motion tokens from the crops, pictures from the latents."""
+    """The stages that are only networks: motion tokens from the crops, pictures from the latents."""
     head, expression_bucket = torch.from_numpy(case["head_exp"])
     features = run(networks.float32(TINY.expression), unit(case["motion_face_u8"]))
     refined = run(networks.float32(TINY.motion_refiner), features, head, expression_bucket)
@@ -275,7 +274,7 @@ def e2e(case: Case, networks: Networks) -> None:
 
 
 def check_motion(case: Case, where: str, source: str, ours: np.ndarray, golden: np.ndarray) -> None:
-    """Refiner and pose channels, each against its own largest value."""
+    """Compares refiner and pose channels, each relative to its own largest value."""
     if ours.shape != golden.shape:
         case.results.append(failure(case.name, where, f"motion {source}", f"shape {ours.shape}"))
         return

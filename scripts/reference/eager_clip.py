@@ -1,30 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times a clip of the demo's networks run eagerly, from crops to RGB: eager_clip.py JOB.json.
+"""Times a clip of the demo's networks in eager mode, from crops to RGB: eager_clip.py JOB.json.
 
-The plain form of what the program does: three branches a window-step whatever the guidance, one window at a
-time, every frame of the padded ring decoded (as the original's decode_latents does). Networks are built and
-loaded before the clock starts. JOB.json: {bundle, threads, inputs, outputs}; `inputs` (.npz) as the case
-time_clip of hyportrait-parity takes them; `outputs` gets `decoded` [F,3,H,W] and `wall`, `cpu` seconds.
+It does what the program does, without its optimisations: always three branches in a window-step, one window
+at a time, and every frame of the padded ring is decoded (as the original's decode_latents does). Networks are
+built and loaded before the clock starts. JOB.json: {bundle, threads, inputs, outputs}. `inputs` (.npz) is the
+input of the case time_clip of hyportrait-parity; `outputs` gets `decoded` [F,3,H,W] and the seconds `wall`
+and `cpu`.
 """
 
 import json
 import math
 import sys
-import time
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-import torch.nn.functional as F  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
 
-from export.bundle import BundleWriter, signatures  # noqa: E402
-from networks import recipe  # noqa: E402
-from networks.detector import CentreDetector  # noqa: E402
-from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
-from train_demo import sizes  # noqa: E402
+from export.bundle import BundleWriter, seeded
+from networks.detector import CentreDetector
+from networks.vae import VaeDecoder, VaeEncoder
+from reference.timing import timed
+from train_demo import sizes
 
 BUILDERS = {
     "identity": sizes.build_identity,
@@ -42,19 +43,17 @@ BRANCHES = ([False, True, True], [False, False, True])  # u, d, c
 
 
 def write_untrained(out: Path, seed: int) -> None:
-    """A bundle of the demo's sizes with the recipe's weights, and a detector that takes the middle."""
+    """A bundle of the demo's sizes with the recipe's weights and the centre detector."""
     config = sizes.config(latent_scale=1.0)
-    described = signatures(config, sizes.POSE_CHANNELS)
-    with BundleWriter(out, overwrite=False) as writer:
+    with BundleWriter(out, False, config) as writer:
         for name, build in BUILDERS.items():
-            writer.add(name, recipe.fill(build().eval(), seed), described[name])
-        writer.add("face_detector", CentreDetector().eval(), described["face_detector"])
+            writer.add(name, seeded(build, seed))
+        writer.add("face_detector", CentreDetector().eval())
         writer.finish(
             name="untrained-demo",
             kind="seeded",
             licence="Random weights for timing.",
             provenance=f"scripts/bench_reference.py, seed {seed}",
-            config=config,
         )
 
 
@@ -74,7 +73,7 @@ def unit(pixels: Tensor) -> Tensor:
 
 
 def encode_motion(networks: dict, config: dict, faces: Tensor, heads: Tensor) -> Tensor:
-    """Tokens [F,T,C] of crops [F,m,m,3]; the landmarks rest, so the intensities are 0."""
+    """Tokens [F,T,C] of crops [F,m,m,3]; the landmarks do not move, so the intensities are 0."""
     tokens, step = [], config["motion"]["bucket_frames"]
     still = torch.tensor(0)
     for first in range(0, len(faces), step):
@@ -107,8 +106,9 @@ def denoise(networks: dict, config: dict, reference: Tensor, tokens: tuple, nois
     pose = networks["pose_guider"](torch.zeros(1, 3, side, side))[None]
     ids, levels = torch.tensor(config["added_ids"]), sigmas(config["sampler"])
     latents = reference * config["latent"]["scale"] + levels[0] * noise
-    scales = [np.linspace(*config["guidance"][of], len(levels) - 1) for of in ("appearance", "motion")]
-    for step, (sigma, following) in enumerate(zip(levels[:-1], levels[1:])):
+    ends = [config["guidance"][of] for of in ("appearance", "motion")]
+    scales = [np.linspace(first, last, len(levels) - 1) for first, last in ends]
+    for step, (sigma, following) in enumerate(pairwise(levels)):
         total, count = torch.zeros_like(latents), torch.zeros(frames, 1, 1, 1)
         origin = window["shift"] * step % window["frames"]
         norm = math.sqrt(sigma * sigma + 1)
@@ -150,10 +150,8 @@ def run(job: dict) -> None:
     with np.load(job["inputs"]) as stored:
         arrays = {name: torch.from_numpy(stored[name]) for name in stored.files}
     with torch.inference_mode():
-        begin, begin_cpu = time.perf_counter(), time.process_time()
-        decoded = clip(networks, manifest["config"], arrays)
-        seconds = {"wall": [time.perf_counter() - begin], "cpu": [time.process_time() - begin_cpu]}
-    np.savez(job["outputs"], decoded=decoded.numpy(), **seconds)
+        decoded, seconds = timed(lambda: clip(networks, manifest["config"], arrays))
+    np.savez(job["outputs"], decoded=decoded.numpy(), wall=seconds["wall"], cpu=seconds["cpu"])
 
 
 if __name__ == "__main__":

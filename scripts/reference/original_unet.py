@@ -1,28 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times the original's own U-Net: original_unet.py JOB.json, run by the interpreter that has its packages.
+"""Times the original's own U-Net: original_unet.py JOB.json, in an interpreter that has its packages.
 
 JOB.json: {original, preset, seed, device, dtype, threads, repeats, inputs, outputs}. `inputs` (.npz) holds
-one window as our U-Net takes it; here it becomes the original's batch of three branches with zeros for what
-a branch lacks (hunyuan_svd_pipeline.py, denoising loop). `outputs` (.npz) gets `output` [3,F,4,h,w] and the
-seconds of each call (`wall`, `cpu`), its result brought to the host included.
+one window as our U-Net takes it. It is expanded to the original's batch of three branches, with zeros for the
+conditions that a branch does not have (hunyuan_svd_pipeline.py, denoising loop). `outputs` (.npz) gets
+`output` [3,F,4,h,w] and the seconds of each call (`wall`, `cpu`), which include the copy to the host.
 """
 
 import json
 import sys
-import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
+import numpy as np
+import torch
+from torch import Tensor, nn
 
-from export.bundle import DTYPES, instantiate  # noqa: E402
-from networks import recipe  # noqa: E402
+from export.bundle import DTYPES, seeded
+from reference.timing import timed
 
 # The constructor's arguments at the sizes of export/presets.py; `full` is Stable Video Diffusion XT's.
-SIZES = {
+SIZES: dict[str, dict[str, Any]] = {
     "full": {"block_out_channels": (320, 640, 1280, 1280), "num_attention_heads": (5, 10, 20, 20)},
     "parity": {
         "block_out_channels": (32, 64, 64, 64),
@@ -74,19 +74,18 @@ def run(job: dict) -> None:
     torch.set_num_threads(job["threads"])
     sys.path.insert(0, job["original"])
     dtype, device = DTYPES[job["dtype"]], torch.device(job["device"])
-    unet = recipe.fill(instantiate(lambda: build(job["preset"]), dtype), job["seed"]).to(device)
+    unet = seeded(lambda: build(job["preset"]), job["seed"], dtype).to(device)
     with np.load(job["inputs"]) as stored:
         arrays = {name: torch.from_numpy(stored[name]).to(device) for name in stored.files}
     arrays = {name: v.to(dtype) if name != "timestep" else v for name, v in arrays.items()}
     arguments, options = call_arguments(arrays)
-    wall, cpu = [], []
+
+    def call() -> Tensor:
+        return unet(*arguments, **options)[0].cpu()
+
     with torch.inference_mode():
-        for _ in range(job["repeats"]):
-            begin, begin_cpu = time.perf_counter(), time.process_time()
-            output = unet(*arguments, **options)[0].cpu()
-            wall.append(time.perf_counter() - begin)
-            cpu.append(time.process_time() - begin_cpu)
-    np.savez(job["outputs"], output=output.float().numpy(), wall=wall, cpu=cpu)
+        output, seconds = timed(call, job["repeats"])
+    np.savez(job["outputs"], output=output.float().numpy(), wall=seconds["wall"], cpu=seconds["cpu"])
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The way back from a demo bundle to the checkpoints it was written from: export_demo.py reversed.
+"""Reads the weights of a demo bundle back into checkpoints: the reverse of export_demo.py.
 
-Half precision was kept, optimisers and what only training needs were not: the reading heads of the motion
-stage and the readout of refine start anew, and so do the temporal parts before ``clips`` has run.
+The bundle has them in half precision, without optimiser state and without what only training needs. So the
+reading heads of the motion stage and the readout of refine start from new weights, and so do the temporal
+parts if ``clips`` has not run.
 """
 
 import json
@@ -14,8 +15,8 @@ from torch import Tensor, nn
 from train_demo import correspondence, diffusion, sizes, stage_motion
 from train_demo.stills import over_time
 
-# What the checkpoint of a stage calls each file of the bundle.
-_FILES = {
+# By stage: the prefix of weight names in its checkpoint, and the bundle's files with these weights.
+_FILES: dict[str, dict[str, tuple[str, ...]]] = {
     "vae": {"vae.": ("vae_encoder.pt", "vae_decoder.pt")},
     "motion": {"expression.": ("expression.pt",), "head_pose.": ("head_pose.pt",)},
     "identity": {"identity.": ("identity.pt",)},
@@ -26,16 +27,22 @@ _FILES = {
 
 
 def floats(state: dict[str, Tensor], prefix: str = "") -> dict[str, Tensor]:
-    """The same in single precision, each name after ``prefix``."""
+    """The same weights in single precision, with ``prefix`` before each name."""
     return {prefix + name: value.float() if value.is_floating_point() else value
             for name, value in state.items()}
+
+
+def halves(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The same weights in half precision."""
+    return {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
 
 
 def _stage(bundle: Path, name: str) -> dict[str, Tensor]:
     weights: dict[str, Tensor] = {}
     for prefix, files in _FILES[name].items():
         for file in files:
-            weights.update(floats(torch.jit.load(str(bundle / file)).state_dict(), prefix))
+            stored: dict[str, Tensor] = torch.jit.load(str(bundle / file)).state_dict()
+            weights.update(floats(stored, prefix))
     return weights
 
 
@@ -46,9 +53,9 @@ def _unfold_rotation(weights: dict[str, Tensor]) -> None:
 
 
 def read(bundle: Path) -> dict[str, dict]:
-    """By stage: ``weights``, ``step`` and ``seconds`` of the demo bundle in the folder ``bundle``.
+    """``weights``, ``step`` and ``seconds`` of each stage, from the demo bundle in the folder ``bundle``.
 
-    Raises OSError and ValueError for what is not a demo bundle.
+    Raises OSError or ValueError if it is not a demo bundle.
     """
     manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
     if manifest.get("kind") != "demo":
@@ -67,7 +74,7 @@ def read(bundle: Path) -> dict[str, dict]:
     if "clips" not in spent:
         started = floats(unet.state_dict(), "unet.")
         weights["diffusion"].update({name: value for name, value in started.items() if over_time(name)})
-    if "refine" in spent:  # the bundle has the last of what several stages train
+    if "refine" in spent:  # several stages train the same weights; the bundle has the last ones
         readout = correspondence.Readout(unet, sizes.LATENT_CHANNELS)
         weights["refine"] = weights["diffusion"] | weights["vae"] | floats(readout.state_dict(), "readout.")
     if "clips" in spent:

@@ -1,12 +1,11 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Takes averaged weights out of a work folder as small fp16 files, and puts them back to go on from.
+"""Exports the averaged weights of a work folder as small fp16 files, and imports them to continue training.
 
     checkpoints.py export --work DIR --out DIR [STAGE ...]
     checkpoints.py import --work DIR --from DIR
 
-``--from`` is such a folder or a demo bundle. An imported stage has its weights and its spent minutes,
-and no optimiser state.
+``--from`` is a folder of exported files or a demo bundle. An imported stage has its weights and spent minutes,
+but no optimiser state.
 """
 
 import argparse
@@ -15,16 +14,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
+import torch
 
-from train_demo import bundle_weights  # noqa: E402
-from train_demo.loop import save_warm_start  # noqa: E402
-from train_demo.train import STAGES  # noqa: E402
-
-
-def _half(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return {name: value.half() if value.is_floating_point() else value
-            for name, value in state.items()}
+from train_demo import bundle_weights
+from train_demo.loop import save_warm_start
+from train_demo.train import STAGES
 
 
 def export_stages(work: Path, out: Path, stages: list[str]) -> None:
@@ -34,7 +28,7 @@ def export_stages(work: Path, out: Path, stages: list[str]) -> None:
         if not path.exists():
             continue
         state = torch.load(path, map_location="cpu", weights_only=True)
-        torch.save({"weights": _half(state["averaged"]), "step": state["step"],
+        torch.save({"weights": bundle_weights.halves(state["averaged"]), "step": state["step"],
                     "seconds": state["seconds"]}, out / f"{name}.pt")
         size = (out / f"{name}.pt").stat().st_size / 1e6
         print(f"{name}: step {state['step']}, {state['seconds'] / 60:.1f} min, {size:.1f} MB")
@@ -51,7 +45,7 @@ def _stages_of(source: Path) -> dict[str, dict]:
 
 
 def import_stages(work: Path, source: Path) -> None:
-    """Starts the work folder from ``source``; a stage that has a checkpoint keeps it."""
+    """Imports ``source`` into the work folder, except stages that already have a checkpoint."""
     work.mkdir(parents=True, exist_ok=True)
     for name, state in _stages_of(source).items():
         path = work / f"{name}.pt"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pipeline's crops in torch, for training: what face/ in C++ cuts for each network.
+"""The pipeline's crops in torch, for training; src/face/ cuts the same crops in C++.
 
 Boxes are [N, 4] x1 y1 x2 y2, landmarks [N, 5, 2], both in pixels of square pictures [N, 3, S, S].
 """
@@ -14,8 +14,8 @@ _TEMPLATE = torch.tensor([[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7
 
 
 def cut(images: Tensor, centre: Tensor, half: Tensor, angle: Tensor, size: int) -> Tensor:
-    """Squares [N, 3, size, size] about ``centre`` [N, 2] with half side ``half`` [N] pixels, turned
-    by ``angle`` [N] radians; black outside."""
+    """Squares [N, 3, size, size] centred on ``centre`` [N, 2], of half side ``half`` [N] pixels, rotated by
+    ``angle`` [N] radians; black outside."""
     scale = half * 2 / images.shape[-1]
     cos, sin = angle.cos() * scale, angle.sin() * scale
     shift = centre * 2 / images.shape[-1] - 1
@@ -35,7 +35,7 @@ def face_square(landmarks: Tensor, first_box: Tensor, toward_box: float) -> tupl
 
 
 def jitter_boxes(boxes: Tensor, generator: torch.Generator) -> Tensor:
-    """Boxes as those of another frame of the clip: shifted and scaled a little."""
+    """Boxes shifted and scaled a little, as if from another frame of the clip."""
     noise = torch.randn(len(boxes), 3, generator=generator).to(boxes)
     side = (boxes[:, 2:] - boxes[:, :2])
     centre = (boxes[:, 2:] + boxes[:, :2]) / 2 + noise[:, :2].clamp(-2, 2) * 0.09 * side
@@ -44,13 +44,13 @@ def jitter_boxes(boxes: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def jitter_landmarks(landmarks: Tensor, pixels: float, generator: torch.Generator) -> Tensor:
-    """Landmarks with a detector's errors."""
+    """Landmarks with the errors of a detector."""
     return landmarks + torch.randn(landmarks.shape, generator=generator).to(landmarks) * pixels
 
 
 def jitter_colours(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Brightness, contrast, saturation and tint changed at random, so that a driver's colours say
-    nothing (the paper's colour jitter)."""
+    """Random changes of brightness, contrast, saturation and tint, so that a driver's colours carry no
+    information (the paper's colour jitter)."""
     n = len(images)
     noise = (torch.rand(n, 6, 1, 1, generator=generator).to(images) * 2 - 1)[..., None]
     grey = images.mean(1, keepdim=True)

@@ -1,27 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What training and sampling of the U-Net share: conditions, noise levels, the v-prediction loss.
+"""Shared by training and sampling of the U-Net: conditions, noise levels, the v-prediction loss.
 
-Latents here are scaled to unit variance except the reference, which the U-Net gets unscaled.
+Latents are scaled to unit variance here, except the reference, which the U-Net gets unscaled.
 """
 
 import math
+from itertools import pairwise
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from train_demo.crops import skeleton
-from train_demo.sizes import (ADDED_IDS, IMAGE, MOTION_GUIDANCE, RHO, SIGMA_MAX, SIGMA_MIN, STEPS, TOKENS,
-                              build_appearance, build_motion_refiner, build_pose_guider, build_unet)
+from train_demo.sizes import (
+    ADDED_IDS,
+    IMAGE,
+    MOTION_GUIDANCE,
+    RHO,
+    SIGMA_MAX,
+    SIGMA_MIN,
+    STEPS,
+    TOKENS,
+    build_appearance,
+    build_motion_refiner,
+    build_pose_guider,
+    build_unet,
+)
 
-# Rotations reach 36 degrees beside tokens of unit size. Training divides them by this, and
-# fold_rotation() puts the factor into the weights that read them.
+# Rotations reach 36 degrees, other tokens are about 1. Training divides rotations by this factor, and
+# fold_rotation() moves it into the weights that read them.
 ROTATION_UNIT = 20.0
-_SIGMA_LEAST = 0.02
+_MIN_TRAINING_SIGMA = 0.02
 _LOG_SIGMA_MEAN, _LOG_SIGMA_DEVIATION = 1.8, 2.0  # high: with few steps the first ones count most
 
 
 class LatentScale(nn.Module):
-    """The factor between the VAE's latents and the sampler's: kept with the U-Net that learnt it."""
+    """The factor between the VAE's latents and the sampler's; stored with the U-Net that was trained with it."""
+
+    value: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,6 +50,11 @@ def modules() -> nn.ModuleDict:
                           "pose_guider": build_pose_guider(), "latent_scale": LatentScale()})
 
 
+def latent_scale(nets: nn.ModuleDict) -> Tensor:
+    """The scalar of LatentScale in these modules."""
+    return cast(LatentScale, nets["latent_scale"]).value
+
+
 def motion_tokens(refiner: nn.Module, expression: Tensor, pose: Tensor, buckets: Tensor) -> Tensor:
     """Tokens [N, T, C] of expression vectors [N, 512] and head poses [N, 6]; buckets [2, N]."""
     refined = refiner(expression, buckets[0], buckets[1])
@@ -44,22 +65,22 @@ def motion_tokens(refiner: nn.Module, expression: Tensor, pose: Tensor, buckets:
 
 @torch.no_grad()
 def fold_rotation(unet: nn.Module) -> None:
-    """Makes a trained U-Net read rotations in degrees, as the pipeline's tokens have them."""
+    """Changes a trained U-Net to read rotations in degrees, as in the pipeline's tokens."""
     for name, parameter in unet.named_parameters():
         if ".to_k_ip." in name or ".to_v_ip." in name:
             parameter[:, -6:-3] /= ROTATION_UNIT
 
 
 def gaps(count: int, generator: torch.Generator) -> Tensor:
-    """Which points and lines of so many skeletons are drawn [count, 11], in {0, 1}: some are left out at random
-    (the paper's edge dropping), in half of them none."""
+    """Which points and lines of each skeleton are drawn [count, 11], in {0, 1}: in half of the skeletons all,
+    in the others a random part (the paper's edge dropping)."""
     uniform = torch.rand(count, 12, generator=generator)
     return (uniform[:, 1:] < 2 * uniform[:, :1]).float()
 
 
 def pose_features(guider: nn.Module, landmarks: Tensor, at: Tensor, kept: Tensor) -> Tensor:
-    """The pose guider's features [N, C0, h, w] of the driver's landmarks [N, 5, 2]: skeletons with ``gaps``
-    ``kept`` [K, 11] at the K indices ``at``, a black picture, computed once, elsewhere."""
+    """The pose guider's features [N, C0, h, w] of the driver's landmarks [N, 5, 2]. The K pictures ``at``
+    show skeletons with ``gaps`` ``kept`` [K, 11], all others are black; black is computed once."""
     device = landmarks.device
     features = guider(torch.zeros(1, 3, IMAGE, IMAGE, device=device)).repeat(len(landmarks), 1, 1, 1)
     if len(at) > 0:
@@ -68,7 +89,7 @@ def pose_features(guider: nn.Module, landmarks: Tensor, at: Tensor, kept: Tensor
 
 
 def whole_skeletons(guider: nn.Module, landmarks: Tensor) -> Tensor:
-    """The pose guider's features [N, C0, h, w] of landmarks [N, 5, 2], as the pipeline draws them."""
+    """The pose guider's features [N, C0, h, w] of landmarks [N, 5, 2], drawn as in the pipeline."""
     whole = torch.ones(len(landmarks), 6, device=landmarks.device)
     return guider(skeleton(landmarks, IMAGE, whole[:, :5], whole))
 
@@ -76,7 +97,7 @@ def whole_skeletons(guider: nn.Module, landmarks: Tensor) -> Tensor:
 def noise_levels(count: int, generator: torch.Generator) -> Tensor:
     """Sigmas [count], log-normal."""
     normal = torch.randn(count, generator=generator)
-    return (normal * _LOG_SIGMA_DEVIATION + _LOG_SIGMA_MEAN).exp().clamp(_SIGMA_LEAST, SIGMA_MAX)
+    return (normal * _LOG_SIGMA_DEVIATION + _LOG_SIGMA_MEAN).exp().clamp(_MIN_TRAINING_SIGMA, SIGMA_MAX)
 
 
 def velocity_target(clean: Tensor, noise: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
@@ -87,8 +108,8 @@ def velocity_target(clean: Tensor, noise: Tensor, sigma: Tensor) -> tuple[Tensor
 
 
 def focus(landmarks: Tensor, cells: int, more: float = 5.0) -> Tensor:
-    """Loss weights [N, 1, cells, cells]: 1, and up to ``more`` above that at eyes and mouth, twice as much
-    at the thin brows. They are a few cells each, and say most of what an expression is."""
+    """Loss weights [N, 1, cells, cells]: 1, plus up to ``more`` at eyes and mouth, plus twice as much at the
+    thin brows. These cover only a few cells but carry most of an expression."""
     step = (torch.arange(cells, device=landmarks.device) + 0.5) * (IMAGE / cells)
     eyes, mouth = landmarks[:, :2], landmarks[:, 3:]
     across = eyes[:, 1] - eyes[:, 0]
@@ -114,7 +135,8 @@ def sigmas(steps: int = STEPS) -> Tensor:
 
 def guess(unet: nn.Module, latents: Tensor, sigma: float, reference: Tensor, appearance: Tensor,
           motion: Tensor, pose_feature: Tensor) -> Tensor:
-    """The scaled latents [N, F, z, h, w] that the U-Net takes noisy ones of noise level ``sigma`` for."""
+    """The U-Net's prediction of the clean latents [N, F, z, h, w], scaled, from noisy ones of noise level
+    ``sigma``."""
     n, norm = len(latents), (sigma * sigma + 1) ** 0.5
     time = torch.full((n,) if n > 1 else (), 0.25 * math.log(sigma), device=latents.device)
     velocity = unet(latents / norm, time, reference, appearance, motion, pose_feature,
@@ -126,18 +148,18 @@ def guess(unet: nn.Module, latents: Tensor, sigma: float, reference: Tensor, app
 def sample(unet: nn.Module, reference: Tensor, scale: float, appearance: Tensor, motion: Tensor,
            pose_feature: Tensor, guidance: float = MOTION_GUIDANCE, steps: int = STEPS,
            seed: int = 0) -> Tensor:
-    """Scaled latents [N, F, z, h, w] of N windows, one reference [N, z, h, w] each, as the pipeline
-    makes them: one frame's noise shared by all, guidance of the motion alone.
+    """Scaled latents [N, F, z, h, w] of N windows with one reference [N, z, h, w] each, as in the pipeline:
+    all frames share the noise, only the motion is guided.
 
-    motion [N, F, T, C]; appearance [N, T, C]. N windows share a call, so N > 1 needs F = 1 and
-    ``stills``; a clip is N = 1.
+    motion [N, F, T, C]; appearance [N, T, C]. The N windows share a call, so N > 1 needs F = 1 and
+    ``stills``; for a clip N is 1.
     """
     frames = motion.shape[1]
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(1, 1, *reference.shape[1:], generator=generator).to(reference)
     levels = sigmas(steps).tolist()
     latents = (reference * scale)[:, None].expand(-1, frames, -1, -1, -1) + levels[0] * noise
-    for sigma, following in zip(levels, levels[1:]):
+    for sigma, following in pairwise(levels):
         clean = guess(unet, latents, sigma, reference, appearance, motion, pose_feature)
         if guidance != 1:
             still = guess(unet, latents, sigma, reference, appearance, torch.zeros_like(motion),

@@ -1,6 +1,5 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Draws the pools that training on a CPU reads: draw_pools.py --work DIR [--groups N] [--ruler N]."""
+"""Draws the pools for training on a CPU: draw_pools.py --work DIR [--groups N] [--ruler N]."""
 
 import argparse
 import sys
@@ -8,9 +7,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
+import torch
 
-from train_demo.pool import CHECK, RULER, TRAIN, draw_shards  # noqa: E402
+from train_demo.pool import CHECK, CHECK_GROUPS, RULER, TRAIN, draw_shards
 
 
 def main() -> int:
@@ -22,7 +21,7 @@ def main() -> int:
     options = parser.parse_args()
     torch.set_num_threads(1)
     folder = options.work / "pools"
-    for seed, groups in ((CHECK, 5), (RULER, options.ruler), (TRAIN, options.groups)):
+    for seed, groups in ((CHECK, CHECK_GROUPS), (RULER, options.ruler), (TRAIN, options.groups)):
         draw_shards(folder, groups, seed, options.size)
     return 0
 

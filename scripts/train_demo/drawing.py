@@ -5,19 +5,23 @@ Distances are in pixels, negative inside, and shaped [B, S, S]; colours are [B, 
 [B, 3, S, S] in [0, 1]; parameters are [B, 1, 1].
 """
 
+from types import SimpleNamespace
+
 import torch
 from torch import Tensor
 
 
 def smoothstep(low: float | Tensor, high: float | Tensor, x: Tensor) -> Tensor:
-    """Hermite step from 0 at ``low`` to 1 at ``high`` (which may be the smaller one)."""
+    """Hermite step from 0 at ``low`` to 1 at ``high``; ``high`` may be the smaller one."""
     t = ((x - low) / (high - low)).clamp(0, 1)
     return t * t * (3 - 2 * t)
 
 
-def mix(a: Tensor, b: Tensor | float, t: Tensor | float) -> Tensor:
-    """a where t is 0, b where t is 1."""
-    return a + (b - a) * t
+def mix(a: Tensor | float, b: Tensor | float, t: Tensor | float) -> Tensor:
+    """a where t is 0, b where t is 1. At least one of them is a tensor."""
+    mixed = a + (b - a) * t
+    assert isinstance(mixed, Tensor)
+    return mixed
 
 
 def bump(x: Tensor, width: float | Tensor) -> Tensor:
@@ -31,7 +35,7 @@ def cover(distance: Tensor) -> Tensor:
 
 
 def to_pixels(field: Tensor) -> Tensor:
-    """Turns any smooth field [B, S, S], negative inside, into about the distance in pixels."""
+    """Converts any smooth field [B, S, S], negative inside, to an approximate distance in pixels."""
     padded = torch.nn.functional.pad(field[:, None], (1, 1, 1, 1), mode="replicate")[:, 0]
     across = (padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]) / 2
     down = (padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]) / 2
@@ -44,17 +48,17 @@ def paint(canvas: Tensor, alpha: Tensor, colour: Tensor) -> None:
 
 
 def channels(values: Tensor) -> Tensor:
-    """A field [B, S, S] or [B, 1, 1] as [B, 1, S, S], to be multiplied with colours."""
+    """A field [B, S, S] or [B, 1, 1] as [B, 1, S, S], to multiply with colours."""
     return values[:, None]
 
 
-def outline(canvas: Tensor, distance: Tensor, style, clip: Tensor | None = None) -> None:
-    """Inks the edge of a shape where the style has outlines; ``clip`` limits it, in [0, 1]."""
+def outline(canvas: Tensor, distance: Tensor, style: SimpleNamespace, clip: Tensor | None = None) -> None:
+    """Draws a shape's outline if the style has outlines; ``clip``, in [0, 1], limits it."""
     alpha = cover(distance.abs() - style.ink_width) * style.ink
     paint(canvas, alpha if clip is None else alpha * clip, style.ink_colour)
 
 
-def lit(colour: Tensor, light: Tensor, style) -> Tensor:
+def lit(colour: Tensor, light: Tensor, style: SimpleNamespace) -> Tensor:
     """The colour under ``light`` (0 shadow, 1 full) as the style draws it: [B, 3, S, S].
 
     Shadows are tinted rather than black; cel has two tones, flat and line almost none.

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Measures a demo bundle on people and motions it was never trained on.
 
@@ -6,17 +5,16 @@
 
 The frames come from the program (`animate --crop-only`, default settings). Portraits, driving clips and
 the truth come from the renderer, motion and look are read by the ruler in BUNDLE/evaluation. Prints a
-table; FILE gets the figures: psnr, psnr_copy_portrait, psnr_copy_driver (dB), ssim, ceiling and
+table. FILE gets the figures: psnr, psnr_copy_portrait, psnr_copy_driver (dB), ssim, ceiling and
 correlation by motion parameter (ruler on the truth, ruler on the result, each against the driver's
 parameter; gaze only where the driver has an eye open), slope, identity_match (share of clips whose look,
-as the ruler reads it, is nearest to what it reads in the right one of 8 portraits),
-identity_match_embedding (the same by the bundle's own identity vectors), identity_match_parameters (read
-look against the parameters that the people are drawn from), flicker_ratio. Takes 10 to 30 minutes on 2
+as read by the ruler, is closest to that of the right portrait among 8),
+identity_match_embedding (the same by the bundle's own identity vectors), identity_match_parameters (the look
+that was read against the parameters that the people were drawn from), flicker_ratio. Takes 10 to 30 minutes on 2
 cores.
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -28,26 +26,27 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-import torch  # noqa: E402
-from torch import Tensor  # noqa: E402
+import torch
+from torch import Tensor
 
-from train_demo import scores  # noqa: E402
-from train_demo.crops import aligned  # noqa: E402
-from train_demo.held_out import (HeldOut, Pair, held_out, load_frames, save_clip,  # noqa: E402
-                                 save_picture)
-from train_demo.ruler import Ruler, look_of  # noqa: E402
-from train_demo.sheet import save_sheet  # noqa: E402
+from export.command_line import add_json, write_json
+from train_demo import scores
+from train_demo.bundle_weights import floats
+from train_demo.crops import aligned
+from train_demo.held_out import HeldOut, Pair, held_out, load_frames, save_clip, save_picture
+from train_demo.ruler import Ruler, look_of
+from train_demo.sheet import save_sheet
 
 
 def load_ruler(bundle: Path) -> Ruler:
     ruler = Ruler()
     state = torch.load(bundle / "evaluation" / "ruler.pt", weights_only=True)
-    ruler.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
+    ruler.load_state_dict(floats(state))
     return ruler.eval().requires_grad_(False)
 
 
 def animate(program: Path, bundle: Path, portrait: Tensor, clip: Tensor, folder: Path) -> Tensor:
-    """The program's frames [F, 3, S, S]. Raises CalledProcessError with its message printed."""
+    """The program's frames [F, 3, S, S]. Raises CalledProcessError; the program has printed its message."""
     save_picture(portrait, folder / "portrait.png")
     save_clip(clip, folder / "driver.png")
     command = [program, "animate", "--bundle", bundle, "--ref", folder / "portrait.png", "--drive",
@@ -65,7 +64,7 @@ def identity_vectors(bundle: Path, frames: Tensor, landmarks: Tensor) -> Tensor:
 
 
 class Tally:
-    """Collects what each pair adds to the figures."""
+    """Accumulates the figures of each pair."""
 
     def __init__(self, scene: HeldOut, bundle: Path) -> None:
         self.scene, self.bundle, self.ruler = scene, bundle, load_ruler(bundle)
@@ -108,8 +107,8 @@ class Tally:
     def summary(self) -> dict:
         motions = torch.cat(self.driven)
         result: dict = {name: sum(v) / len(v) for name, v in self.figures.items()}
-        result.update(scores.judge(torch.cat(self.read), motions))
-        result["ceiling"] = scores.judge(torch.cat(self.ceiling), motions)["correlation"]
+        result.update(scores.agreement(torch.cat(self.read), motions))
+        result["ceiling"] = scores.agreement(torch.cat(self.ceiling), motions)["correlation"]
         return result
 
 
@@ -140,16 +139,14 @@ def evaluate(program: Path, bundle: Path, seed: int, pairs: int, sheet: Path) ->
         print(f"pair {index + 1}/{pairs}: {seconds[-1]:.1f} s, PSNR {tally.figures['psnr'][-1]:.2f}",
               file=sys.stderr, flush=True)
     save_sheet(torch.cat(tally.rows), 10, sheet)
-    result = tally.summary()
-    result.update(seed=seed, pairs=pairs, seconds_per_clip=sum(seconds) / len(seconds))
-    return result
+    return tally.summary() | {"seed": seed, "pairs": pairs, "seconds_per_clip": sum(seconds) / len(seconds)}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measures a demo bundle on held-out people.")
     parser.add_argument("--bundle", type=Path, default=ROOT / "models" / "demo")
     parser.add_argument("--seed", type=int, default=7, help="of the held-out people and motions (7)")
-    parser.add_argument("--json", type=Path, help="file for the figures")
+    add_json(parser)
     parser.add_argument("--program", type=Path, default=ROOT / "build/release/bin/hyportrait")
     parser.add_argument("--pairs", type=int, default=24, help="how many of the 24 pairs (24)")
     parser.add_argument("--sheet", type=Path, default=Path("evaluation.png"),
@@ -161,8 +158,7 @@ def main() -> int:
         return 1
     result = evaluate(options.program, options.bundle, options.seed, options.pairs, options.sheet)
     print_table(result)
-    if options.json is not None:
-        options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    write_json(options.json, result)
     return 0
 
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Writes the demo bundle from a work folder's checkpoints: export_demo.py --work DIR --out DIR.
 
@@ -14,20 +13,22 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-from torch import nn  # noqa: E402
+import torch
+from torch import nn
 
-from export.bundle import BundleError, BundleWriter, fix_hash_seed, signatures  # noqa: E402
-from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
-from train_demo import diffusion, sizes  # noqa: E402
-from train_demo.loop import first_trained, load_averaged  # noqa: E402
-from train_demo.ruler import Ruler  # noqa: E402
-from train_demo.stage_detector import load_detector  # noqa: E402
-from train_demo.stage_identity import load_identity  # noqa: E402
-from train_demo.stage_motion import load_motion  # noqa: E402
-from train_demo.stage_vae import load_last_vae  # noqa: E402
-from train_demo.stills import empty_time  # noqa: E402
-from train_demo.train import STAGES  # noqa: E402
+from export.bundle import BundleWriter, fix_hash_seed
+from export.command_line import exit_code
+from networks.vae import VaeDecoder, VaeEncoder
+from train_demo import diffusion, sizes
+from train_demo.bundle_weights import halves
+from train_demo.loop import first_trained, load_averaged
+from train_demo.ruler import Ruler
+from train_demo.stage_detector import load_detector
+from train_demo.stage_identity import load_identity
+from train_demo.stage_motion import load_motion
+from train_demo.stage_vae import load_last_vae
+from train_demo.stills import empty_time
+from train_demo.train import STAGES
 
 LICENCE = ("Apache-2.0. Trained only on faces drawn by scripts/train_demo/renderer.py: for drawn faces "
            "of that kind, not for photographs of people.")
@@ -38,7 +39,7 @@ def spent(work: Path) -> dict[str, dict[str, float]]:
     """Steps and minutes of each stage that has been trained."""
     stages = {}
     for name in STAGES:
-        if not (work / f"{name}.pt").exists():  # the last ones are optional
+        if not (work / f"{name}.pt").exists():  # the last stages are optional
             continue
         state = torch.load(work / f"{name}.pt", map_location="cpu", weights_only=True)
         stages[name] = {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1)}
@@ -59,28 +60,27 @@ def networks(work: Path) -> tuple[dict[str, nn.Module], float]:
         "head_pose": motion["head_pose"], "motion_refiner": nets["motion_refiner"],
         "pose_guider": nets["pose_guider"], "vae_encoder": VaeEncoder(vae),
         "vae_decoder": VaeDecoder(vae), "unet": nets["unet"]}
-    return modules, float(nets["latent_scale"].value)
+    return modules, float(diffusion.latent_scale(nets))
 
 
 def write(work: Path, out: Path) -> None:
     modules, scale = networks(work)
     config = sizes.config(scale)
-    described = signatures(config, sizes.POSE_CHANNELS)
     keep = {name: out / name for name in ("samples", "README.md") if (out / name).exists()}
-    with BundleWriter(out, True, torch.float16, deflated=True) as writer:
+    with BundleWriter(out, True, config, torch.float16, deflated=True) as writer:
         for name, module in modules.items():
-            plain = module.eval().half().to(memory_format=torch.contiguous_format)
-            writer.add(name, plain, described[name])
+            # torch's stubs have no overload of to() with only a memory format.
+            plain = module.eval().half().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+            writer.add(name, plain)
         ruler = load_averaged("ruler", nn.ModuleDict({"ruler": Ruler()}), work, "cpu")["ruler"]
         folder = writer.folder / "evaluation"
         folder.mkdir()
-        torch.save({k: v.half() if v.is_floating_point() else v
-                    for k, v in ruler.state_dict().items()}, folder / "ruler.pt")
+        torch.save(halves(ruler.state_dict()), folder / "ruler.pt")
         (writer.folder / "training.json").write_text(json.dumps(spent(work), indent=2) + "\n", encoding="utf-8")
         for name, path in keep.items():
             copy = shutil.copytree if path.is_dir() else shutil.copy
             copy(path, writer.folder / name)
-        writer.finish("demo", "demo", LICENCE, PROVENANCE, config)
+        writer.finish("demo", "demo", LICENCE, PROVENANCE)
 
 
 def main() -> int:
@@ -88,12 +88,7 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True, help="folder of the checkpoints")
     parser.add_argument("--out", type=Path, required=True, help="the bundle's folder")
     options = parser.parse_args()
-    try:
-        write(options.work, options.out)
-    except (BundleError, OSError) as error:
-        print(f"export_demo.py: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return exit_code(parser.prog, lambda: write(options.work, options.out))
 
 
 if __name__ == "__main__":

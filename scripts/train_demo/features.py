@@ -157,7 +157,7 @@ def eyes(canvas: Tensor, p: SimpleNamespace, face: SimpleNamespace, mask: Tensor
 
 def _iris(canvas: Tensor, p: SimpleNamespace, e: SimpleNamespace, open_eye: Tensor, grain: Tensor,
           m: SimpleNamespace, shade: Tensor) -> None:
-    """Iris, pupil and highlight; the gaze moves them far, or nobody could read it."""
+    """Iris, pupil and highlight. The gaze moves them far, so that it can be read."""
     x = e.x - 0.50 * p.eye_width * m.gaze_x
     y = e.y - 0.02 - 0.50 * p.eye_height * m.gaze_y
     radius = p.iris_size * p.eye_height

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the frozen networks say about a pool: computed once, since the U-Net's training reads it often."""
+"""The outputs of the frozen networks for a pool, computed once, since the U-Net's training reads them often."""
 
 import sys
 import time
@@ -52,11 +52,13 @@ def compute(pool: Pool, work: Path, device: str, strength: float, seed: int) -> 
     shape = pool.images.shape[:3]
     joined = [torch.cat(column).unflatten(0, shape) for column in columns]
     scale = torch.tensor(latent_scale(load_vae(work, device), pool))
-    return Features(*joined, scale)
+    latents, expression, pose, vectors = joined
+    return Features(latents, expression, pose, vectors, scale)
 
 
 def load_features(pool: Pool, work: Path, device: str, strength: float, seed: int) -> Features:
-    """The same, kept beside the checkpoints on a CPU until one of the three networks is newer."""
+    """As compute(); on a CPU the result is cached beside the checkpoints until one of the three networks is
+    newer."""
     if device != "cpu":
         return compute(pool, work, device, strength, seed)
     path = work / f"features-{int(pool.seeds[0, 0])}-{len(pool.images)}-{strength:g}.pt"

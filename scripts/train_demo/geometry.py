@@ -20,7 +20,7 @@ _JAW_DROP = 0.20  # of the half height, at a fully open jaw
 
 
 class Head:
-    """Placement and turning of a batch of heads; every attribute is [B, 1, 1]."""
+    """Position and rotation of a batch of heads; every attribute is [B, 1, 1]."""
 
     def __init__(self, person: SimpleNamespace, motion: Tensor) -> None:
         """motion [B, 14] in the units of motion.py."""
@@ -54,8 +54,7 @@ class Head:
         return _JAW_DROP * self.jaw * smoothstep(0.15, 1.1, y)
 
     def jaw_stretched(self, y: Tensor) -> Tensor:
-        """Local heights at which points at height y before the jaw are drawn: ``drawn`` less
-        ``jaw_stretch(drawn)`` is y."""
+        """The inverse of ``jaw_stretch``: where points at local height y are drawn after the jaw moved them."""
         drawn = y
         for _ in range(12):  # a contraction: the stretch's slope is under 0.35
             drawn = y + self.jaw_stretch(drawn)
@@ -69,7 +68,7 @@ class Head:
         return p.head_width * (egg + p.square * y * y * (y < 1.2))
 
     def turn(self, x: Tensor, y: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """A direction fixed to the face, as seen: yaw, then pitch."""
+        """Rotates a direction in face coordinates by yaw, then pitch."""
         x, z = x * self.cos_yaw + z * self.sin_yaw, z * self.cos_yaw - x * self.sin_yaw
         return x, y * self.cos_pitch + z * self.sin_pitch, z * self.cos_pitch - y * self.sin_pitch
 

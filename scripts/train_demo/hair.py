@@ -29,7 +29,7 @@ def _ball(head: Head, x: Tensor, y: Tensor, centre: tuple[float, float, float], 
 
 def behind(canvas: Tensor, p: SimpleNamespace, head: Head, local: tuple[Tensor, Tensor],
            style: SimpleNamespace) -> None:
-    """Long hair hanging behind the shoulders, buns and pigtails that are on the far side."""
+    """Long hair behind the shoulders, buns, and pigtails on the far side."""
     x, y = local
     hang_x = x + 0.16 * head.sin_yaw + 0.5 * head.sin_roll * smoothstep(0.0, 1.4, y) * 0.6
     wave = p.wave * torch.sin(y * 9 + p.hair_phase)
@@ -54,7 +54,7 @@ def behind(canvas: Tensor, p: SimpleNamespace, head: Head, local: tuple[Tensor, 
 
 def _inside(canvas: Tensor, p: SimpleNamespace, head: Head, local: tuple[Tensor, Tensor],
             style: SimpleNamespace) -> None:
-    """The far inner side of the hair, seen between the face and hair that stands off it."""
+    """The inner side of the hair, visible between the face and hair that stands off."""
     s = _shell(p, head, local, style)
     far_py = s.py - 2 * s.nz * (-head.sin_pitch)
     reach = (far_py - p.side.clamp_min(0.3)) * 0.9 / style.pixel

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""People and motions that nothing was trained on, as the pictures and clips that a user would have."""
+"""People and motions not used in training, as the pictures and clips that a user would have."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ _FRAME_MS = 40
 
 @dataclass
 class Pair:
-    """A portrait's person, a motion, and the other person who performs it."""
+    """The person in the portrait, a motion, and another person who performs it."""
 
     person: int
     motion: int
@@ -42,13 +42,13 @@ class HeldOut:
         return render(who, self.motions[motion], IMAGE)
 
     def first_frames(self, motion: int) -> Drawing:
-        """Everybody in the motion's first pose."""
+        """All people in the motion's first pose."""
         return render(self.people, self.motions[motion, :1].expand(PEOPLE, -1), IMAGE)
 
 
 def held_out(seed: int) -> HeldOut:
-    """8 people, 12 motions of 2 s and 24 cross-identity pairs for evaluation seed ``seed``: each
-    person is moved three times, each motion twice, always by somebody else."""
+    """8 people, 12 motions of 2 s and 24 cross-identity pairs for the evaluation seed ``seed``. Each person
+    is animated three times and each motion used twice, always performed by someone else."""
     base = HELD_OUT + 1000 * seed
     people = sample_identities([base + i for i in range(PEOPLE)])
     motions = torch.stack([motion_sequence(base + 100 + i, FRAMES) for i in range(MOTIONS)])

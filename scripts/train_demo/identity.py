@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who is drawn: a person's look as named parameters, from a seed.
+"""The people to draw: a person's look as named parameters, from a seed.
 
-``sample_identities`` draws, for each seed, the same numbers on every machine. Lengths are in units
-of the head's half height unless said otherwise; colours are RGB in [0, 1].
+``sample_identities`` gives the same numbers for a seed on every machine. Lengths are in units of the head's
+half height unless noted; colours are RGB in [0, 1].
 """
 
 import colorsys
@@ -55,7 +55,7 @@ _STYLE_TABLE = torch.tensor([
 
 
 class _Draws:
-    """Hands out uniform numbers [B], one column after another, in a fixed order."""
+    """Returns columns of uniform numbers [B] in a fixed order."""
 
     def __init__(self, seeds: list[int]) -> None:
         rows = [torch.rand(_DRAWS, generator=torch.Generator().manual_seed(s)) for s in seeds]
@@ -79,7 +79,7 @@ class _Draws:
         return torch.tensor([colorsys.hsv_to_rgb(*row) for row in rows])
 
     def from_palette(self, palette: Tensor, wobble: float) -> Tensor:
-        """A point between two neighbouring palette entries, lightly varied."""
+        """A colour between two neighbouring palette entries, slightly varied."""
         place = self.uniform() * (len(palette) - 1)
         low = place.floor().long().clamp(max=len(palette) - 2)
         share = (place - low)[:, None]

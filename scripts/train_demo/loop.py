@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The training loop that every stage shares: time budget, checkpoints, resume, weight average, log.
 
-A stage is trained for a budget of minutes (of the processor on a CPU, so that a busy machine changes
-nothing; of the clock on a GPU) that counts over restarts; learning rate and everything
-else that changes depends on the spent share of it. Re-running a command goes on where it stopped; a
-larger budget goes on from the stage's last state with the learning rate of its place.
+A stage has a budget of minutes: processor time on a CPU, so that other load does not matter, and wall time on
+a GPU. The budget counts over restarts. The learning rate and other schedules depend on the share that is
+spent. Running the command again resumes; a larger budget continues from the last state with the learning rate
+for its share.
 
-Two processes with one thread each train faster than one with two: in a torch.distributed group every
-process draws its own batches, gradients are averaged, and the first keeps time, checkpoints and log.
+Two processes with one thread each train faster than one process with two. In a torch.distributed group each
+process draws its own batches, gradients are averaged, and the first process keeps time, checkpoints and log.
 """
 
 import copy
@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
@@ -26,12 +27,13 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from train_demo.muon import Muon, matrices
 from train_demo.recorder import Recorder
 
+Module = TypeVar("Module", bound=nn.Module)
 _SAVE_SECONDS = 60.0
 _LOG_SECONDS = 20.0
 
 
 class Stage:
-    """The state of one stage: modules, optimiser, weight average, and what was spent."""
+    """The state of one stage: modules, optimisers, weight average, and what was spent."""
 
     def __init__(self, name: str, modules: nn.ModuleDict, folder: Path, device: str, rate: float,
                  average: float = 0.999, muon_rate: float = 0.01) -> None:
@@ -57,7 +59,7 @@ class Stage:
             self._rank, self._processes = dist.get_rank(), dist.get_world_size()
 
     def resume(self) -> None:
-        """Takes up the checkpoint if there is one."""
+        """Loads the checkpoint, if there is one."""
         if not self.path.exists():
             return
         state = torch.load(self.path, map_location=self.device, weights_only=True)
@@ -71,7 +73,8 @@ class Stage:
         self.say(f"resumed at step {self.step}, {self.seconds / 60:.1f} min")
 
     def _rates_on_the_device(self) -> None:
-        """Learning rates are tensors, so that recorded steps read them; a checkpoint may come from elsewhere."""
+        """Makes learning rates tensors on the device, so that recorded steps read them. A checkpoint may come
+        from another device."""
         for optimiser, rate in self.optimisers.values():
             for group in optimiser.param_groups:
                 group["lr"] = torch.tensor(rate, device=self.device)
@@ -79,7 +82,7 @@ class Stage:
                     group["capturable"] = self.device != "cpu"
 
     def save(self) -> None:
-        """Writes the checkpoint; the old one stays until the new one is whole."""
+        """Writes the checkpoint; the old one stays until the new one is complete."""
         if self._rank > 0:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,20 +97,19 @@ class Stage:
               check: Callable[[], str] | None = None, check_minutes: float = 3.0) -> None:
         """Trains until the budget is spent.
 
-        loss_of(seed, progress) gives named losses, of which "loss" is minimised: ``seed`` is another
-        for every step of every process, progress runs from 0 to 1. ``check`` describes the averaged
-        weights on held-out data for the log. Raises FloatingPointError where a loss is not finite; the last
-        checkpoint stays.
+        loss_of(seed, progress) returns named losses, of which "loss" is minimised. ``seed`` differs for every step of
+        every process, progress runs from 0 to 1. ``check`` describes the averaged weights on held-out data,
+        for the log. Raises FloatingPointError if a loss is not finite; the last checkpoint stays.
         """
         self._loop(minutes, lambda seed, progress: self._learn(lambda: loss_of(seed, progress)), check, check_minutes)
 
     def train_drawn(self, minutes: float, draw: Callable[[int], tuple[str, dict[str, Tensor]]],
                     loss_of: Callable[[str, dict[str, Tensor]], dict[str, Tensor]],
                     check: Callable[[], str] | None = None, check_minutes: float = 3.0) -> None:
-        """The same where all that chance decides but noise is drawn first: draw(seed) gives the kind of a step and
-        tensors on the CPU, of one shape for all steps of a kind; loss_of(kind, drawn) gets them on the device.
-        On a GPU each kind of step is recorded and replayed, so loss_of must not wait for the device or copy
-        anything to it."""
+        """As train(), with random choices, except noise, drawn in advance. draw(seed) returns the kind of a
+        step and CPU tensors, whose shapes depend only on the kind. loss_of(kind, drawn) gets them on the
+        device. On a GPU each kind of step is recorded and replayed, so loss_of must not synchronise with
+        the device or copy to it."""
         def learn(kind: str, drawn: dict[str, Tensor]) -> dict[str, Tensor]:
             return self._learn(lambda: loss_of(kind, drawn))
 
@@ -131,11 +133,11 @@ class Stage:
             self._set_pace(progress)
             losses = step(self.step * self._processes + self._rank, progress)
             self.step += 1
-            for key, value in losses.items():  # stays on the device: reading it would wait for the step
+            for key, value in losses.items():  # stays on the device: reading it would synchronise
                 sums[key] = sums[key] + value if key in sums else value
             count += 1
             spent = clock()
-            self.seconds, last = self._first_says(self.seconds + spent - last), spent
+            self.seconds, last = self._broadcast(self.seconds + spent - last), spent
             now = time.monotonic()
             if now - logged > _LOG_SECONDS:
                 self._log(progress, {key: value.item() / count for key, value in sums.items()})
@@ -151,7 +153,7 @@ class Stage:
             self.say(check())
 
     def _set_pace(self, progress: float) -> None:
-        """Learning rates, and the share of the weights that enters their average, of the next step."""
+        """Sets the learning rates, and the weight of the next step in the weight average."""
         warm = min(1.0, (self.step + 1) / 200)
         share = warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
         for optimiser, rate in self.optimisers.values():
@@ -160,7 +162,7 @@ class Stage:
         self._entering.fill_(1 - min(self.average, 1 - 1 / (1 + 0.1 * (self.step + 1))))
 
     def _learn(self, losses_of: Callable[[], dict[str, Tensor]]) -> dict[str, Tensor]:
-        """One step, all of it on the device."""
+        """One step, entirely on the device."""
         for optimiser, _ in self.optimisers.values():
             optimiser.zero_grad(set_to_none=True)
         losses = losses_of()
@@ -170,16 +172,17 @@ class Stage:
         for optimiser, _ in self.optimisers.values():
             optimiser.step()
         with torch.no_grad():
-            means = list(self.averaged.parameters())
-            changes = torch._foreach_sub(list(self.modules.parameters()), means)
+            means: list[Tensor] = list(self.averaged.parameters())
+            weights: list[Tensor] = list(self.modules.parameters())
+            changes = torch._foreach_sub(weights, means)
             torch._foreach_mul_(changes, self._entering)
             torch._foreach_add_(means, changes)
             for mean, value in zip(self.averaged.buffers(), self.modules.buffers()):
                 mean.copy_(value)
         return {key: value.detach() for key, value in losses.items()}
 
-    def _first_says(self, value: float) -> float:
-        """The first process's value, in all of them."""
+    def _broadcast(self, value: float) -> float:
+        """The first process's value, in all processes."""
         if self._processes == 1:
             return value
         shared = torch.tensor(value, dtype=torch.float64)
@@ -203,7 +206,7 @@ class Stage:
             raise FloatingPointError(f"{self.name}: a loss is not finite after step {self.step}: {text}")
 
     def say(self, text: str) -> None:
-        """A line of the log, of the first process alone."""
+        """Prints a line of the log, in the first process only."""
         if self._rank > 0:
             return
         print(f"{time.strftime('%H:%M:%S')} {self.name}: {text}", file=sys.stderr, flush=True)
@@ -213,8 +216,8 @@ class Stage:
 def mixed_precision(device: str) -> Iterator[None]:
     """bf16 products where they are fast: on GPUs, and on processors with AVX512-BF16.
 
-    With those, attention is spelt out: the backward pass of the fused kernel takes a third of the
-    U-Net's time there. In fp32 the fused one is the faster.
+    On those processors attention is not fused: the fused kernel's backward pass takes a third of the U-Net's
+    time there. In fp32 the fused kernel is faster.
     """
     if device != "cpu":
         with torch.autocast(device, torch.bfloat16):
@@ -228,8 +231,8 @@ def mixed_precision(device: str) -> Iterator[None]:
         yield
 
 
-def channels_last(module: nn.Module) -> nn.Module:
-    """Lays convolution weights out for fast convolutions; a third to a half of a CPU's time."""
+def channels_last(module: Module) -> Module:
+    """Converts convolution weights to channels-last; saves a third to a half of a CPU's time."""
     for parameter in module.parameters():
         if parameter.dim() == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
@@ -237,19 +240,19 @@ def channels_last(module: nn.Module) -> nn.Module:
 
 
 def save_warm_start(path: Path, weights: dict[str, Tensor], step: int, seconds: float) -> None:
-    """Writes a checkpoint that a stage resumes from with these weights and no optimiser state."""
+    """Writes a checkpoint with these weights and no optimiser state, for a stage to resume from."""
     torch.save({"modules": weights, "averaged": weights, "optimiser": None, "step": step,
                 "seconds": seconds}, path)
 
 
 def first_trained(folder: Path, *stages: str) -> str:
-    """The first of the stages that has a checkpoint, or the last one."""
+    """The first of the stages that has a checkpoint; the last one if none has."""
     return next((name for name in stages if (folder / f"{name}.pt").exists()), stages[-1])
 
 
 def load_averaged(name: str, modules: nn.ModuleDict, folder: Path, device: str) -> nn.ModuleDict:
-    """``modules`` with a stage's averaged weights, frozen; what else the stage trained is left out.
-    Raises FileNotFoundError before the stage has a checkpoint."""
+    """``modules`` with a stage's averaged weights, frozen; other weights of the stage are ignored. Raises
+    FileNotFoundError if the stage has no checkpoint."""
     state = torch.load(folder / f"{name}.pt", map_location=device, weights_only=True)
     modules.load_state_dict({key: value for key, value in state["averaged"].items()
                              if key.split(".")[0] in modules})

@@ -37,8 +37,8 @@ def denormalise_motion(motion: Tensor) -> Tensor:
 def sample_motions(seed: int, count: int) -> Tensor:
     """``count`` independent poses [count, 14] that cover the whole range, on the CPU.
 
-    Each parameter is drawn on its own, so a network that learns from them cannot read one from
-    another; eyes are shut together in a fifth of the poses and the mouth in a third.
+    Parameters are independent, so a network that learns from them cannot infer one from another. Both eyes
+    are shut in a fifth of the poses and the mouth in a third.
     """
     generator = torch.Generator().manual_seed(seed)
     uniform = torch.rand(count, len(MOTION_NAMES), generator=generator)

@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes the README's pictures with the program itself: pictures.py --bundle models/demo --out docs/pictures
 
-Writes demo.webp (animated; a row each for three portraits: portrait, driver, result) and demo.png (the
+Writes demo.webp (animated; three rows of portrait, driver, result) and demo.png (the
 same rows as a contact sheet: portrait, then driver above result at five moments).
 """
 
@@ -14,13 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-import torch  # noqa: E402
-from PIL import Image  # noqa: E402
-from torch import Tensor  # noqa: E402
+import torch
+from PIL import Image
+from torch import Tensor
 
-from train_demo.evaluate import animate  # noqa: E402
-from train_demo.held_out import HeldOut, held_out, to_bytes  # noqa: E402
-from train_demo.sheet import save_sheet  # noqa: E402
+from train_demo.evaluate import animate
+from train_demo.held_out import HeldOut, held_out, to_bytes
+from train_demo.sheet import save_sheet
 
 _MOMENTS = (5, 15, 25, 35, 45)
 _FRAME_MS = 40
@@ -28,7 +27,7 @@ _FRAME_MS = 40
 
 def rows_of(scene: HeldOut, program: Path, bundle: Path, count: int) -> list[tuple[Tensor, ...]]:
     """Portrait, driver and result, [F, 3, S, S] each, of the first ``count`` pairs."""
-    rows = []
+    rows: list[tuple[Tensor, ...]] = []
     for pair in scene.pairs[:count]:
         driver = scene.draw(pair.driver, pair.motion).images
         portrait = scene.portraits[pair.person]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pools of drawn pictures: groups of people who all do the same motions.
+"""Pools of drawn pictures: groups of people who all make the same motions.
 
-In a group every person is drawn in the same poses, so the truth for "A moved like B" is a picture of
-the pool. On a GPU a pool is drawn in seconds and kept there; on a CPU it is drawn once, in shards
-that a killed run goes on from, and mapped from disk.
+In a group everyone is drawn in the same poses, so the true result of "A moved like B" is in the pool. On a
+GPU a pool is drawn in seconds and stays in its memory. On a CPU it is drawn once, in shards, so that an
+interrupted run can continue, and memory-mapped.
 """
 
 import os
@@ -22,11 +22,12 @@ from train_demo.motion import motion_sequence, rest_motion, sample_motions
 PEOPLE = 10  # of a group
 PORTRAITS = 2  # the first poses of a group: nearly frontal, as portraits are
 POSES = 16  # of a group, with the portraits
-NATURAL = 7  # the last of them are from a motion as clips have them
-_NATURAL_EVERY = 50  # frames of that motion: far enough apart to be poses of their own
+NATURAL = 7  # the last poses of a group: from a motion like those in clips
+_NATURAL_EVERY = 50  # frames between them, enough for the poses to differ
 SHARD_GROUPS = 5
+CHECK_GROUPS = 5
 
-# First seeds: training, the ruler's own people, and two held-out sets that nothing is trained on.
+# First seeds: training, the ruler's own people, and two held-out sets that are not used in training.
 TRAIN, RULER, CHECK, HELD_OUT = 0, 3_000_000, 5_000_000, 2_000_000
 
 
@@ -86,8 +87,8 @@ def _draw_shard(path: Path, index: int, seed: int, size: int) -> None:
 
 
 def draw_shards(folder: Path, groups: int, seed: int, size: int) -> None:
-    """Draws what is missing of a pool on the CPU, with a compiled renderer: 15 ms a picture
-    instead of 55."""
+    """Draws the missing shards of a pool on the CPU, with a compiled renderer: 15 ms for a picture instead of
+    55."""
     folder.mkdir(parents=True, exist_ok=True)
     plain = renderer._draw
     renderer._draw = torch.compile(plain, dynamic=False)
@@ -101,8 +102,8 @@ def draw_shards(folder: Path, groups: int, seed: int, size: int) -> None:
 
 
 def load_pool(folder: Path, groups: int, seed: int, size: int, device: str) -> Pool:
-    """The first ``groups`` groups of the pool that starts at ``seed``: drawn now on a GPU, read
-    from ``folder`` on a CPU, as far as they have been drawn. Raises FileNotFoundError for none."""
+    """The first ``groups`` groups of the pool that starts at ``seed``. On a GPU it is drawn now; on a CPU the
+    shards in ``folder`` are read, as many as there are. Raises FileNotFoundError if there are none."""
     if device != "cpu":
         return _draw_groups(0, groups, seed, size, device)
     shards = []
@@ -113,6 +114,12 @@ def load_pool(folder: Path, groups: int, seed: int, size: int, device: str) -> P
     if not shards:
         raise FileNotFoundError(f"{folder}: no pool of seed {seed}; run draw_pools.py first")
     return _joined(shards) if len(shards) > 1 else shards[0]
+
+
+def load_pools(work: Path, groups: int, seed: int, size: int, device: str) -> tuple[Pool, Pool]:
+    """The pool to train on, and the CHECK pool for the log."""
+    folder = work / "pools"
+    return load_pool(folder, groups, seed, size, device), load_pool(folder, CHECK_GROUPS, CHECK, size, device)
 
 
 def _shard_path(folder: Path, size: int, seed: int, index: int) -> Path:

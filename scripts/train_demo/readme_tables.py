@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Puts the figures of evaluate.py, and the steps and minutes of training.json, into a demo bundle's README.
 
@@ -61,9 +60,10 @@ def training_rows(stages: dict[str, dict]) -> dict[str, str]:
 
 
 def filled(text: str, lines: dict[str, str]) -> str:
-    """``text`` with those rows put in. Raises ValueError for one that it does not have."""
+    """``text`` with these rows replaced. Raises ValueError if a row is missing."""
     for first, rest in lines.items():
-        text, count = re.subn(rf"(?m)^\| {re.escape(first)} \|.*$", lambda _: f"| {first} | {rest} |", text)
+        row = f"| {first} | {rest} |".replace("\\", r"\\")  # re.subn reads escapes
+        text, count = re.subn(rf"(?m)^\| {re.escape(first)} \|.*$", row, text)
         if count != 1:
             raise ValueError(f"{count} rows of the tables begin with {first!r}")
     return text

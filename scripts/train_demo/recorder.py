@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Training steps as CUDA graphs: what was done once is replayed without the processor.
+"""Records training steps as CUDA graphs and replays them without the processor.
 
-A step of such small networks is ten thousand kernels. On an H100 a processor core needed 0.75 s to launch
-those of 256 or 512 pictures alike; replayed, a step of 128 takes 0.14 s.
+A step of such small networks is ten thousand kernels. On an H100 one processor core needed 0.75 s to launch
+them, for 256 and for 512 pictures; replayed, a step of 128 takes 0.14 s.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,12 +11,13 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-_PLAIN_STEPS = 3  # of a kind before it is recorded: libraries and optimisers set themselves up in these
+_PLAIN_STEPS = 3  # of a kind before it is recorded: libraries and optimisers initialise in these
 _TOLERANCE = 0.15  # between the losses of the last plain and of the first replayed step, on the same batch
 
 
 class Recorder:
-    """Does steps by kind: some plainly, the next is recorded, all others are that one replayed on their inputs."""
+    """Runs steps by kind: the first ones directly, the next one is recorded, all later ones replay it with
+    their inputs."""
 
     def __init__(self, step: Callable[[str, dict[str, Tensor]], dict[str, Tensor]], device: str) -> None:
         """``step`` does one step of a kind with tensors on the device, and gives its losses."""
@@ -28,14 +29,15 @@ class Recorder:
 
     @contextmanager
     def stream_of_all_work(self) -> Iterator[None]:
-        """Everything about the steps must happen within it: recording sees one stream."""
+        """All work on the steps must happen within this context: recording sees only one stream."""
         torch.cuda.synchronize()
         with torch.cuda.stream(self._stream):
             yield
         torch.cuda.synchronize()
 
     def __call__(self, kind: str, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        """The losses of a step; ``inputs`` on the CPU. RuntimeError where a replay does not do what was done."""
+        """The losses of a step; ``inputs`` are on the CPU. Raises RuntimeError if a replay gives another
+        result than the step."""
         if kind in self._recorded:
             return self._replayed(kind, inputs)
         losses = self._step(kind, {name: value.to(self._device) for name, value in inputs.items()})

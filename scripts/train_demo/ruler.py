@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ruler: a network that reads motion and look from a picture, for evaluation only.
+"""The ruler: a network that reads motion and look from a picture, only for evaluation.
 
-It shares neither people, seed nor architecture with the bundle's encoders. Two looks: the whole
-picture small, which also finds five landmarks, and then eyes and mouth cut out where those are, in
-their own pixels; gaze and lids are a few pixels wide, and a single look learns them many times slower.
+It shares no people, seeds or architecture with the bundle's encoders. It looks twice: at the whole picture at
+low resolution, which also finds five landmarks, and then at eyes and mouth, cut out at full resolution. Gaze
+and lids are only a few pixels wide; with a single look they were learnt many times slower.
 """
 
 import torch
@@ -14,7 +14,7 @@ from train_demo.crops import aligned
 from train_demo.identity import HAIR_STYLES, STYLES
 from train_demo.motion import MOTION_NAMES
 
-# What of a look is read: colours and shares as they are, kinds as one number for each.
+# The parts of a look that are read: colours and shares directly, styles one-hot.
 LOOK_COLOURS = ("skin", "hair", "cloth", "wall", "iris")
 LOOK_SHARES = ("glasses", "beard", "head_width", "volume", "back")
 LOOK_WIDTH = 3 * len(LOOK_COLOURS) + len(LOOK_SHARES) + len(STYLES) + len(HAIR_STYLES)
@@ -61,7 +61,7 @@ class Ruler(nn.Module):
                                     nn.Linear(192, len(MOTION_NAMES)))
 
     def find(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Landmarks [N, 5, 2] in pixels, and what the whole picture says of motion and look."""
+        """Landmarks [N, 5, 2] in pixels, and features of the whole picture for motion and look."""
         small = F.interpolate(images, (96, 96), mode="bilinear", antialias=True)
         features = self.whole(small * 2 - 1)
         head = self.head(features)
@@ -69,7 +69,7 @@ class Ruler(nn.Module):
         return landmarks, head, self.look(features.mean((2, 3)))
 
     def read(self, images: Tensor, landmarks: Tensor, head: Tensor) -> Tensor:
-        """Motion [N, 14], the eyes and the mouth seen where ``landmarks`` say that they are."""
+        """Motion [N, 14]; eyes and mouth are cut out at ``landmarks``."""
         face = aligned(images, landmarks) * 2 - 1
         eyes = self.eyes_head(self.eyes(face[:, :, 22:70]))
         mouth = self.mouth_head(self.mouth(face[:, :, 64:112, 16:96]))

@@ -31,7 +31,7 @@ def wall(canvas: Tensor, p: SimpleNamespace, x: Tensor, y: Tensor, style: Simple
 
 
 def to_body(head: Head, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    """Canvas coordinates in those of the body, which comes along a part of the head's way."""
+    """Canvas coordinates relative to the body, which follows part of the head's movement."""
     size = head.size / HALF_HEIGHT
     return (x - 0.75 * head.pivot_x) / size, (y - 0.6 * (head.pivot_y - NECK_HEIGHT)) / size
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scores of animated frames against the truth that the renderer knows."""
+"""Scores of animated frames against the truth, which the renderer knows."""
 
 import torch
 import torch.nn.functional as F
@@ -9,17 +9,16 @@ from train_demo.identity import HAIR_STYLES, STYLES
 from train_demo.motion import MOTION_NAMES, normalise_motion
 from train_demo.ruler import LOOK_COLOURS, correlation, slope
 
-# The parameters that are judged, by the names of the table and of motion.py alike.
+# The parameters that are judged; the table and motion.py use the same names.
 JUDGED = ("yaw", "pitch", "roll", "jaw", "smile", "eyelid_left", "eyelid_right", "gaze_x", "gaze_y",
           "brows")
 _LIDS = [MOTION_NAMES.index(name) for name in ("eyelid_left", "eyelid_right")]
 _SHUT = 0.7
 
 
-def judge(read: Tensor, motions: Tensor) -> dict[str, dict[str, float]]:
-    """``correlation`` and ``slope`` by parameter of what the ruler read [N, 14] of pictures whose
-    driver did ``motions`` [N, 14]. Gaze counts where the driver has an eye open: behind two shut
-    lids nobody can read it."""
+def agreement(read: Tensor, motions: Tensor) -> dict[str, dict[str, float]]:
+    """``correlation`` and ``slope``, by parameter, of what the ruler read [N, 14] against the driver's
+    ``motions`` [N, 14]. Gaze counts only if the driver has an eye open, since shut lids hide it."""
     driven = normalise_motion(motions)
     open_eyes = motions[:, _LIDS].amin(1) < _SHUT
     result: dict[str, dict[str, float]] = {"correlation": {}, "slope": {}}
@@ -59,13 +58,13 @@ def ssim(a: Tensor, b: Tensor) -> float:
 
 
 def flicker(frames: Tensor) -> float:
-    """Mean absolute second difference over time: what is left when smooth motion is taken away."""
+    """Mean absolute second difference over time, which smooth motion hardly affects."""
     return (frames[2:] - 2 * frames[1:-1] + frames[:-2]).abs().mean().item()
 
 
 def look_distance(read: Tensor, looks: Tensor) -> Tensor:
-    """Distances [N, K] of read look vectors [N, L] to candidates [K, L]; the drawing and hair style
-    count less than colours, of which each channel is as sure as a whole kind."""
+    """Distances [N, K] of look vectors [N, L] to candidates [K, L]. Drawing style and hair style count less
+    than colours, because each colour channel is as reliable as a whole style."""
     kinds = len(STYLES) + len(HAIR_STYLES)
     weight = torch.ones(read.shape[1])
     weight[:3 * len(LOOK_COLOURS)] = 2.0

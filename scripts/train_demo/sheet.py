@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def save_sheet(images: Tensor, columns: int, path: Path) -> None:
-    """Writes images [N, 3, H, W] in [0, 1] row by row; the last row is filled up with white."""
+    """Writes images [N, 3, H, W] in [0, 1] row by row; the last row is padded with white."""
     count, _, height, width = images.shape
     rows = -(-count // columns)
     sheet = torch.ones(rows * columns, 3, height, width)

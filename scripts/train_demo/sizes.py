@@ -1,35 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo bundle's widths and configuration, and its modules with weights to start training from."""
+"""The demo bundle's widths and configuration, and its modules with initial weights."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
 
-from networks.appearance import Appearance, Dino, ImageProjector
+from networks.appearance import Appearance, Dino, ImageProjector, PackedAttentionWeights
 from networks.blocks import SpatioTemporalResBlock, TemporalConv
 from networks.identity import IdentityNetwork
 from networks.motion import ExpressionNetwork, HeadPoseNetwork, MotionRefiner, PackedAttention
 from networks.pose_guider import PoseGuider
-from networks.transformer import Transformer
+from networks.transformer import TemporalBlock, Transformer
 from networks.unet import UNet
 from networks.vae import Vae
+
+Module = TypeVar("Module", bound=nn.Module)
 
 IMAGE = 192
 LATENT_CHANNELS = 8
 TOKENS, TOKEN_WIDTH = 16, 96
 EXPRESSION = 512
 MOTION_SIZE = 128
-FACE_TOWARD_BOX = 0.75  # less loses raised brows, more the face of a head that moves
+FACE_TOWARD_BOX = 0.75  # with less, raised brows are cut off; with more, the face of a moving head
 POSE_CHANNELS = 64
 WINDOW = 25
 SIGMA_MIN, SIGMA_MAX, RHO, STEPS = 0.3, 20.0, 7.0, 2
 MOTION_GUIDANCE = 1.0
 ADDED_IDS = (12.5, 0.0, 0.0)
-UNET = {"channels": [POSE_CHANNELS, 72, 112], "layers": [2, 2, 2], "attention": [True, True, True],
+UNET: dict[str, Any] = {"channels": [POSE_CHANNELS, 72, 112], "layers": [2, 2, 2], "attention": [True, True, True],
         "heads": [2, 4, 4], "context_width": TOKEN_WIDTH, "added_width": 16, "groups": 8,
         "latent_channels": LATENT_CHANNELS}
-VAE = {"channels": [16, 32, 64, 64], "layers": 1, "groups": 8, "latent_channels": LATENT_CHANNELS}
+VAE: dict[str, Any] = {"channels": [16, 32, 64, 64], "layers": 1, "groups": 8, "latent_channels": LATENT_CHANNELS}
 
 
 def build_vae() -> Vae:
@@ -92,11 +94,11 @@ def config(latent_scale: float) -> dict[str, Any]:
 
 
 @torch.no_grad()
-def _started(module: nn.Module) -> nn.Module:
-    """Fills what torch.empty left open, and makes everything over time a no-op to begin with.
+def _started(module: Module) -> Module:
+    """Initialises what torch.empty left open, and makes all temporal parts no-ops.
 
-    The residuals and position embeddings of the temporal parts begin at zero, so that still pictures
-    train the spatial ones alone and clips take it from there.
+    The residuals and position embeddings of the temporal parts start at zero. So still pictures train only
+    the spatial parts, and clips continue from there.
     """
     for name, parameter in module.named_parameters():
         leaf = name.rsplit(".", 1)[-1]
@@ -107,27 +109,30 @@ def _started(module: nn.Module) -> nn.Module:
         elif leaf == "gamma":
             parameter.fill_(1.0)
     for part in module.modules():
-        if isinstance(part, PackedAttention) or hasattr(part, "in_proj_weight"):
+        if isinstance(part, (PackedAttention, PackedAttentionWeights)):
             nn.init.xavier_uniform_(part.in_proj_weight)
             part.in_proj_bias.zero_()
         elif isinstance(part, nn.Embedding):
             nn.init.normal_(part.weight, std=0.02)
         elif isinstance(part, SpatioTemporalResBlock):
-            part.temporal_res_block.conv2.weight.zero_()
-            part.temporal_res_block.conv2.bias.zero_()
+            _empty(part.temporal_res_block.conv2)
         elif isinstance(part, TemporalConv) and part.in_channels == 3:
-            nn.init.dirac_(part.weight)  # the decoder's last layer: each frame as it is
-            part.bias.zero_()
+            _empty(part)
+            nn.init.dirac_(part.weight)  # the decoder's last layer passes each frame through
         elif isinstance(part, Transformer):
             _still_transformer(part)
     return module
 
 
 def _still_transformer(part: Transformer) -> None:
-    part.time_pos_embed.linear_2.weight.zero_()
-    part.time_pos_embed.linear_2.bias.zero_()
+    _empty(part.time_pos_embed.linear_2)
     for block in part.temporal_transformer_blocks:
+        assert isinstance(block, TemporalBlock)
         for last in (block.attn1.to_out[0], block.attn2.to_out[0], block.ff.net[2],
                      block.ff_in.net[2]):
-            last.weight.zero_()
-            last.bias.zero_()
+            _empty(last)
+
+
+def _empty(layer: nn.Module) -> None:
+    for parameter in layer.parameters():
+        parameter.zero_()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains the U-Net's temporal parts on clips, and the rest a little further: windows of 25 frames.
+"""Trains the U-Net's temporal parts on clips, in windows of 25 frames, and the other parts a little further.
 
-Starts from the stills' weights. All frames of a window share one noise, as in the pipeline.
+Starts from the weights of the stills. All frames of a window share one noise, as in the pipeline.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Clips:
 
 @torch.no_grad()
 def draw_clips(count: int, seed: int, work: Path, device: str, strength: float) -> Clips:
-    """Draws clips and what the frozen networks say about them; ``strength`` as in driver_crops."""
+    """Draws clips and runs the frozen networks on them; ``strength`` as in driver_crops."""
     encoder, motion = VaeEncoder(load_vae(work, device)), load_motion(work, device)
     identity = load_identity(work, device)
     rows: list[list[Tensor]] = [[] for _ in range(8)]
@@ -96,8 +96,8 @@ def conditions(nets: nn.ModuleDict, clips: Clips, at: Tensor) -> tuple[Tensor, T
 
 def loss_of_clips(nets: nn.ModuleDict, clips: Clips, at: Tensor,
                   generator: torch.Generator) -> dict[str, Tensor]:
-    """The v-prediction loss of N clips at one noise level, and how much it changes over time."""
-    device, n, scale = clips.latents.device, len(at), float(nets["latent_scale"].value)
+    """The v-prediction loss of N clips at one noise level, plus the loss of its change over time."""
+    device, n, scale = clips.latents.device, len(at), float(diffusion.latent_scale(nets))
     sigma = diffusion.noise_levels(1, generator).to(device)
     clean = clips.latents[at].float() * scale
     noise = torch.randn(n, 1, *clean.shape[2:], generator=generator).to(device)
@@ -126,8 +126,8 @@ def loss_of_clips(nets: nn.ModuleDict, clips: Clips, at: Tensor,
 
 @torch.no_grad()
 def describe(nets: nn.ModuleDict, clips: Clips, vae: Vae) -> str:
-    """PSNR to the decoded truth, and flicker as a multiple of its."""
-    scale = float(nets["latent_scale"].value)
+    """PSNR to the decoded truth, and flicker relative to the truth's."""
+    scale = float(diffusion.latent_scale(nets))
     scores, ratios = [], []
     for index in range(len(clips.latents)):
         at = torch.tensor([index], device=clips.latents.device)

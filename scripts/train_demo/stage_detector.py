@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains the face detector: drawn faces from 0.3 to 1 of the frame's height, anywhere, or none."""
+"""Trains the face detector on drawn faces, from 0.3 to 1 of the frame's height, at any position, or without a
+face."""
 
 import math
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -11,18 +13,18 @@ from torch import Tensor, nn
 from networks.detector import FaceGrid, YuNetDetector
 from train_demo.crops import jitter_colours
 from train_demo.loop import Stage, channels_last, load_averaged
-from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
+from train_demo.pool import TRAIN, Pool, as_float, load_pools
 
 _STRIDES = (8, 16, 32)
 _SIDE = 160  # px of the training pictures, as min_side in sizes.py
-# Face heights in px from which a stride is responsible; neighbours overlap by the square root of 1.4.
+# Face heights in px for each stride; neighbours overlap by the square root of 1.4.
 _REACH = {8: (12.0, 42.0), 16: (30.0, 84.0), 32: (60.0, 400.0)}
 
 
 def build_detector() -> YuNetDetector:
     grid = channels_last(FaceGrid(width=12))
     for head in grid.heads:
-        nn.init.constant_(head.bias[:2], -2.0)  # most cells have no face
+        nn.init.constant_(cast(nn.Conv2d, head).get_parameter("bias")[:2], -2.0)  # most cells have no face
     return YuNetDetector(grid, floor=0.05)
 
 
@@ -63,7 +65,8 @@ def scenes(pool: Pool, batch: int, generator: torch.Generator) -> tuple[Tensor, 
 
 
 def _targets(boxes: Tensor, stride: int) -> tuple[Tensor, Tensor]:
-    """Cells [N, cells] that must find the face, and whether the others count (not the ring about)."""
+    """Cells [N, cells] that must find the face, and whether the other cells count (a ring around the face
+    does not)."""
     cells = _SIDE // stride
     step = torch.arange(cells, device=boxes.device, dtype=torch.float32)
     centre = (boxes[:, :2] + boxes[:, 2:]) / 2 / stride
@@ -105,7 +108,7 @@ def _loss(network: nn.Module, frames: Tensor, boxes: Tensor, landmarks: Tensor) 
 
 @torch.no_grad()
 def describe(detector: YuNetDetector, pool: Pool) -> str:
-    """Share found and the landmarks' error in px of the 160 px frame, and false alarms."""
+    """Share of faces found, landmark error in px of the 160 px frame, and false alarms."""
     frames, boxes, landmarks = scenes(pool, 200, torch.Generator().manual_seed(7))
     found, errors, alarms, faces = 0, [], 0, 0
     for i in range(len(frames)):
@@ -123,20 +126,19 @@ def describe(detector: YuNetDetector, pool: Pool) -> str:
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
-    pool = load_pool(work / "pools", groups, TRAIN, size, device)
-    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    pool, held_out = load_pools(work, groups, TRAIN, size, device)
     torch.manual_seed(4)
     stage = Stage("detector", nn.ModuleDict({"detector": build_detector()}), work, device, 2e-3)
     batch = 16 if device == "cpu" else 128
 
     def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
         frames, boxes, landmarks = scenes(pool, batch, torch.Generator().manual_seed(seed))
-        return _loss(stage.modules["detector"].network, frames, boxes, landmarks)
+        return _loss(cast(YuNetDetector, stage.modules["detector"]).network, frames, boxes, landmarks)
 
-    stage.train(minutes, loss_of, lambda: describe(stage.averaged["detector"], held_out))
+    stage.train(minutes, loss_of, lambda: describe(cast(YuNetDetector, stage.averaged["detector"]), held_out))
 
 
 def load_detector(work: Path, device: str) -> YuNetDetector:
     """The trained detector, frozen."""
     modules = nn.ModuleDict({"detector": build_detector()})
-    return load_averaged("detector", modules, work, device)["detector"]
+    return cast(YuNetDetector, load_averaged("detector", modules, work, device)["detector"])

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains U-Net, appearance, motion refiner and pose guider together, on unrelated stills.
+"""Trains the U-Net, appearance, motion refiner and pose guider together, on unrelated still pictures.
 
-Each sample: a portrait of A, a driver B in some pose, and A in that pose as the truth.
+A sample is a portrait of A, a driver B in some pose, and A in that pose as the truth.
 """
 
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +16,7 @@ from train_demo.crops import jitter_landmarks
 from train_demo.features_cache import Features, load_features
 from train_demo.loop import Stage, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES
-from train_demo.pool import CHECK, NATURAL, PORTRAITS, TRAIN, Pool, as_float, load_pool
+from train_demo.pool import NATURAL, PORTRAITS, TRAIN, Pool, as_float, load_pools
 from train_demo.ruler import Ruler, correlation
 from train_demo.sizes import IMAGE
 from train_demo.stage_vae import decode, load_vae
@@ -23,22 +24,23 @@ from train_demo.stills import freeze_time, stills
 
 _CELLS = IMAGE // 8
 _DROP_BOTH, _DROP_MOTION = 0.08, 0.10
-_TARGETS = 4  # poses that share a portrait in a batch: the appearance is computed once for them
-_SKELETONS = 3  # of them, those whose driver's landmarks are drawn for the pose guider
-_NATURAL_POSES = 0.9  # share of targets in poses as clips have them; the others cover every pose alike
+_TARGETS = 4  # poses for each portrait of a batch; they share its appearance tokens
+_SKELETONS = 3  # of these, how many have the driver's landmarks drawn for the pose guider
+_NATURAL_POSES = 0.9  # share of targets with poses from clips; the others cover all poses evenly
 LANDMARK_ERROR = 1.5  # pixels, a detector's
 
 
 def portraits(pool: Pool, at: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-    """The appearance network's pictures [N, 3, 224, 224]."""
+    """Pictures [N, 3, 224, 224] for the appearance network."""
     return nn.functional.interpolate(as_float(pool.images[at]), (224, 224), mode="bilinear",
                                      antialias=True)
 
 
 def draw_batch(pool: Pool, people: int, generator: torch.Generator) -> dict[str, Tensor]:
-    """What is drawn at random for a batch of so many portraits with _TARGETS poses and drivers each, on the CPU:
-    indices ``group``, ``person`` and ``pose`` [people] of the portraits, ``other`` and ``moved`` [N] of drivers
-    and poses; ``buckets`` [2, N] of intensity, ``jitter`` [N, 5, 2] of the driver's landmarks in pixels."""
+    """The random choices for a batch of ``people`` portraits with _TARGETS poses and drivers each, on the
+    CPU: indices ``group``, ``person`` and ``pose`` [people] of the portraits, ``other`` and ``moved`` [N]
+    of drivers and poses; ``buckets`` [2, N] of intensity, ``jitter`` [N, 5, 2] of the driver's landmarks
+    in pixels."""
     groups, each, poses = pool.images.shape[:3]
     n = people * _TARGETS
 
@@ -57,15 +59,15 @@ def draw_batch(pool: Pool, people: int, generator: torch.Generator) -> dict[str,
 
 
 def draw_noise(people: int, generator: torch.Generator) -> dict[str, Tensor]:
-    """What ``loss_of_batch`` needs beyond that: ``uniform`` [2, N] for dropped conditions, noise levels ``sigma``
-    [N], gaps ``kept`` of the skeletons."""
+    """What ``loss_of_batch`` needs in addition: ``uniform`` [2, N] for dropped conditions, noise levels
+    ``sigma`` [N], gaps ``kept`` of the skeletons."""
     n = people * _TARGETS
     return {"uniform": torch.rand(2, n, generator=generator), "sigma": diffusion.noise_levels(n, generator),
             "kept": diffusion.gaps(people * _SKELETONS, generator)}
 
 
 class Batch:
-    """A drawn batch: places in the pool of portraits, each with ``targets`` pictures, and of drivers."""
+    """A drawn batch: pool indices of the portraits, of ``targets`` pictures for each, and of the drivers."""
 
     def __init__(self, drawn: dict[str, Tensor]) -> None:
         group, person = (drawn[name].repeat_interleave(_TARGETS) for name in ("group", "person"))
@@ -81,14 +83,14 @@ class Batch:
 
 
 def reference_latents(features: Features, batch: Batch) -> Tensor:
-    """The portraits' latents [N, z, h, w], unscaled, once for every target."""
+    """The portraits' latents [N, z, h, w], unscaled, repeated for each target."""
     return features.latents[batch.reference].float().repeat_interleave(_TARGETS, 0)
 
 
 def batch_conditions(nets: nn.ModuleDict, pool: Pool, features: Features, batch: Batch,
                      kept: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-    """Appearance tokens [N, T, C], motion tokens [N, T, C] at random intensities, and pose features
-    [N, C0, h, w]: of whole skeletons, or of some with the gaps ``kept`` and none for the rest."""
+    """Appearance tokens [N, T, C], motion tokens [N, T, C] at random intensities, and pose features [N, C0,
+    h, w]: of complete skeletons, or of some with the gaps ``kept`` and black for the rest."""
     appearance = nets["appearance"](portraits(pool, batch.reference),
                                     features.identity[batch.reference].float())
     tokens = diffusion.motion_tokens(nets["motion_refiner"], features.expression[batch.driver].float(),
@@ -102,7 +104,7 @@ def batch_conditions(nets: nn.ModuleDict, pool: Pool, features: Features, batch:
 
 
 def loss_of_batch(nets: nn.ModuleDict, pool: Pool, features: Features, drawn: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The v-prediction loss; conditions of some samples are dropped for both guidance branches."""
+    """The v-prediction loss. Conditions of some samples are dropped, to train both guidance branches."""
     batch, uniform, sigma, scale = Batch(drawn), drawn["uniform"], drawn["sigma"], float(features.scale)
     with_reference = uniform[0] >= _DROP_BOTH
     with_motion = (with_reference & (uniform[1] >= _DROP_MOTION)).float()
@@ -124,7 +126,7 @@ def loss_of_batch(nets: nn.ModuleDict, pool: Pool, features: Features, drawn: di
 @torch.no_grad()
 def animate(nets: nn.ModuleDict, pool: Pool, features: Features, reference: tuple, driver: tuple,
             vae: Vae) -> Tensor:
-    """Pictures [N, 3, S, S] of the portraits at ``reference`` moved as the drivers, each alone."""
+    """Pictures [N, 3, S, S] of the portraits at ``reference`` with the drivers' motion, each independent."""
     device, results = pool.images.device, []
     for part in torch.arange(len(reference[0]), device=device).split(20):
         source = tuple(index[part] for index in reference)
@@ -143,7 +145,7 @@ def animate(nets: nn.ModuleDict, pool: Pool, features: Features, reference: tupl
 @torch.no_grad()
 def describe(nets: nn.ModuleDict, pool: Pool, features: Features, vae: Vae,
              ruler: Ruler | None) -> str:
-    """PSNR to the truth and what the ruler reads, over cross-identity pairs of the pool."""
+    """PSNR to the truth and the ruler's readings, over cross-identity pairs of the pool."""
     groups, device = pool.images.shape[0], pool.images.device
     index = torch.arange(groups * 8, device=device)
     group, person = index // 8, index % 8
@@ -168,15 +170,15 @@ def describe(nets: nn.ModuleDict, pool: Pool, features: Features, vae: Vae,
 
 
 def load_ruler(work: Path, device: str) -> Ruler | None:
-    """The ruler, or None before it is trained."""
+    """The ruler, or None if it is not trained yet."""
     if not (work / "ruler.pt").exists():
         return None
-    return load_averaged("ruler", nn.ModuleDict({"ruler": Ruler()}), work, device)["ruler"]
+    nets = load_averaged("ruler", nn.ModuleDict({"ruler": Ruler()}), work, device)
+    return cast(Ruler, nets["ruler"])
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
-    pool = load_pool(work / "pools", groups, TRAIN, size, device)
-    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    pool, held_out = load_pools(work, groups, TRAIN, size, device)
     features = load_features(pool, work, device, 1.0, 1)
     checked = load_features(held_out, work, device, 0.0, 2)
     checked.scale = features.scale
@@ -188,7 +190,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     vae = load_vae(work, device)
 
     def draw(seed: int) -> tuple[str, dict[str, Tensor]]:
-        nets["latent_scale"].value.fill_(float(features.scale))  # also after a resume with a newer VAE
+        # in every step, so that it also follows a newer VAE after a resume
+        diffusion.latent_scale(nets).fill_(float(features.scale))
         generator = torch.Generator().manual_seed(seed)
         return "plain", draw_batch(pool, people, generator) | draw_noise(people, generator)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains the identity network: the same person in different poses close, others apart."""
+"""Trains the identity network: the same person in different poses close together, others apart."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from train_demo.crops import aligned, jitter_landmarks
 from train_demo.loop import Stage, channels_last, load_averaged
-from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
+from train_demo.pool import TRAIN, Pool, as_float, load_pools
 from train_demo.sizes import build_identity
 
 _TEMPERATURE = 0.1
@@ -22,7 +22,7 @@ def embed(network: nn.Module, images: Tensor, landmarks: Tensor) -> Tensor:
 
 @torch.no_grad()
 def describe(network: nn.Module, pool: Pool) -> str:
-    """How often a person in a free pose is picked among the 10 of the group by their portraits."""
+    """How often a person in a free pose is recognised among the 10 portraits of the group."""
     right = []
     for g in range(pool.images.shape[0]):
         portraits = embed(network, as_float(pool.images[g, :, 0]), pool.landmarks[g, :, 0])
@@ -34,8 +34,7 @@ def describe(network: nn.Module, pool: Pool) -> str:
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
-    pool = load_pool(work / "pools", groups, TRAIN, size, device)
-    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    pool, held_out = load_pools(work, groups, TRAIN, size, device)
     torch.manual_seed(3)
     stage = Stage("identity", nn.ModuleDict({"identity": channels_last(build_identity())}), work,
                   device, 2e-3)

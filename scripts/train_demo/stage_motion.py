@@ -1,39 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains the expression and head-pose networks on the renderer's own parameters.
 
-A perceiver learning through the diffusion loss alone reads gaze badly; a plain linear reading of the
-expression vector teaches the convolutions what to look at, and is thrown away afterwards.
+Trained only through the diffusion loss, a perceiver reads gaze badly. A linear layer that reads the
+parameters from the expression vector teaches the convolutions what to look at; it is discarded afterwards.
 """
 
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from networks.motion import Bottleneck, ExpressionNetwork
 from train_demo.crops import cut, face_square, jitter_boxes, jitter_colours, jitter_landmarks
 from train_demo.loop import Stage, channels_last, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES, normalise_motion
-from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
+from train_demo.pool import TRAIN, Pool, as_float, load_pools
 from train_demo.ruler import correlation
-from train_demo.sizes import (EXPRESSION, FACE_TOWARD_BOX, MOTION_SIZE, build_expression,
-                              build_head_pose)
+from train_demo.sizes import EXPRESSION, FACE_TOWARD_BOX, MOTION_SIZE, build_expression, build_head_pose
 
-_HEAD_ALONE = 0.7  # of the budget: then the head pose is trained alone, since it limits the picture most
+_HEAD_ALONE = 0.7  # share of the budget after which only the head pose is trained, since it limits the picture most
 TRANSLATION = 5.0  # head_pose's translation for a shift of 1 half canvas or a doubled scale
 _FACE = ("jaw", "smile", "mouth_width", "eyelid_left", "eyelid_right", "gaze_x", "gaze_y", "brows")
 FACE_INDEX = [MOTION_NAMES.index(name) for name in _FACE]
 
 
 class Reading(nn.Module):
-    """Motion in [-1, 1] read from the expression vector and, sooner learnt, from the maps before its
-    mean, where a place in the picture is a place in the input: for training only."""
+    """Reads motion in [-1, 1] from the expression vector and, since that is learnt faster, from the feature
+    maps before its mean, which keep positions. For training only."""
 
     def __init__(self) -> None:
         super().__init__()
         self.fc = nn.Linear(EXPRESSION, len(MOTION_NAMES))
         maps = build_expression().resnet50
-        narrow, last = maps.layer3[-1].gn3.num_channels, maps.layer4[-1].gn3.num_channels
+        narrow, last = (cast(Bottleneck, layer[-1]).gn3.num_channels for layer in (maps.layer3, maps.layer4))
         side = MOTION_SIZE // 16
         self.narrow = nn.Conv2d(narrow, 24, 1)
         self.layer3 = nn.Linear(24 * side * side, len(MOTION_NAMES))
@@ -42,9 +43,10 @@ class Reading(nn.Module):
     def forward(self, expression: Tensor) -> Tensor:
         return self.fc(expression)
 
-    def all(self, net: nn.Module, faces: Tensor) -> Tensor:
-        """[3, N, 14]: from the vector, the last map and the one before."""
-        resnet, maps = net.resnet50, []
+    def all(self, net: ExpressionNetwork, faces: Tensor) -> Tensor:
+        """[3, N, 14]: from the vector, the last map and the map before."""
+        resnet = net.resnet50
+        maps: list[Tensor] = []
         hooks = [layer.register_forward_hook(lambda module, given, result: maps.append(result))
                  for layer in (resnet.layer3, resnet.layer4)]
         expression = net(faces)
@@ -60,13 +62,13 @@ def modules() -> nn.ModuleDict:
 
 
 def head_labels(motion: Tensor) -> Tensor:
-    """What head_pose should say [N, 6] for motions [N, 14]: degrees, then scaled translation."""
+    """The target of head_pose [N, 6] for motions [N, 14]: degrees, then scaled translation."""
     shift = torch.stack([motion[:, 3], motion[:, 4], motion[:, 5] - 1], 1) * TRANSLATION
     return torch.cat([motion[:, :3], shift], 1)
 
 
 def head_distance(pose: Tensor, wanted: Tensor) -> Tensor:
-    """Smooth L1 distance of head poses [N, 6], each number in its own unit."""
+    """Smooth L1 distance of head poses [N, 6], with each number in its own unit."""
     apart = (pose - wanted).split([1, 2, 3], 1)
     shares = torch.cat([part / unit for part, unit in zip(apart, (10.0, 8.0, 0.25))], 1)
     return F.smooth_l1_loss(shares, torch.zeros_like(shares), beta=0.1)
@@ -74,8 +76,8 @@ def head_distance(pose: Tensor, wanted: Tensor) -> Tensor:
 
 def driver_crops(images: Tensor, landmarks: Tensor, boxes: Tensor, generator: torch.Generator,
                  strength: float) -> tuple[Tensor, Tensor]:
-    """Face and head crops [N, 3, 128, 128] as the pipeline cuts them, with the paper's colour jitter
-    and scale, shift and rotation of the face crop; ``strength`` 0 leaves both out."""
+    """Face and head crops [N, 3, 128, 128] as in the pipeline, with the paper's colour jitter and with scale,
+    shift and rotation of the face crop; ``strength`` 0 disables both."""
     n = len(images)
     if strength > 0:
         images = jitter_colours(images, generator)
@@ -111,8 +113,7 @@ def describe(nets: nn.ModuleDict, pool: Pool) -> str:
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
-    pool = load_pool(work / "pools", groups, TRAIN, size, device)
-    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    pool, held_out = load_pools(work, groups, TRAIN, size, device)
     torch.manual_seed(2)
     stage = Stage("motion", modules(), work, device, 1.5e-3)
     batch = 24 if device == "cpu" else 256
@@ -132,7 +133,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
         if progress > _HEAD_ALONE:
             return {"loss": head_loss, "head": head_loss}
         with mixed_precision(device):
-            read = stage.modules["reading"].all(stage.modules["expression"], face).float()
+            reading = cast(Reading, stage.modules["reading"])
+            read = reading.all(cast(ExpressionNetwork, stage.modules["expression"]), face).float()
         wanted = normalise_motion(motion).expand_as(read)
         error = F.smooth_l1_loss(read, wanted, beta=0.1, reduction="none")
         by_reading = (error * weight).mean((1, 2))

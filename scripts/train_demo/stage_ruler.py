@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains the ruler on people of its own."""
+"""Trains the ruler, on its own people."""
 
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -11,15 +12,15 @@ from train_demo.crops import jitter_landmarks
 from train_demo.identity import sample_identities
 from train_demo.loop import Stage, mixed_precision
 from train_demo.motion import MOTION_NAMES, normalise_motion
-from train_demo.pool import CHECK, NATURAL, RULER, Pool, as_float, load_pool
+from train_demo.pool import NATURAL, RULER, Pool, as_float, load_pools
 from train_demo.ruler import Ruler, correlation, look_of
-from train_demo.scores import JUDGED, judge
+from train_demo.scores import JUDGED, agreement
 
 _SMALL = ("smile", "gaze_x", "gaze_y", "brows", "eyelid_left", "eyelid_right", "jaw")
 
 
 def soften(images: Tensor, generator: torch.Generator) -> Tensor:
-    """A quarter blurred and a quarter noisy, as decoded pictures are: the ruler reads those too."""
+    """Blurs a quarter of the pictures and adds noise to another quarter, as decoded pictures have both."""
     n = len(images) // 4
     blurred = F.avg_pool2d(F.pad(images[:n], (1, 1, 1, 1), mode="replicate"), 3, 1)
     share = torch.rand(n, 2, 1, 1, 1, generator=generator).to(images.device)
@@ -35,12 +36,12 @@ def _looks(pool: Pool) -> Tensor:
 
 @torch.no_grad()
 def _read(ruler: Ruler, images: Tensor) -> Tensor:
-    """What the ruler reads [N, 14] of a pool's pictures [N, 3, S, S]."""
+    """The ruler's readings [N, 14] of a pool's pictures [N, 3, S, S]."""
     return torch.cat([ruler(as_float(part))[0] for part in images.split(60)])
 
 
 def describe(ruler: Ruler, pool: Pool) -> str:
-    """Correlation of what the ruler reads with the truth, per motion parameter."""
+    """Correlation of the ruler's readings with the truth, by motion parameter."""
     truth = normalise_motion(pool.motions)[:, None].expand(-1, pool.images.shape[1], -1, -1)
     values = correlation(_read(ruler, pool.images.flatten(0, 2)), truth.reshape(-1, truth.shape[-1]))
     return "held-out r " + " ".join(f"{n} {v:.3f}" for n, v in zip(MOTION_NAMES, values.tolist()))
@@ -48,18 +49,19 @@ def describe(ruler: Ruler, pool: Pool) -> str:
 
 @torch.no_grad()
 def calibrate(ruler: Ruler, pool: Pool) -> dict[str, float]:
-    """Makes the ruler read motions as wide as they are; gives the slopes that it read by parameter before.
+    """Scales the ruler's last layer so that its readings have slope 1; returns the slopes before, by
+    parameter.
 
-    What is seen with an error is read too narrow, as in any regression: of true clips the brows at 0.67 of
-    their amplitude, gaze_y at 0.84, pitch at 0.90. Slopes of results mean something only beside a ruler that
-    reads 1. So the last layer's judged rows are scaled about their means, on clips' poses of the ruler's own
-    people.
+    What is seen with an error is read too weakly, as in any regression: in true clips the brows at 0.67 of
+    their amplitude, gaze_y at 0.84, pitch at 0.90. Slopes of results only mean something if the ruler has
+    slope 1. The rows of the judged parameters are scaled about their means, with clip poses of the ruler's
+    own people.
     """
     images, motions = pool.images[:, :, -NATURAL:].flatten(0, 2), pool.motions[:, None, -NATURAL:]
     motions = motions.expand(-1, pool.images.shape[1], -1, -1).flatten(0, 2)
     read = _read(ruler, images)
-    slopes = judge(read, motions)["slope"]
-    middle, wanted, last = read.mean(0), normalise_motion(motions).mean(0), ruler.motion[-1]
+    slopes = agreement(read, motions)["slope"]
+    middle, wanted, last = read.mean(0), normalise_motion(motions).mean(0), cast(nn.Linear, ruler.motion[-1])
     for name in JUDGED:
         index, narrow = MOTION_NAMES.index(name), slopes[name]
         last.weight[index] /= narrow
@@ -68,8 +70,7 @@ def calibrate(ruler: Ruler, pool: Pool) -> dict[str, float]:
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
-    pool = load_pool(work / "pools", groups, RULER, size, device)
-    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    pool, held_out = load_pools(work, groups, RULER, size, device)
     torch.manual_seed(RULER)
     stage = Stage("ruler", nn.ModuleDict({"ruler": Ruler()}), work, device, 2e-3)
     looks, motions = _looks(pool), normalise_motion(pool.motions)
@@ -81,7 +82,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
         pick = [torch.randint(n, (batch,), generator=generator) for n in pool.images.shape[:3]]
         at = [index.to(device) for index in pick]
         images = soften(as_float(pool.images[at[0], at[1], at[2]]), generator)
-        ruler, places = stage.modules["ruler"], pool.landmarks[at[0], at[1], at[2]]
+        ruler, places = cast(Ruler, stage.modules["ruler"]), pool.landmarks[at[0], at[1], at[2]]
         rough = jitter_landmarks(places, 1.5, generator)
         own = torch.rand(batch, 1, 1, generator=generator).to(device) < progress
         with mixed_precision(device):
@@ -96,7 +97,8 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
                 "look": look_loss, "places": place_loss}
 
     stage.modules.train()
-    stage.train(minutes, loss_of, lambda: describe(stage.averaged["ruler"], held_out))
-    slopes = calibrate(stage.averaged["ruler"], pool)
+    averaged = cast(Ruler, stage.averaged["ruler"])
+    stage.train(minutes, loss_of, lambda: describe(averaged, held_out))
+    slopes = calibrate(averaged, pool)
     stage.say("calibrated; slopes were " + " ".join(f"{name} {value:.2f}" for name, value in slopes.items()))
     stage.save()

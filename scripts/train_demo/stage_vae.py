@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains the VAE on crops of still pictures; eyes and mouth count more, since viewers look there.
+"""Trains the VAE on crops of still pictures; eyes and mouth have more weight, since viewers look there.
 
-What the U-Net does to a portrait is mostly to move it. So two thirds of the crops are shifted, turned and
-scaled between encoder and decoder, as latents, and must come out as the moved crops would (EQ-VAE,
-Kouzelis et al. 2025): else the U-Net would have to learn what half a cell of movement does to a latent.
+Most of what the U-Net does to a portrait is to move it. So two thirds of the crops are shifted, rotated and
+scaled as latents, between encoder and decoder, and the result is compared with crops moved in the same way
+(EQ-VAE, Kouzelis et al. 2025). Otherwise the U-Net would have to learn how a move by half a cell changes
+latents.
 """
 
 import math
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -15,24 +17,24 @@ from torch import Tensor, nn
 
 from networks.vae import Vae, VaeEncoder
 from train_demo.loop import Stage, first_trained, load_averaged, mixed_precision
-from train_demo.pool import CHECK, TRAIN, Pool, as_float, load_pool
+from train_demo.pool import TRAIN, Pool, as_float, load_pools
 from train_demo.sizes import build_vae
 from train_demo.stills import freeze_time, stills
 
 _CROP = 96
-_PENALTY = 3e-3  # of the latents' square: keeps their range, hardly costs detail
-_NOISE = 0.3  # at most, of the latents' deviation: what little of the range says much, errors would spoil
+_PENALTY = 3e-3  # on the squared latents: limits their range and costs almost no detail
+_NOISE = 0.3  # max, relative to the latents' deviation: makes the decoder robust to small errors
 _STILL = 3  # every third crop is not moved
-_SHIFT, _TURN, _ZOOM = 8.0, 0.3, 0.22  # at most: pixels, radians, log scale
+_SHIFT, _TURN, _ZOOM = 8.0, 0.3, 0.22  # max: pixels, radians, log scale
 
 
 def decode(vae: Vae, latents: Tensor) -> Tensor:
-    """Pictures in [0, 1], unclamped, of unrelated latents."""
+    """Pictures in [0, 1], not clamped, of independent latents."""
     return vae.decoder(latents) * 0.5 + 0.5
 
 
 def _crops(pool: Pool, batch: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Random crops [N, 3, 96, 96], half of them about a landmark, and their weights [N, 1, 96, 96]."""
+    """Random crops [N, 3, 96, 96], half of them around a landmark, and their weights [N, 1, 96, 96]."""
     device = pool.images.device
     g, p, m = (torch.randint(n, (batch,), generator=generator) for n in pool.images.shape[:3])
     landmark = torch.randint(5, (batch,), generator=generator)
@@ -57,7 +59,8 @@ def _crops(pool: Pool, batch: int, generator: torch.Generator) -> tuple[Tensor, 
 
 
 def _moves(count: int, generator: torch.Generator) -> Tensor:
-    """Random shifts, turns and zooms as affine matrices [N, 2, 3] for affine_grid; every third is none."""
+    """Random shifts, rotations and zooms as affine matrices [N, 2, 3] for affine_grid; every third is the
+    identity."""
     low_high = torch.rand(count, 4, generator=generator) * 2 - 1
     moving = (torch.arange(count) % _STILL > 0).float()[:, None]
     shift, turn, zoom = (moving * low_high).split([2, 1, 1], 1)
@@ -74,7 +77,7 @@ def _loss(vae: Vae, crops: Tensor, weights: Tensor, generator: torch.Generator) 
                             padding_mode="border", align_corners=False)
     grid = F.affine_grid(moves, list(crops.shape), align_corners=False)
     target = F.grid_sample(crops, grid, "bicubic", "border", align_corners=False).clamp(0, 1)
-    inside = (grid.abs().amax(3) < 1 - 16 / _CROP).float()[:, None]  # a cell from the crop's border
+    inside = (grid.abs().amax(3) < 1 - 16 / _CROP).float()[:, None]  # at least a cell from the crop's border
     inside[::_STILL] = 1
     weights = inside * F.grid_sample(weights, grid, padding_mode="border", align_corners=False)
     level = torch.rand(len(crops), 1, 1, 1, generator=generator).to(crops.device) * _NOISE
@@ -92,8 +95,8 @@ def _loss(vae: Vae, crops: Tensor, weights: Tensor, generator: torch.Generator) 
 
 @torch.no_grad()
 def describe(vae: Vae, pool: Pool) -> str:
-    """Mean PSNR of reconstructions in decibels, and of those whose latents were shifted by half a cell
-    against the pictures shifted alike."""
+    """Mean PSNR of reconstructions in decibels; also with latents shifted by half a cell, compared with
+    pictures shifted as far."""
     images = as_float(pool.images[:, ::2, ::4].reshape(-1, 3, pool.size, pool.size))
     encoder = VaeEncoder(vae)
     plain, moved = [], []
@@ -109,7 +112,7 @@ def describe(vae: Vae, pool: Pool) -> str:
 
 @torch.no_grad()
 def latent_scale(vae: Vae, pool: Pool) -> float:
-    """The factor that brings this pool's latents to unit variance."""
+    """The factor that gives this pool's latents unit variance."""
     images = pool.images[:, ::3, ::3].reshape(-1, 3, pool.size, pool.size)[:400]
     encoder = VaeEncoder(vae)
     latents = torch.cat([encoder(as_float(part)) for part in images.split(8)])
@@ -117,13 +120,12 @@ def latent_scale(vae: Vae, pool: Pool) -> float:
 
 
 def train(minutes: float, work: Path, device: str, groups: int, size: int) -> None:
-    pool = load_pool(work / "pools", groups, TRAIN, size, device)
-    held_out = load_pool(work / "pools", 5, CHECK, size, device)
+    pool, held_out = load_pools(work, groups, TRAIN, size, device)
     torch.manual_seed(1)
     vae = build_vae()
     freeze_time(vae)
     stage = Stage("vae", nn.ModuleDict({"vae": vae}), work, device, 2e-3)
-    batch = 4 if device == "cpu" else 96  # more steps for the same time: few samples are all there is
+    batch = 4 if device == "cpu" else 96  # a CPU has time for few samples, so more steps of fewer are better
 
     def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
         generator = torch.Generator().manual_seed(seed)
@@ -131,14 +133,15 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
         with stills(vae), mixed_precision(device):
             return _loss(vae, crops, weights, generator)
 
-    stage.train(minutes, loss_of, lambda: describe(stage.averaged["vae"], held_out))
+    stage.train(minutes, loss_of, lambda: describe(cast(Vae, stage.averaged["vae"]), held_out))
 
 
 def load_vae(work: Path, device: str, stage: str = "vae") -> Vae:
-    """The VAE as a stage left it, frozen."""
-    return load_averaged(stage, nn.ModuleDict({"vae": build_vae()}), work, device)["vae"]
+    """The VAE from a stage's checkpoint, frozen."""
+    nets = load_averaged(stage, nn.ModuleDict({"vae": build_vae()}), work, device)
+    return cast(Vae, nets["vae"])
 
 
 def load_last_vae(work: Path, device: str) -> Vae:
-    """The VAE with its decoder as ``refine`` left it, where that has run; frozen."""
+    """The VAE, with the decoder of ``refine`` if that stage has run; frozen."""
     return load_vae(work, device, first_trained(work, "refine", "vae"))

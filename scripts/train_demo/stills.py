@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs networks over unrelated still pictures, without their temporal parts.
+"""Runs networks on independent still pictures, without their temporal parts.
 
-The VAE's decoder and the U-Net treat their input as clips. Where the temporal parts are still no-ops
-(sizes.py starts them so), leaving them out gives the same numbers in half the time and lets a batch
-hold unrelated pictures.
+The VAE's decoder and the U-Net treat their input as clips. While the temporal parts are still no-ops (as
+sizes.py initialises them), skipping them gives the same numbers in half the time, and a batch may hold
+unrelated pictures.
 """
 
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ _STILL = {SpatioTemporalResBlock: _StillResBlock, Transformer: _StillTransformer
 
 @contextmanager
 def stills(module: nn.Module) -> Iterator[None]:
-    """Within it, ``module`` runs without its temporal parts; weights are untouched."""
+    """Within this context ``module`` runs without its temporal parts; weights are not changed."""
     changed = [(part, type(part)) for part in module.modules() if type(part) in _STILL]
     for part, kind in changed:
         part.__class__ = _STILL[kind]
@@ -70,8 +70,8 @@ def freeze_time(module: nn.Module) -> None:
 
 @torch.no_grad()
 def empty_time(unet: nn.Module) -> None:
-    """Puts zeros for the weights of the U-Net's untrained temporal parts: a no-op like what they were, but one
-    that takes no room in a deflated file."""
+    """Sets the weights of the U-Net's untrained temporal parts to zero. They are no-ops before and after, but
+    zeros take no space in a deflated file."""
     for name, parameter in unet.named_parameters():
         if over_time(name):
             parameter.zero_()

@@ -1,10 +1,9 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Trains one stage of the demo bundle: train.py STAGE --work DIR --minutes N [--device cuda].
 
-Stages in order: ruler, vae, motion, identity, detector, diffusion, refine, clips. Each goes on from its
-checkpoint in the work folder; README.md beside this file has the gates between them and budgets to start
-from.
+Stages in order: ruler, vae, motion, identity, detector, diffusion, refine, clips. Each resumes from
+its checkpoint in the work folder. README.md in this folder has the thresholds between stages and suggested
+budgets.
 """
 
 import argparse
@@ -18,15 +17,15 @@ from pathlib import Path
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch  # noqa: E402
-import torch.distributed as dist  # noqa: E402
-import torch.multiprocessing  # noqa: E402
+import torch
+import torch.distributed as dist
+import torch.multiprocessing
 
 STAGES = ("ruler", "vae", "motion", "identity", "detector", "diffusion", "refine", "clips")
 
 
 def train(rank: int, options: argparse.Namespace, port: int) -> None:
-    """Runs the stage in this process, the ``rank``-th of ``options.processes``."""
+    """Runs the stage in this process; ``rank`` is its index among ``options.processes``."""
     torch.set_num_threads(1)
     if options.processes > 1:
         dist.init_process_group("gloo", f"tcp://127.0.0.1:{port}", rank=rank,

@@ -10,8 +10,8 @@ import pytest
 from conftest import ROOT, Program
 
 sys.path.insert(0, str(ROOT / "scripts"))
-from export.count_flops import count  # noqa: E402
-from export.presets import PRESETS  # noqa: E402
+from export.count_flops import count
+from export.presets import PRESETS
 
 SMALL = ["--frames", 9, "--steps", 2, "--device", "cpu"]
 

@@ -69,11 +69,11 @@ def test_networks_that_give_other_numbers_are_named(program: Program, bundle: Pa
     stored = json.loads((bundle / "selftest.json").read_text())
     stored["modules"]["vae_decoder"] = [value * 1.01 + 0.01 for value in stored["modules"]["vae_decoder"]]
     (bundle / "selftest.json").write_text(json.dumps(stored))
-    code, report, err = doctor(program, bundle)
+    code, report, _ = doctor(program, bundle)
     assert code == 1 and len(report["problems"]) == 1
     assert "vae_decoder" in report["problems"][0]["problem"] and "fp32" in report["problems"][0]["problem"]
     (bundle / "selftest.json").write_text("{")
-    code, report, err = doctor(program, bundle)
+    code, report, _ = doctor(program, bundle)
     assert code == 1 and "selftest.json" in report["problems"][0]["problem"]
 
 

@@ -2,6 +2,7 @@
 """The frames of a whole run, before encoding, against those kept in tests/golden (scripts/update_golden)."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,6 @@ def test_frames_of_the_tiny_bundle(program: Program, tiny: Path, samples: Path, 
         figures = compare(expected, found[number])
         if figures["share"] < SHARE or figures["psnr"] < FLOOR_DB:
             raise AssertionError(f"frame {number}: {figures}; see {keep_failure(str(number), expected, found[number], figures)}")
-    motion = float(np.mean([np.abs(a.astype(int) - b.astype(int)).mean() for a, b in zip(found, found[1:])]))
+    motion = float(np.mean([np.abs(a.astype(int) - b.astype(int)).mean() for a, b in pairwise(found)]))
     golden = json.loads((GOLDEN / "facts.json").read_text())
     assert abs(motion - golden["mean_frame_difference"]) <= 0.02 * golden["mean_frame_difference"]

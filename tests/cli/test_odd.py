@@ -20,7 +20,7 @@ CHOSEN = ALL if os.environ.get("HYPORTRAIT_FULL") else ALL[::2]
 # What no user should be shown: a crash, a library's own words, a stack.
 NOISE = re.compile(r"this is a bug|terminate called|Traceback|what\(\):|Exception raised|^frame #|Aborted|Segmentation"
                    r"|libpng|cv::|c10::|Svt\[|\b1 (frames|jobs|faces|steps)\b|\b-0\b|\(s\)", re.MULTILINE)
-CONTROLS = {*map(chr, [*range(0, 10), *range(11, 32), *range(127, 160)])}
+CONTROLS = {*map(chr, [*range(10), *range(11, 32), *range(127, 160)])}
 
 
 def names(folder: Path) -> set[str]:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
+from stand_ins import write_arcface, write_yolo
 from torch import nn
 
 from conftest import YUNET
 from export.official import RELEASE
 from export.presets import Build, Preset
 from networks import recipe
-from stand_ins import write_arcface, write_yolo
 
 CONFIGS = {
     "vae/config.json": {"latent_channels": 4, "scaling_factor": 0.18215, "force_upcast": True},

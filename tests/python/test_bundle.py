@@ -14,10 +14,11 @@ import pytest
 import torch
 
 from conftest import ROOT, YUNET
-from export.bundle import MODULES, BundleError, BundleWriter, deflate, script, signatures
+from export.bundle import MODULES, BundleError, BundleWriter, deflate, script
 from export.presets import PRESETS
 
 MAX_TINY_BYTES = 5_000_000
+CONFIG = PRESETS["tiny"]().config
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +97,11 @@ def test_refuses_a_size_that_is_no_multiple_of_64(size: str, tmp_path: Path, run
 
 def test_keeps_what_is_there(tiny: Path, tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="--overwrite"):
-        BundleWriter(tiny, overwrite=False)
+        BundleWriter(tiny, False, CONFIG)
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "love.txt").write_text("dear")
     with pytest.raises(BundleError, match="is not a bundle"):
-        BundleWriter(tmp_path / "letters", overwrite=True)
+        BundleWriter(tmp_path / "letters", True, CONFIG)
 
 
 def test_overwrite_replaces_a_bundle_whole(tiny: Path, tmp_path: Path, run_script) -> None:
@@ -114,11 +115,10 @@ def test_overwrite_replaces_a_bundle_whole(tiny: Path, tmp_path: Path, run_scrip
 
 
 def test_leaves_nothing_of_an_unfinished_bundle(tmp_path: Path) -> None:
-    signature = signatures(PRESETS["tiny"]().config, 16)["identity"]
-    with pytest.raises(RuntimeError, match="power cut"):
-        with BundleWriter(tmp_path / "bundle", overwrite=False) as writer:
-            writer.add("identity", torch.nn.Identity(), signature)
-            raise RuntimeError("power cut")
+    with (pytest.raises(RuntimeError, match="power cut"),
+          BundleWriter(tmp_path / "bundle", False, CONFIG) as writer):
+        writer.add("identity", torch.nn.Identity())
+        raise RuntimeError("power cut")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -137,10 +137,10 @@ def test_starts_anew_after_being_killed(tmp_path: Path, run_script) -> None:
 
 
 def test_one_export_at_a_time(tmp_path: Path) -> None:
-    with BundleWriter(tmp_path / "bundle", overwrite=False):
-        with pytest.raises(BundleError, match="another export is writing it"):
-            with BundleWriter(tmp_path / "bundle", overwrite=False):
-                pass
+    with (BundleWriter(tmp_path / "bundle", False, CONFIG),
+          pytest.raises(BundleError, match="another export is writing it"),
+          BundleWriter(tmp_path / "bundle", False, CONFIG)):
+        pass
 
 
 def test_refuses_a_detector_that_is_none(tiny: Path, tmp_path: Path, run_script) -> None:

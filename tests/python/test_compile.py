@@ -13,6 +13,7 @@ import torch
 from conftest import ROOT
 from export import compile as compiler
 from export.bundle import BundleError, read_manifest
+from export.unet_call import example_inputs
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def test_the_unet_is_the_bundles(name: str, bundles: dict[str, Path]) -> None:
     manifest = read_manifest(bundles[name])
     unet = compiler.load_unet(bundles[name], manifest, "cpu", torch.float32)
     config = manifest["config"]
-    inputs = compiler.example_inputs(unet, config, 64, 2, "cpu", torch.float32)
+    inputs = example_inputs(config, 64, 2, "cpu", torch.float32)
     scripted = torch.jit.load(str(bundles[name] / "unet.pt"), map_location="cpu").float()
     with torch.jit.optimized_execution(False):
         assert torch.equal(unet(*inputs, [True], [True]), scripted(*inputs, [True], [True]))

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from export import compiled_forms
-from export.compile import example_inputs
 from export.presets import PRESETS
+from export.unet_call import example_inputs
 from networks.vae import VaeDecoder
 
 
@@ -32,7 +32,7 @@ def apart(one: Tensor, other: Tensor) -> float:
 def test_the_unet_is_the_same_function(flags: tuple[list[bool], list[bool]], windows: int) -> None:
     preset = PRESETS["parity"]()
     plain = filled(preset.unet())
-    inputs = list(example_inputs(plain, preset.config, 64, 5, "cpu", torch.float32))
+    inputs = list(example_inputs(preset.config, 64, 5, "cpu", torch.float32))
     inputs[0], inputs[4] = (value.repeat_interleave(windows, 0) + torch.randn(windows, *value.shape[1:])
                             for value in (inputs[0], inputs[4]))  # fmt: skip
     prepared = copy.deepcopy(plain)

@@ -32,7 +32,7 @@ def test_the_tiny_networks_are_counted(run_script, tmp_path: Path) -> None:
 
 def test_another_torch_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch, "__version__", "2.12.0+cpu")
-    with pytest.raises(absent_gpu.AbsentGpuError, match="torch 2.12.0: .* torch 2.11.0 .*requirements"):
+    with pytest.raises(absent_gpu.AbsentGpuError, match=r"torch 2\.12\.0: .* torch 2\.11\.0 .*requirements"):
         absent_gpu.check_torch()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from official_release import filled, write_release
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -19,7 +20,6 @@ from export.bundle import MODULES, BundleError, script
 from export.checkpoint import load_strict, read_tensors
 from export.official import LICENCE, RELEASE, export_official, find_files
 from export.presets import PRESETS
-from official_release import filled, write_release
 
 pytestmark = pytest.mark.skipif(
     not SHARED.is_dir(),

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from official_release import write_release
 
 from conftest import ROOT
 from export.presets import PRESETS
-from official_release import write_release
 
 PROGRAM = ROOT / "build/release/bin/hyportrait"
 MAX_EXPORT_BYTES = 12e9

@@ -179,7 +179,7 @@ def test_says_when_the_program_or_the_pack_is_missing(tmp_path: Path, run_script
     ],
 )
 def test_bounds(bound: Relative, ours: list[float], passes: bool) -> None:
-    assert bound.judge(np.array(ours), np.array([1.0, 10.0]))[1] is passes
+    assert bound.measure(np.array(ours), np.array([1.0, 10.0]))[1] is passes
 
 
 def test_another_shape_fails() -> None:

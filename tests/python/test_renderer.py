@@ -9,10 +9,18 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from train_demo.identity import HAIR_STYLES, STYLES, sample_identities, select  # noqa: E402
-from train_demo.motion import (MOTION_HIGH, MOTION_LOW, MOTION_NAMES, denormalise_motion,  # noqa: E402
-                               motion_sequence, normalise_motion, rest_motion, sample_motions)
-from train_demo.renderer import render  # noqa: E402
+from train_demo.identity import HAIR_STYLES, STYLES, sample_identities, select
+from train_demo.motion import (
+    MOTION_HIGH,
+    MOTION_LOW,
+    MOTION_NAMES,
+    denormalise_motion,
+    motion_sequence,
+    normalise_motion,
+    rest_motion,
+    sample_motions,
+)
+from train_demo.renderer import render
 
 SIZE = 96
 PEOPLE = [3, 8, 21, 40]

@@ -13,27 +13,27 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from networks.vae import VaeDecoder, VaeEncoder  # noqa: E402
-from train_demo import crops, diffusion, readme_tables, scores, sizes, stage_refine  # noqa: E402
-from train_demo.checkpoints import export_stages, import_stages  # noqa: E402
-from train_demo.correspondence import Readout, Watch, displacements, on_the_way, pointing_loss, sources  # noqa: E402
-from train_demo.evaluate import load_ruler  # noqa: E402
-from train_demo.export_demo import networks  # noqa: E402
-from train_demo.features_cache import Features  # noqa: E402
-from train_demo.held_out import PAIRS, held_out  # noqa: E402
-from train_demo.identity import sample_identities, select  # noqa: E402
-from train_demo.loop import Stage, load_averaged  # noqa: E402
-from train_demo.muon import matrices, orthogonal  # noqa: E402
-from train_demo.motion import MOTION_NAMES, motion_sequence, normalise_motion, sample_motions  # noqa: E402
-from train_demo.pool import Pool  # noqa: E402
-from train_demo.recorder import Recorder  # noqa: E402
-from train_demo.renderer import render  # noqa: E402
-from train_demo.ruler import Ruler, correlation, slope  # noqa: E402
-from train_demo.stage_clips import intensity  # noqa: E402
-from train_demo.stage_diffusion import draw_batch  # noqa: E402
-from train_demo.stage_ruler import calibrate  # noqa: E402
-from train_demo.stage_vae import decode, load_vae  # noqa: E402
-from train_demo.stills import empty_time, stills  # noqa: E402
+from networks.vae import VaeDecoder, VaeEncoder
+from train_demo import crops, diffusion, readme_tables, scores, sizes, stage_refine
+from train_demo.checkpoints import export_stages, import_stages
+from train_demo.correspondence import Readout, Watch, displacement_layers, displacements, pointing_loss, sources
+from train_demo.evaluate import load_ruler
+from train_demo.export_demo import networks
+from train_demo.features_cache import Features
+from train_demo.held_out import PAIRS, held_out
+from train_demo.identity import sample_identities, select
+from train_demo.loop import Stage, load_averaged
+from train_demo.motion import MOTION_NAMES, motion_sequence, normalise_motion, sample_motions
+from train_demo.muon import matrices, orthogonal
+from train_demo.pool import Pool
+from train_demo.recorder import Recorder
+from train_demo.renderer import render
+from train_demo.ruler import Ruler, correlation, slope
+from train_demo.stage_clips import intensity
+from train_demo.stage_diffusion import draw_batch
+from train_demo.stage_ruler import calibrate
+from train_demo.stage_vae import decode, load_vae
+from train_demo.stills import empty_time, stills
 
 
 def unet_inputs(windows: int, frames: int) -> list:
@@ -266,7 +266,7 @@ class RefineTest(unittest.TestCase):
         for steps in range(sizes.STEPS):
             passes.clear()
             with stills(nets["unet"]):
-                losses = stage_refine.walked_loss(nets, self.features, self.judge, drawn, steps)
+                losses = stage_refine.unrolled_loss(nets, self.features, self.judge, drawn, steps)
             self.assertEqual(passes, [True] * (steps + 1))  # earlier steps learn from the last one's error
             losses["loss"].backward()
             for module, weight in (("unet", nets["unet"].conv_out.weight),
@@ -331,7 +331,7 @@ class CorrespondenceTest(unittest.TestCase):
             self.assertGreater(watch.displacement_loss(at, ~seen, readout).item(), 4)
             nn.init.ones_(readout["displacements"]["layer0"].weight)
             watch.displacement_loss(at, seen, readout).backward()
-        self.assertEqual(len(on_the_way(unet)), len(readout["displacements"]))
+        self.assertEqual(len(displacement_layers(unet)), len(readout["displacements"]))
         self.assertGreater(unet.up_blocks[2].attentions[0].proj_in.weight.grad.abs().max().item(), 0)
 
     def test_attention_is_watched_only_where_it_is_trained(self) -> None:
@@ -362,7 +362,7 @@ class RulerTest(unittest.TestCase):
         people = select(scene.people, torch.arange(96) % 8)
         motions = scene.motions[:, 3::6].flatten(0, 1)[:96]
         read = ruler(render(people, motions, sizes.IMAGE).images)[0]
-        for name, value in scores.judge(read, motions)["slope"].items():
+        for name, value in scores.agreement(read, motions)["slope"].items():
             self.assertAlmostEqual(value, 1, delta=0.2, msg=name)
 
     def test_calibrating_gives_a_narrow_one_slopes_of_one(self) -> None:
@@ -377,7 +377,7 @@ class RulerTest(unittest.TestCase):
         ruler.motion[-1].weight[yaw] *= 0.5
         slopes = calibrate(ruler, pool)
         self.assertAlmostEqual(slopes["yaw"], 0.5, delta=0.1)
-        for name, value in scores.judge(ruler(pool.images.flatten(0, 2).float() / 255)[0], rows)["slope"].items():
+        for name, value in scores.agreement(ruler(pool.images.flatten(0, 2).float() / 255)[0], rows)["slope"].items():
             self.assertAlmostEqual(value, 1, places=3, msg=name)
 
 
@@ -429,7 +429,7 @@ class ScoresTest(unittest.TestCase):
         shut = motions[:, 9:11].amin(1) >= 0.7
         self.assertTrue(0.02 < shut.float().mean() < 0.5)
         read[shut] = 0.0  # nobody reads a gaze, nor anything else, there
-        judged = scores.judge(read, motions)
+        judged = scores.agreement(read, motions)
         for figure in judged.values():
             self.assertAlmostEqual(figure["gaze_x"], 1, places=5)
             self.assertAlmostEqual(figure["gaze_y"], 1, places=5)
@@ -453,11 +453,11 @@ class ScoresTest(unittest.TestCase):
     def test_figures_find_their_lines_in_the_shipped_readme(self) -> None:
         bundle = Path(__file__).resolve().parents[2] / "models" / "demo"
         text = (bundle / "README.md").read_text(encoding="utf-8")
-        by_name = {name: 0.5 for name in scores.JUDGED}
+        by_name = dict.fromkeys(scores.JUDGED, 0.5)
         figures = {"psnr": 23.4, "psnr_copy_portrait": 17.0, "psnr_copy_driver": 12.25, "ssim": 0.8,
                    "identity_match": 1.0, "identity_match_embedding": 0.875, "identity_match_parameters": 0.9,
                    "flicker_ratio": 0.5, "seconds_per_clip": 16.0, "correlation": by_name, "slope": by_name,
-                   "ceiling": {name: 0.8 for name in scores.JUDGED}}
+                   "ceiling": dict.fromkeys(scores.JUDGED, 0.8)}
         new = readme_tables.filled(text, readme_tables.rows([figures, figures | {"psnr": 24.0}])
                                    | readme_tables.training_rows({"vae": {"minutes": 90.0, "steps": 7}}))
         self.assertIn("| gain over the better copy, dB | 6.40 | 7.00 | 6 |", new)
