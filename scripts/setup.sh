@@ -57,7 +57,7 @@ install_python() { # what the scripts run with
 }
 
 install_python_lint() { # what only scripts/lint needs
-  install_requirements requirements-dev "ruff and mypy"
+  install_requirements requirements-dev "ruff, mypy and pytest-xdist"
 }
 
 build() { # build PRESET [CMAKE OPTION ...]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command-line tests share: the built program, a tiny bundle, drawn samples, ffprobe."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -59,6 +60,13 @@ def program() -> Program:
 
 def make_once(folder: Path, *command: object) -> Path:
     """Runs a script that makes `folder`, unless it is there and newer than every script that makes it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f"{folder.name}.lock").open("w") as lock:  # tests run in several processes
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return make_if_old(folder, command)
+
+
+def make_if_old(folder: Path, command: tuple[object, ...]) -> Path:
     makers = [path for part in ("scripts", "scripts/export", "scripts/networks") for path in (ROOT / part).glob("*.py")]
     if folder.exists() and folder.stat().st_mtime < max(path.stat().st_mtime for path in makers):
         shutil.rmtree(folder)

@@ -83,7 +83,7 @@ def sidecar_of_a_run(folder: Path) -> None:
 
 
 def linked(folder: Path) -> None:
-    (folder / "real.json").write_text("{%s}" % BOTH)
+    (folder / "real.json").write_text(f"{{{BOTH}}}")
     (folder / "job.json").symlink_to("real.json")
 
 

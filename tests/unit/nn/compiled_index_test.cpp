@@ -62,12 +62,12 @@ TEST(CompiledIndex, EachCallNeedsAPackageOfItsShapeAndBranches) {
   EXPECT_EQ(why(index), "is not compiled for latents of 1x25x4x64x64 in 2 such branches");
 }
 
-TEST(CompiledIndex, APackageThatFailedItsCheckIsSetAside) {
+TEST(CompiledIndex, APackageThatFailedItsCheckIsNotUsed) {
   CompiledIndex index = fitting();
   index.packages[0] = package_of(kGuided, false);
   EXPECT_EQ(why(index),
-            "was compiled, but unet.pt2 is set aside: its result was not TorchScript's when it was "
-            "made");
+            "was compiled, but unet.pt2 is not used: its results differed from TorchScript's when "
+            "it was compiled");
 }
 
 TEST(CompiledIndex, IsReadAsCompileWritesIt) {
