@@ -98,7 +98,7 @@ void run(const Arguments& arguments) {
 void add_animate(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "animate",
-      "Animate a portrait: the look of --ref, the motion and sound of --drive, into one MP4");
+      "Animate a portrait: the look of --ref, the motion and sound of --drive, as one clip");
   const auto arguments = std::make_shared<Arguments>();
   arguments->given.add(*command, animate_option_specs());
   const std::string group = "Run";

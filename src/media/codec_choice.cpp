@@ -3,6 +3,8 @@
 
 #include "media/video_writer.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -85,18 +87,25 @@ std::string list_encoders() {
                                AV_CODEC_ID_FFV1,
                                AV_CODEC_ID_MPEG4,
                                AV_CODEC_ID_MJPEG};
-  std::string list;
+  std::vector<std::string> names;
+  const auto add = [&](std::string name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(std::move(name));
+    }
+  };
   for (const Alias& alias : kAliases) {
-    list += find_alias(alias) != nullptr ? std::string(alias.name) + ", " : std::string();
+    if (find_alias(alias) != nullptr) {
+      add(std::string(alias.name));
+    }
   }
   void* state = nullptr;
   while (const AVCodec* codec = av_codec_iterate(&state)) {
     if (av_codec_is_encoder(codec) != 0 &&
         std::find(kCommon.begin(), kCommon.end(), codec->id) != kCommon.end()) {
-      list += std::string(codec->name) + ", ";
+      add(codec->name);
     }
   }
-  return list.substr(0, list.size() - 2);
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::string lower_extension(const std::filesystem::path& target) {

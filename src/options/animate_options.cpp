@@ -283,6 +283,8 @@ nlohmann::ordered_json to_config(const AnimateOptions& options) {
       config[spec.name] = *text == "true";
     } else if (spec.kind == OptionKind::integer) {
       config[spec.name] = std::stoll(*text);
+    } else if (spec.kind == OptionKind::number) {
+      config[spec.name] = std::stod(*text);
     } else if (spec.kind == OptionKind::path) {
       config[spec.name] = std::filesystem::absolute(*text).string();
     } else {
