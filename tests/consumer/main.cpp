@@ -79,71 +79,68 @@ struct Spoilt {
   std::function<void(Options&)> spoil;
 };
 
-const std::vector<Spoilt<hp::AnimateOptions>>& spoilt_animate() {
-  using Options = hp::AnimateOptions;
-  static const std::vector<Spoilt<Options>> kAll{
-      {"--ref", [](Options& o) { o.face.ref.clear(); }},
-      {"--drive", [](Options& o) { o.face.drive.clear(); }},
-      {"--ref-face", [](Options& o) { o.face.ref_face.index = -1; }},
-      {"--drive-face",
-       [](Options& o) {
-         o.face.drive_face.point = hp::PixelPoint{kNan, 0};
-       }},
-      {"--ref-box",
-       [](Options& o) {
-         o.face.ref_box = hp::PixelBox{0, 0, -1, 5};
-       }},
-      {"--drive-box",
-       [](Options& o) {
-         o.face.drive_box = hp::PixelBox{0, 0, 1e6, 1e6};
-       }},
-      {"--no-face", [](Options& o) { o.face.no_face = static_cast<hp::NoFacePolicy>(9); }},
-      {"--output", [](Options& o) { o.output = std::string("a\0b.mp4", 7); }},
-      {"--bundle", [](Options& o) { o.bundle = std::string("a\0b", 3); }},
-      {"--device", [](Options& o) { o.device = "gpu"; }},
-      {"--dtype", [](Options& o) { o.dtype = "int8"; }},
-      {"--engine", [](Options& o) { o.engine = static_cast<hp::EngineKind>(3); }},
-      {"--preset", [](Options& o) { o.preset = static_cast<hp::PresetKind>(3); }},
-      {"--steps", [](Options& o) { o.steps = 0; }},
-      {"--appearance-guidance",
-       [](Options& o) {
-         o.appearance_guidance = {kNan, 1.0};
-       }},
-      {"--motion-guidance",
-       [](Options& o) {
-         o.motion_guidance = {1.0, 101.0};
-       }},
-      {"--guidance-until", [](Options& o) { o.guidance_until = -0.1; }},
-      {"--size", [](Options& o) { o.size = 63; }},
-      {"--seed", [](Options& o) { o.seed = std::numeric_limits<std::uint64_t>::max(); }},
-      {"--noise", [](Options& o) { o.noise = std::string("a\0b", 3); }},
-      {"--window", [](Options& o) { o.window = 0; }},
-      {"--overlap", [](Options& o) { o.overlap = -3; }},
-      {"--shift", [](Options& o) { o.shift = -1; }},
-      {"--padding", [](Options& o) { o.padding = -1; }},
-      {"--decode-chunk", [](Options& o) { o.decode_chunk = 0; }},
-      {"--memory-budget", [](Options& o) { o.memory_budget = hp::MemorySize{0}; }},
-      {"--start", [](Options& o) { o.start_seconds = -1.0; }},
-      {"--end", [](Options& o) { o.end_seconds = kNan; }},
-      {"--max-frames", [](Options& o) { o.max_frames = 0; }},
-      {"--fps",
-       [](Options& o) {
-         o.fps = hp::Rational{0, 0};
-       }},
-      {"--audio", [](Options& o) { o.audio = static_cast<hp::AudioKind>(2); }},
-      {"--blend", [](Options& o) { o.blend = static_cast<hp::BlendKind>(2); }},
-      {"--frames-dir", [](Options& o) { o.frames_dir = std::string("a\0b", 3); }},
-      {"--codec", [](Options& o) { o.codec.clear(); }},
-      {"--crf", [](Options& o) { o.crf = 99; }},
-      {"--pixel-format", [](Options& o) { o.pixel_format.clear(); }},
-      {"--compat", [](Options& o) { o.compat = static_cast<hp::CompatKind>(2); }},
-      {"--save-interval", [](Options& o) { o.save_interval_seconds = kNan; }}};
-  return kAll;
-}
+using Options = hp::AnimateOptions;
+const std::vector<Spoilt<Options>> kSpoiltAnimate{
+    {"--ref", [](Options& o) { o.face.ref.clear(); }},
+    {"--drive", [](Options& o) { o.face.drive.clear(); }},
+    {"--ref-face", [](Options& o) { o.face.ref_face.index = -1; }},
+    {"--drive-face",
+     [](Options& o) {
+       o.face.drive_face.point = hp::PixelPoint{kNan, 0};
+     }},
+    {"--ref-box",
+     [](Options& o) {
+       o.face.ref_box = hp::PixelBox{0, 0, -1, 5};
+     }},
+    {"--drive-box",
+     [](Options& o) {
+       o.face.drive_box = hp::PixelBox{0, 0, 1e6, 1e6};
+     }},
+    {"--no-face", [](Options& o) { o.face.no_face = static_cast<hp::NoFacePolicy>(9); }},
+    {"--output", [](Options& o) { o.output = std::string("a\0b.mp4", 7); }},
+    {"--bundle", [](Options& o) { o.bundle = std::string("a\0b", 3); }},
+    {"--device", [](Options& o) { o.device = "gpu"; }},
+    {"--dtype", [](Options& o) { o.dtype = "int8"; }},
+    {"--engine", [](Options& o) { o.engine = static_cast<hp::EngineKind>(3); }},
+    {"--preset", [](Options& o) { o.preset = static_cast<hp::PresetKind>(3); }},
+    {"--steps", [](Options& o) { o.steps = 0; }},
+    {"--appearance-guidance",
+     [](Options& o) {
+       o.appearance_guidance = {kNan, 1.0};
+     }},
+    {"--motion-guidance",
+     [](Options& o) {
+       o.motion_guidance = {1.0, 101.0};
+     }},
+    {"--guidance-until", [](Options& o) { o.guidance_until = -0.1; }},
+    {"--size", [](Options& o) { o.size = 63; }},
+    {"--seed", [](Options& o) { o.seed = std::numeric_limits<std::uint64_t>::max(); }},
+    {"--noise", [](Options& o) { o.noise = std::string("a\0b", 3); }},
+    {"--window", [](Options& o) { o.window = 0; }},
+    {"--overlap", [](Options& o) { o.overlap = -3; }},
+    {"--shift", [](Options& o) { o.shift = -1; }},
+    {"--padding", [](Options& o) { o.padding = -1; }},
+    {"--decode-chunk", [](Options& o) { o.decode_chunk = 0; }},
+    {"--memory-budget", [](Options& o) { o.memory_budget = hp::MemorySize{0}; }},
+    {"--start", [](Options& o) { o.start_seconds = -1.0; }},
+    {"--end", [](Options& o) { o.end_seconds = kNan; }},
+    {"--max-frames", [](Options& o) { o.max_frames = 0; }},
+    {"--fps",
+     [](Options& o) {
+       o.fps = hp::Rational{0, 0};
+     }},
+    {"--audio", [](Options& o) { o.audio = static_cast<hp::AudioKind>(2); }},
+    {"--blend", [](Options& o) { o.blend = static_cast<hp::BlendKind>(2); }},
+    {"--frames-dir", [](Options& o) { o.frames_dir = std::string("a\0b", 3); }},
+    {"--codec", [](Options& o) { o.codec.clear(); }},
+    {"--crf", [](Options& o) { o.crf = 99; }},
+    {"--pixel-format", [](Options& o) { o.pixel_format.clear(); }},
+    {"--compat", [](Options& o) { o.compat = static_cast<hp::CompatKind>(2); }},
+    {"--save-interval", [](Options& o) { o.save_interval_seconds = kNan; }}};
 
 /// animate, plan_run and batch, with each option out of range.
 void refuse_animate_options(const Inputs& inputs) {
-  for (const auto& [option, spoil] : spoilt_animate()) {
+  for (const auto& [option, spoil] : kSpoiltAnimate) {
     hp::AnimateOptions options = short_run(inputs, "refused.mp4");
     spoil(options);
     expect_usage("animate", option, [&] { hp::animate(options, {}); });
@@ -210,6 +207,9 @@ void refuse_other_options(const Inputs& inputs) {
        {"--max-frames", [](auto& o) { o.max_frames = -1; }},
        {"--overlay", [](auto& o) { o.overlay = std::string("a\0b", 3); }}},
       [](const auto& options) { hp::inspect(options, {}); });
+}
+
+void refuse_options_of_checks(const Inputs& inputs) {
   refuse_each<hp::MetricsOptions>(
       "measure",
       {.ref = inputs.portrait, .drive = inputs.clip, .result = inputs.clip},
@@ -318,6 +318,7 @@ int run(const Inputs& inputs) {
   hp::set_log_level(hp::LogLevel::debug);
   hp::route_ffmpeg_log();
   refuse_animate_options(inputs);
+  refuse_options_of_checks(inputs);
   refuse_other_options(inputs);
   run_everything(inputs);
   bool ours = false;

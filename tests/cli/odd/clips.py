@@ -67,10 +67,13 @@ ROWS = [
     *(planned(name, how) for name, how in list(VIDEO.items())[::2]),
     *(animated(name, how) for name, how in list(VIDEO.items())[1::2]),
     *(Row(f"{name}, inspected", look(str(how[0]), "--max-frames", 2), DONE, f"{how[0]}: clip", made(*how))
-      for name, how in list(VIDEO.items())[::4]),
-    *(Row(f"sound as {name}", run(drive=str(how[0])), DONE, "2 frames", with_sound(*how), OUTPUT) for name, how in AUDIO.items()),
+      for name, how in list(VIDEO.items())[1::8]),
+    *(Row(f"sound as {name}", run(drive=str(how[0])), DONE, "2 frames", with_sound(*how), OUTPUT)
+      for name, how in list(AUDIO.items())[::2]),
+    *(Row(f"sound as {name}, planned", plan(drive=str(how[0])), DONE, "  audio: true", with_sound(*how))
+      for name, how in list(AUDIO.items())[1::2]),
     *(Row(name, plan(drive="odd"), INPUT, "odd: ", make) for name, make in BAD.items()),
-    *(Row(f"{name}, inspected", look("odd"), INPUT, "odd: ", make) for name, make in list(BAD.items())[:6]),
+    *(Row(f"{name}, inspected", look("odd"), INPUT, "odd: ", make) for name, make in list(BAD.items())[:3]),
     Row("a clip cut in its middle", run(drive="odd", frames=99), DONE, "odd: the file breaks off",
         every(made("c.mkv", "-c", "copy"), copied("c.mkv", "odd", cut(0.5))), OUTPUT),
     Row("a clip cut in its middle, inspected", look("odd"), DONE, "odd: the file breaks off",

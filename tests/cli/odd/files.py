@@ -57,20 +57,20 @@ SPECIAL = {"a folder": folder("odd"), "a FIFO": fifo("odd"), "a socket": unix_so
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/stdin", "/proc/self/mem", "/proc/self/environ", "/", "portrait.png/x")
 
 ROWS = [
-    *(Row(f"portrait {name[:20]!r}", plan(ref=of_file(name)), DONE, "unet_calls", copied("portrait.png", name)) for name in NAMES),
-    *(Row(f"clip {name[:20]!r}", plan(drive=of_file(name)), DONE, "unet_calls", copied("clip.mp4", name)) for name in NAMES[:10]),
-    *(Row(f"no portrait {name[:20]!r}", plan(ref=of_file(name)), INPUT, "there is no such file") for name in NAMES[4:9]),
-    *(Row(f"inspect {name[:20]!r}", look(of_file(name)), DONE, "picture, 192x192", copied("portrait.png", name)) for name in NAMES[:8]),
+    *(Row(f"portrait {name[:20]!r}", plan(ref=of_file(name)), DONE, "unet_calls", copied("portrait.png", name)) for name in NAMES[::2]),
+    *(Row(f"clip {name[:20]!r}", plan(drive=of_file(name)), DONE, "unet_calls", copied("clip.mp4", name)) for name in NAMES[1::4]),
+    *(Row(f"no portrait {name[:20]!r}", plan(ref=of_file(name)), INPUT, "there is no such file") for name in NAMES[4:7]),
+    *(Row(f"inspect {name[:20]!r}", look(of_file(name)), DONE, "picture, 192x192", copied("portrait.png", name)) for name in NAMES[3::4]),
     *(Row(f"output {name[:20]!r}", run(output=of_file(name) + ".mp4"), DONE, "2 frames", None, (name + ".mp4", name + ".mp4.json"))
       for name in NAMES[:7]),
     *(Row(f"address {name[:20]}", plan(drive=name), INPUT, "") for name in ADDRESSES),
-    *(Row(f"portrait at {name[:20]}", plan(ref=name), INPUT, "") for name in ADDRESSES[:4]),
+    *(Row(f"portrait at {name[:20]}", plan(ref=name), INPUT, "") for name in ADDRESSES[:2]),
     *(Row(name, plan(drive=file), INPUT, file, written(file, text)) for name, (file, text) in LISTS.items()),
     *(Row(f"{name} as the portrait", plan(ref="odd"), INPUT, "odd: ", make) for name, make in SPECIAL.items()),
-    *(Row(f"{name} as the clip", plan(drive="odd"), INPUT, "odd: ", make) for name, make in SPECIAL.items()),
-    *(Row(f"{name} to inspect", look("odd"), INPUT, "odd: ", make) for name, make in list(SPECIAL.items())[1:5]),
+    *(Row(f"{name} as the clip", plan(drive="odd"), INPUT, "odd: ", make) for name, make in list(SPECIAL.items())[::2]),
+    *(Row(f"{name} to inspect", look("odd"), INPUT, "odd: ", make) for name, make in list(SPECIAL.items())[1:3]),
     *(Row(f"{name} as the portrait", plan(ref=name), INPUT, name) for name in DEVICES),
-    *(Row(f"{name} as the clip", plan(drive=name), INPUT, name) for name in DEVICES[:5]),
+    *(Row(f"{name} as the clip", plan(drive=name), INPUT, name) for name in DEVICES[1:3]),
     Row("portrait and clip swapped", plan(ref="clip.mp4", drive="portrait.png"), INPUT, "clip.mp4: "),
     Row("a name of 256 bytes", plan(ref="n" * 256), INPUT, "nnn"),
     Row("a path of 5000 bytes", plan(ref="a/" * 2500), INPUT, "a/a/"),
