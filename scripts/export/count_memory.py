@@ -7,7 +7,7 @@ Usage: count_memory.py [--preset full] [--size 512] [--windows 1] [--branches 2]
 The networks run on the meta device, where tensors have sizes but no memory. A tensor counts from its creation
 to its last use, as in an allocator without fragmentation. Attention counts as fused: no matrix of queries
 times keys. `units` is the peak divided by the size of the first level's features (U-Net: images x C0 x h x w)
-or of the last level's (decoder: frames x C x H x W). src/diffusion/unet_memory and src/vae/decode
+or of the last level's (decoder: frames x C x H x W). src/diffusion/unet_cost and src/vae/decode
 multiply with it.
 """
 

@@ -10,7 +10,7 @@ namespace hyportrait {
 // Note [Frame layout]
 // Pixels travel between layers in one form only: RGB, 8 bit, interleaved (HWC), rows contiguous
 // without padding, upright, full range, in BT.709/sRGB primaries as decoded. The only two
-// conversions to and from torch tensors are in nn/tensor_frame.
+// conversions to and from torch tensors are in nn/tensor.
 
 /// One picture, owning its pixels (see Note [Frame layout]).
 struct Frame {

@@ -14,7 +14,7 @@ namespace hyportrait::nn {
 // The manifest of a bundle (docs/model-bundle.md), one struct a section. What differs from model to
 // model is written nowhere else in the program. It runs any networks that take and give what the
 // manifest says; `unet` and `vae` tell it the sizes of those in scripts/networks, of which
-// diffusion/unet_flops, diffusion/unet_memory and vae/decode make estimates. Without them a run
+// diffusion/unet_cost and vae/decode make estimates. Without them a run
 // has none.
 
 struct LatentConfig {

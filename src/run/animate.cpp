@@ -241,6 +241,7 @@ RunReport make(Session& session, const Begun& begun, OutputFile& file, const Run
                   {.latents_hash = hash.latents,
                    .device = plan.device,
                    .precision = plan.precision,
+                   .engine = plan.engine,
                    .shape = latent_shape(inputs, plan.config),
                    .options = denoising,
                    .frames_dir = plan.options.frames_dir},
@@ -275,9 +276,11 @@ RunReport run(Session& session, const AnimateOptions& options, const RunHooks& h
   const plan::PlanHash hash = hash_of(options, bundle);
   OutputFile file(plan.output, plan.options.overwrite);
   refuse_if_finished_meanwhile(plan);
-  take_over_state(
-      file.paths(),
-      {.latents_hash = hash.latents, .device = plan.device, .precision = plan.precision});
+  take_over_state(file.paths(),
+                  {.latents_hash = hash.latents,
+                   .device = plan.device,
+                   .precision = plan.precision,
+                   .engine = plan.engine});
   rehearse(plan, hash);
   try {
     return make(session, {plan, hash, bundle, picture}, file, hooks);

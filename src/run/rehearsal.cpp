@@ -109,9 +109,11 @@ FramesBefore frames_before(const plan::Plan& plan, const plan::PlanHash& hash) {
   if (plan.options.overwrite) {
     return FramesBefore::overwrite;
   }
-  const auto saved = saved_state(
-      output_paths(plan.output).state,
-      {.latents_hash = hash.latents, .device = plan.device, .precision = plan.precision});
+  const auto saved = saved_state(output_paths(plan.output).state,
+                                 {.latents_hash = hash.latents,
+                                  .device = plan.device,
+                                  .precision = plan.precision,
+                                  .engine = plan.engine});
   const bool written = saved && saved->step == plan.config.sampler.steps &&
                        saved->frames_dir == folder_text(plan.options.frames_dir);
   return written ? FramesBefore::resumed : FramesBefore::none;

@@ -8,6 +8,7 @@
 #include "base/parse_text.h"
 #include "base/safetensors.h"
 #include "nn/tensor.h"
+#include "options/animate_options.h"
 #include "output/targets.h"
 
 #include <torch/types.h>
@@ -59,7 +60,8 @@ SafeTensorsMetadata key_metadata(const StateKey& key) {
   return {{"format", "1"},
           {"latents_hash", key.latents_hash},
           {"device", nn::device_text(key.device)},
-          {"dtype", nn::precision_text(key.precision)}};
+          {"dtype", nn::precision_text(key.precision)},
+          {"engine", engine_text(key.engine)}};
 }
 
 int number(const SafeTensorsMetadata& metadata, const std::string& name, int lowest, int highest) {
@@ -75,7 +77,9 @@ int number(const SafeTensorsMetadata& metadata, const std::string& name, int low
 void check_metadata(const SafeTensorsMetadata& metadata, const StateKey& key) {
   for (const auto& [name, expected] : key_metadata(key)) {
     const auto found = metadata.find(name);
-    const std::string text = found == metadata.end() ? "none" : found->second;
+    // States of before there was a choice do not name their engine.
+    const std::string absent = name == "engine" ? engine_text(EngineKind::torchscript) : "none";
+    const std::string text = found == metadata.end() ? absent : found->second;
     if (text != expected) {
       throw Unusable(name == "latents_hash"
                          ? "it belongs to other inputs, options, bundle or version"

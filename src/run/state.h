@@ -13,12 +13,14 @@
 
 namespace hyportrait::run {
 
-/// What a saved state must agree with: another device or precision rounds differently. So does
-/// another batch, which is part of the state: a run resumes with the one it had.
+/// What a saved state must agree with: another device, precision or engine rounds differently (of
+/// --engine auto the engine changes when packages come or go). So does another batch, which is part
+/// of the state: a run resumes with the one it had.
 struct StateKey {
   std::string latents_hash;  ///< plan::PlanHash::latents
   nn::Device device;
   nn::Precision precision = nn::Precision::fp32;
+  EngineKind engine = EngineKind::torchscript;
   diffusion::LatentShape shape{};  ///< of the latents
   diffusion::DenoiseOptions options{};
   /// Noted in the file, and need not agree: the frames that lie there are the job's own.

@@ -74,6 +74,9 @@ TEST_F(StateTest, AnotherRunsStateIsSetAside) {
   other.precision = nn::Precision::bf16;
   EXPECT_TRUE(refused(other));
   other = key_;
+  other.engine = EngineKind::compiled;
+  EXPECT_TRUE(refused(other));
+  other = key_;
   other.shape[0] = 10;
   EXPECT_TRUE(refused(other));
 }
