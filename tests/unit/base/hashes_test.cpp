@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/hashes.h"
+
 #include "support/test_dir.h"
 
 #include <gtest/gtest.h>
