@@ -57,12 +57,12 @@ SPECIAL = {"a folder": folder("odd"), "a FIFO": fifo("odd"), "a socket": unix_so
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/stdin", "/proc/self/mem", "/proc/self/environ", "/", "portrait.png/x")
 
 ROWS = [
-    *(Row(f"portrait {name[:20]!r}", plan(ref=of_file(name)), DONE, "unet_calls", copied("portrait.png", name)) for name in NAMES[::2]),
+    *(Row(f"portrait {name[:20]!r}", plan(ref=of_file(name)), DONE, "unet_calls", copied("portrait.png", name)) for name in NAMES[::3]),
     *(Row(f"clip {name[:20]!r}", plan(drive=of_file(name)), DONE, "unet_calls", copied("clip.mp4", name)) for name in NAMES[1::4]),
     *(Row(f"no portrait {name[:20]!r}", plan(ref=of_file(name)), INPUT, "there is no such file") for name in NAMES[4:7]),
     *(Row(f"inspect {name[:20]!r}", look(of_file(name)), DONE, "picture, 192x192", copied("portrait.png", name)) for name in NAMES[3::4]),
     *(Row(f"output {name[:20]!r}", run(output=of_file(name) + ".mp4"), DONE, "2 frames", None, (name + ".mp4", name + ".mp4.json"))
-      for name in NAMES[:7]),
+      for name in NAMES[:4]),
     *(Row(f"address {name[:20]}", plan(drive=name), INPUT, "") for name in ADDRESSES),
     *(Row(f"portrait at {name[:20]}", plan(ref=name), INPUT, "") for name in ADDRESSES[:2]),
     *(Row(name, plan(drive=file), INPUT, file, written(file, text)) for name, (file, text) in LISTS.items()),
