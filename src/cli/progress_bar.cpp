@@ -70,11 +70,12 @@ void ProgressBar::show(const Progress& progress) {
     }
     std::fflush(stderr);
   } else if (finished) {
-    fmt::print(stderr,
-               "{}: {} in {:.1f} s\n",
-               progress.stage,
-               counted(progress.done, progress.unit),
-               progress.seconds);
+    // Not fmt::print, which throws: a full standard error is no reason to end a run.
+    const std::string line = fmt::format("{}: {} in {:.1f} s\n",
+                                         progress.stage,
+                                         counted(progress.done, progress.unit),
+                                         progress.seconds);
+    std::fputs(line.c_str(), stderr);
   }
 }
 
