@@ -56,7 +56,7 @@ install_python() { # what the scripts run with
   install_requirements requirements "torch 2.11.0 (531 MB to fetch, 4.7 GB on disk) and the export tools"
 }
 
-install_python_lint() { # what only scripts/lint needs
+install_python_dev() { # what only scripts/lint and scripts/test need
   install_requirements requirements-dev "ruff, mypy and pytest-xdist"
 }
 

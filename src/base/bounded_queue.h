@@ -10,7 +10,7 @@
 
 namespace hyportrait {
 
-/// Values on their way from one thread to another, in order. At most `most` of them wait in it;
+/// Values on their way from one thread to another, in order. At most `max` of them wait in it;
 /// then the sender waits. Thread-safe.
 template <class T>
 class BoundedQueue final {

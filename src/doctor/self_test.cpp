@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <utility>
 
 namespace hyportrait::doctor {
@@ -21,16 +22,8 @@ namespace {
 constexpr int kKept = 32;  // numbers kept of an output, evenly spread
 constexpr std::uint64_t kFullSize = std::uint64_t{1} << 30;
 
-// The detector is left out: how many candidates it gives depends on rounding.
-constexpr std::array<const char*, 9> kTested{"identity",
-                                             "appearance",
-                                             "expression",
-                                             "head_pose",
-                                             "motion_refiner",
-                                             "pose_guider",
-                                             "vae_encoder",
-                                             "vae_decoder",
-                                             "unet"};
+// All but the first, the detector: how many candidates it gives depends on rounding.
+constexpr auto kTested = std::span(nn::kModuleNames).subspan<1>();
 // What a precision loses at least; a bundle that loses more states it.
 constexpr std::array<std::pair<nn::Precision, double>, 3> kMinBounds{
     {{nn::Precision::fp32, 1e-3}, {nn::Precision::fp16, 0.05}, {nn::Precision::bf16, 0.3}}};
