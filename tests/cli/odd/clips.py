@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Driving clips of every kind, whole and broken."""
 
+from itertools import cycle
+
+from odd import pictures
 from odd.row import DONE, INPUT, OUTPUT, Make, Row, copied, cut, every, ffmpeg, look, plan, run, written
 
 SOUND = ("-f", "lavfi", "-i", "sine=frequency=440:duration=1:sample_rate=44100")
@@ -17,21 +20,21 @@ def with_sound(name: str, *how: object) -> Make:
 
 VIDEO = {
     "MPEG-4 in AVI": ("c.avi", "-c:v", "mpeg4", "-an"), "MPEG-2 in TS": ("c.ts", "-c:v", "mpeg2video", "-an"),
-    "MPEG-1": ("c.mpg", "-c:v", "mpeg1video", "-r", "25", "-an"), "MJPEG in AVI": ("c.avi", "-c:v", "mjpeg", "-an"),
+    "MPEG-1": ("c.mpg", "-c:v", "mpeg1video", "-r", "25", "-an"),
     "MJPEG in MOV": ("c.mov", "-c:v", "mjpeg", "-an"), "VP8": ("c.webm", "-c:v", "libvpx", "-an"),
-    "VP9": ("c.webm", "-c:v", "libvpx-vp9", "-an"), "FFV1": ("c.mkv", "-c:v", "ffv1", "-an"), "HuffYUV": ("c.avi", "-c:v", "huffyuv", "-an"),
+    "VP9": ("c.webm", "-c:v", "libvpx-vp9", "-an"), "FFV1": ("c.mkv", "-c:v", "ffv1", "-an"),
     "ProRes": ("c.mov", "-c:v", "prores_ks", "-an"), "HEVC": ("c.mp4", "-c:v", "libx265", "-x265-params", "log-level=none", "-an"),
     "Theora": ("c.ogv", "-c:v", "libtheora", "-an"), "FLV": ("c.flv", "-c:v", "flv", "-an"), "WMV": ("c.wmv", "-c:v", "wmv2", "-an"),
     "raw video": ("c.avi", "-c:v", "rawvideo", "-pix_fmt", "yuv420p", "-an"), "QuickTime RLE": ("c.mov", "-c:v", "qtrle", "-an"),
-    "H.264 in TS": ("c.ts", "-c", "copy"), "H.264 in FLV": ("c.flv", "-c", "copy"), "H.264 in Matroska": ("c.mkv", "-c", "copy"),
+    "H.264 in TS": ("c.ts", "-c", "copy"), "H.264 in FLV": ("c.flv", "-c", "copy"),
     "H.264, bare": ("c.h264", "-c:v", "copy", "-an"), "H.264 4:4:4": ("c.mp4", "-pix_fmt", "yuv444p", "-an"),
-    "H.264 of 10 bit": ("c.mp4", "-pix_fmt", "yuv420p10le", "-an"), "grey H.264": ("c.mp4", "-pix_fmt", "gray", "-an"),
+    "H.264 of 10 bit": ("c.mp4", "-pix_fmt", "yuv420p10le", "-an"),
     "RGB H.264": ("c.mp4", "-c:v", "libx264rgb", "-an"), "full range": ("c.mp4", "-color_range", "pc", "-an"),
     "an odd size": ("c.mkv", "-c:v", "ffv1", "-vf", "scale=101:77", "-an"), "interlaced": ("c.mp4", "-flags", "+ildct+ilme", "-an"),
     "wide pixels": ("c.mp4", "-aspect", "4:1", "-an"), "1 frame a second": ("c.mp4", "-r", "1", "-an"),
     "240 frames a second": ("c.mp4", "-r", "240", "-an"), "one frame": ("c.mp4", "-frames:v", "1", "-an"),
     "16x16": ("c.mp4", "-vf", "scale=16:16", "-an"), "a fragmented MP4": ("c.mp4", "-c", "copy", "-movflags", "frag_keyframe+empty_moov"),
-    "a late start": ("c.mp4", "-c", "copy", "-output_ts_offset", "5"), "only key frames": ("c.mp4", "-g", "1", "-an"),
+    "a late start": ("c.mp4", "-c", "copy", "-output_ts_offset", "5"),
     "uneven frame times": ("c.mkv", "-vf", "select='not(eq(mod(n,3),1))'", "-fps_mode", "vfr", "-an"),
     "chapters and a title": ("c.mkv", "-c", "copy", "-metadata", "title=\x1b[31mred"),
 }
@@ -55,30 +58,35 @@ BAD = {
 }
 
 
-def planned(name: str, how: tuple[object, ...]) -> Row:
-    return Row(f"{name}, planned", plan(drive=str(how[0])), DONE, "unet_calls: [1-9]", made(*how))
+def planned(name: str, how: tuple[object, ...], picture: str, portrait: Make) -> Row:
+    """An odd clip and an odd portrait at once."""
+    return Row(f"{name} and {picture}, planned", plan(ref="odd", drive=str(how[0])), DONE, "unet_calls: [1-9]",
+               every(made(*how), pictures.linked(portrait)))
 
 
 def animated(name: str, how: tuple[object, ...]) -> Row:
     return Row(f"{name}, animated", run(drive=str(how[0])), DONE, "[12] frames?", made(*how), OUTPUT)
 
 
+ANIMATED = list(VIDEO.items())[1::8]
+REST = [item for item in VIDEO.items() if item not in ANIMATED]
+
 ROWS = [
-    *(planned(name, how) for i, (name, how) in enumerate(VIDEO.items()) if i % 4 != 1),
-    *(animated(name, how) for name, how in list(VIDEO.items())[1::4]),
+    *(planned(name, how, picture, portrait)
+      for (name, how), (picture, portrait) in zip(REST, cycle(reversed(pictures.GOOD.items())), strict=False)),
+    *(animated(name, how) for name, how in ANIMATED),
     *(Row(f"{name}, inspected", look(str(how[0]), "--max-frames", 2), DONE, f"{how[0]}: clip", made(*how))
-      for name, how in list(VIDEO.items())[1::8]),
+      for name, how in list(VIDEO.items())[1::16]),
     *(Row(f"sound as {name}", run(drive=str(how[0])), DONE, "2 frames", with_sound(*how), OUTPUT)
-      for name, how in list(AUDIO.items())[::2]),
+      for name, how in list(AUDIO.items())[::4]),
     *(Row(f"sound as {name}, planned", plan(drive=str(how[0])), DONE, "  audio: true", with_sound(*how))
-      for name, how in list(AUDIO.items())[1::2]),
+      for name, how in list(AUDIO.items())[1:]),
     *(Row(name, plan(drive="odd"), INPUT, "odd: ", make) for name, make in BAD.items()),
-    *(Row(f"{name}, inspected", look("odd"), INPUT, "odd: ", make) for name, make in list(BAD.items())[:3]),
+    *(Row(f"{name}, inspected", look("odd"), INPUT, "odd: ", make) for name, make in list(BAD.items())[:1]),
     Row("a clip cut in its middle", run(drive="odd", frames=99), DONE, "odd: the file breaks off",
         every(made("c.mkv", "-c", "copy"), copied("c.mkv", "odd", cut(0.5))), OUTPUT),
     Row("a clip cut in its middle, inspected", look("odd"), DONE, "odd: the file breaks off",
         every(made("c.flv", "-c:v", "flv", "-an"), copied("c.flv", "odd", cut(0.5)))),
     Row("a second of the clip by --start and --end", run("--start", "0.2", "--end", "0.25"), DONE, "[12] frames?", None, OUTPUT),
-    Row("one frame", run(frames=1), DONE, r"\(1 frame\)", None, OUTPUT),
-    Row("one call", run(frames=1), DONE, r"denoise: \d+ network calls? in", None, OUTPUT),
+    Row("one frame", run(frames=1), DONE, r"(?s)denoise: \d+ network calls? in.*\(1 frame\)", None, OUTPUT),
 ]

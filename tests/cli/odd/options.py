@@ -36,7 +36,7 @@ WRONG = {
     "--colour-match": (("maybe", "on or off"), ("1", "on or off")),
     "--save-interval": (("-1", "from 0 to"), ("1e7", "from 0 to"), ("soon", "from 0 to")),
     "--log-level": (("loud", "trace, debug, info"), ("INFO", "trace, debug, info")),
-    "--codec": (("h265x", "no such video encoder"), ("libopus", "no such video encoder"), ("aac", "no such video encoder")),
+    "--codec": (("h265x", "no such video encoder"), ("aac", "no such video encoder")),
     "--pixel-format": (("rgb99", "does not take it"), ("pal8", "does not take it")),
 }
 SWITCHES = ("--crop-only", "--side-by-side", "--overwrite", "--dry-run", "--json", "--quiet", "--print-config")
@@ -62,14 +62,11 @@ def switch_rows() -> list[Row]:
 
 
 def odd_and_right() -> list[Row]:
-    given = {"--steps": "1000", "--seed": "9223372036854775807", "--guidance": "0:100", "--fps": "23.976", "--start": "00:00:00.1",
-             "--ref-face": "12.5,13", "--ref-box": "60.5,60.25,70.125,80.5", "--background": "#00fF10", "--memory-budget": "1.5TiB",
-             "--guidance-until": "1e-9", "--save-interval": "1e6", "--end": "0:0.5", "--colour-match": "off", "--device": "cpu",
-             "--codec": "libx264", "--pixel-format": "yuv444p", "--max-frames": "10000000", "--window": "1024"}
-    rows = [Row(f"{flag} {value}", plan(flag, value), DONE, "unet_calls: [1-9]") for flag, value in given.items()
-            if flag != "--window"]
+    given = ("--steps 1000 --seed 9223372036854775807 --guidance 0:100 --guidance-until 1e-9", "--start 00:00:00.1 --end 0:0.5 --fps 23.976",
+             "--ref-face 12.5,13 --background #00fF10", "--ref-box 60.5,60.25,70.125,80.5 --device cpu --memory-budget 1.5TiB",
+             "--save-interval 1e6 --colour-match off --codec libx264", "--max-frames 10000000 --shift 1023")
+    rows = [Row(text, plan(*text.split()), DONE, "unet_calls: [1-9]") for text in given]
     return [*rows, Row("a window of 1024", plan("--window", "1024", "--padding", "0"), DONE, "windows_per_step: 1"),
-            Row("a shift beyond the window", plan("--shift", "1023"), DONE, "unet_calls: [1-9]"),
             Row("the last one wins", plan("--steps", "5", "--steps=7"), DONE, "steps: 7"),
             Row("a switch taken back", plan("--crop-only", "--crop-only=off"), DONE, "crop-only: false"),
             Row("-o=NAME", ("animate", "--bundle", "{tiny}", "--ref=portrait.png", "--drive=clip.mp4", "-o=x.mp4", "--dry-run"),
@@ -98,7 +95,6 @@ ROWS = [
     Row("a face that is not there", animate("--ref-face", "1"), INPUT, "has 1 face: leave --ref-face out"),
     Row("a box outside the picture", plan("--ref-box", "500,500,50,50"), USAGE, "most of it lies outside portrait.png"),
     Row("a box outside the clip", plan("--drive-box", "-99,-99,50,50"), USAGE, "most of it lies outside clip.mp4"),
-    Row("a budget too small", plan("--memory-budget", "9M"), 5, r"allows 9\.00 MiB"),
     Row("a budget of 1 byte", plan("--memory-budget", "1"), 5, "allows 1 byte"),
     Row("a device that is not there", plan("--device", "cuda:7"), 5, "cuda:7|no NVIDIA driver|GPU"),
     Row("help", ("help",), DONE, "Usage: hyportrait"),

@@ -58,9 +58,9 @@ GOOD = {
     "16-bit grey PNG": ffmpeg("-i", "portrait.png", "-pix_fmt", "gray16be", "p.png"),
     "interlaced PNG": ffmpeg("-i", "portrait.png", "-pred", "mixed", "p.png"),
     "JPEG": saved("p.png", quality=80, format="JPEG"), "progressive JPEG": saved("p.jpg", progressive=True),
-    "grey JPEG": saved("p.jpg", "L"), "JPEG of quality 1": saved("p.jpg", quality=1),
+    "JPEG of quality 1": saved("p.jpg", quality=1),
     "JPEG 4:4:4": saved("p.jpg", subsampling=0), "WebP": saved("p.webp"), "lossless WebP": saved("p.webp", lossless=True),
-    "transparent WebP": saved("p.webp", "RGBA"), "TIFF": saved("p.tif"), "TIFF with LZW": saved("p.tif", compression="tiff_lzw"),
+    "transparent WebP": saved("p.webp", "RGBA"), "TIFF with LZW": saved("p.tif", compression="tiff_lzw"),
     "TIFF with deflate": saved("p.tif", compression="tiff_adobe_deflate"), "grey TIFF": saved("p.tif", "L"),
     "BMP": saved("p.bmp"), "a GIF's first frame": saved("p.gif", "P"),
     "AVIF": ffmpeg("-i", "portrait.png", "-c:v", "libaom-av1", "-still-picture", "1", "-cpu-used", "8", "p.avif"),
@@ -68,10 +68,10 @@ GOOD = {
     "large": saved("p.png", size=(2500, 2500), compress_level=1), "8x8": saved("p.png", size=(8, 8)),
     "JPEG with junk behind": every(saved("j.jpg"), copied("j.jpg", "p.jpg", lambda data: data + b"\0" * 5000)),
     "PNG with junk behind": copied("portrait.png", "p.png", lambda data: data + b"junk" * 99),
-    **{f"turned by EXIF {n}": turned("p.jpg", n) for n in (1, 3, 6, 8, 9, 65535)},
+    **{f"turned by EXIF {n}": turned("p.jpg", n) for n in (3, 6, 8, 65535)},
 }
 BAD = {
-    "a PNG cut at 10 %": copied("portrait.png", "p.png", cut(0.1)), "a PNG cut at 50 %": copied("portrait.png", "p.png", cut(0.5)),
+    "a PNG cut at 50 %": copied("portrait.png", "p.png", cut(0.5)),
     "a PNG cut at 90 %": copied("portrait.png", "p.png", cut(0.9)), "a PNG's first 8 bytes": copied("portrait.png", "p.png", lambda d: d[:8]),
     "a PNG's first 33 bytes": copied("portrait.png", "p.png", lambda d: d[:33]),
     "a PNG with a changed byte": copied("portrait.png", "p.png", flipped(0.5)),
@@ -80,7 +80,7 @@ BAD = {
     "a PNG of no colour type": written("p.png", png_of(9, 9, colour=5)), "a PNG of 3 bits": written("p.png", png_of(9, 9, depth=3)),
     "a PNG without data": written("p.png", png_of(64, 64)), "a PNG of rubbish": written("p.png", png_of(64, 64, data=b"rubbish")),
     "a bomb": written("p.png", png_of(9000, 9000, data=zlib.compress(b"\0" * 90_000))),
-    **{f"a JPEG cut at {share} %": every(saved("j.jpg"), copied("j.jpg", "p.jpg", cut(share / 100))) for share in (30, 60, 90)},
+    **{f"a JPEG cut at {share} %": every(saved("j.jpg"), copied("j.jpg", "p.jpg", cut(share / 100))) for share in (30, 90)},
     "a BMP cut at 50 %": every(saved("b.bmp"), copied("b.bmp", "p.bmp", cut(0.5))),
     "an AVIF cut at 50 %": every(ffmpeg("-i", "portrait.png", "-c:v", "libaom-av1", "-still-picture", "1", "-cpu-used", "8", "a.avif"),
                                 copied("a.avif", "p.avif", cut(0.5))),
@@ -110,13 +110,10 @@ def linked(make: Make) -> Make:
 
 
 ROWS = [
-    *(Row(f"{name}, planned", plan(ref="odd"), DONE, "unet_calls", linked(make)) for i, (name, make) in enumerate(GOOD.items())
-      if i % 3),
-    *(Row(f"{name}, inspected", look("odd"), DONE, "odd: picture", linked(make)) for name, make in list(GOOD.items())[::3]),
-    *(Row(f"{name}, animated", run(ref="odd"), DONE, "2 frames", linked(make), OUTPUT) for name, make in list(GOOD.items())[1::6]),
+    *(Row(f"{name}, inspected", look("odd"), DONE, "odd: picture", linked(make)) for name, make in list(GOOD.items())[::6]),
+    *(Row(f"{name}, animated", run(ref="odd"), DONE, "2 frames", linked(make), OUTPUT) for name, make in list(GOOD.items())[1::12]),
     *(Row(name, plan(ref="odd"), INPUT, "odd: ", linked(make)) for name, make in BAD.items()),
-    *(Row(f"{name}, inspected", look("odd"), INPUT, "odd: ", linked(make)) for name, make in list(BAD.items())[::6]
-      if name != "a clip"),
+    *(Row(f"{name}, inspected", look("odd"), INPUT, "odd: ", linked(make)) for name, make in list(BAD.items())[1::12]),
     Row("1x1, planned", plan(ref="p.png"), DONE, "unet_calls", blank("p.png", 1, 1)),
     Row("1x300, planned", plan(ref="p.png"), DONE, "unet_calls", blank("p.png", 1, 300)),
 ]
