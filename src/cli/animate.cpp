@@ -17,7 +17,7 @@
 namespace hyportrait::cli {
 namespace {
 
-struct Arguments {
+struct AnimateArguments {
   BoundOptions<AnimateOptions> given;
   std::string config;
   bool print_config = false;
@@ -29,7 +29,7 @@ struct Arguments {
 };
 
 /// Defaults, then the config file, then the flags.
-AnimateOptions options_from(const Arguments& arguments) {
+AnimateOptions options_from(const AnimateArguments& arguments) {
   AnimateOptions options;
   if (!arguments.config.empty()) {
     apply_config_file(options, arguments.config);
@@ -39,11 +39,11 @@ AnimateOptions options_from(const Arguments& arguments) {
 }
 
 /// `key: value` lines of a plan, nested ones indented.
-void print_table(const nlohmann::ordered_json& object, const std::string& indent) {
+void print_plan(const nlohmann::ordered_json& object, const std::string& indent) {
   for (const auto& [key, value] : object.items()) {
     if (value.is_object()) {
       std::cout << indent << key << ":\n";
-      print_table(value, indent + "  ");
+      print_plan(value, indent + "  ");
     } else if (key == "warnings") {
       for (const auto& warning : value) {
         std::cout << indent << "warning: " << printable(warning.get<std::string>()) << '\n';
@@ -67,7 +67,7 @@ void print_config(const nlohmann::ordered_json& config) {
   print_json(config);
 }
 
-void run(const Arguments& arguments) {
+void run_animate(const AnimateArguments& arguments) {
   const AnimateOptions options = options_from(arguments);
   const LogLevel log_level =
       arguments.verbose ? LogLevel::debug : parse_log_level(arguments.log_level);
@@ -79,7 +79,7 @@ void run(const Arguments& arguments) {
   const Api& api = library(arguments.quiet ? LogLevel::error : log_level);
   if (arguments.dry_run) {
     const nlohmann::ordered_json plan = json_of(api.plan_run(options));
-    arguments.json ? print_json(plan) : print_table(plan, "");
+    arguments.json ? print_json(plan) : print_plan(plan, "");
     return;
   }
   ProgressBar bar;
@@ -99,7 +99,7 @@ void add_animate(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "animate",
       "Animate a portrait: the look of --ref, the motion and sound of --drive, as one clip");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<AnimateArguments>();
   arguments->given.add(*command, animate_option_specs());
   const std::string group = "Run";
   command
@@ -128,7 +128,7 @@ void add_animate(CLI::App& app, Action& action) {
       ->type_name("LEVEL")
       ->group(group);
   command->footer("Example: hyportrait animate --ref face.png --drive clip.mp4 -o out.mp4");
-  command->callback([arguments, &action] { action = [arguments] { run(*arguments); }; });
+  command->callback([arguments, &action] { action = [arguments] { run_animate(*arguments); }; });
 }
 
 }  // namespace hyportrait::cli

@@ -30,7 +30,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct BatchArguments {
   std::string jobs;
   std::string out_dir;
   std::vector<std::string> refs;
@@ -97,7 +97,7 @@ std::vector<fs::path> expand(const std::vector<std::string>& patterns, const cha
 }
 
 /// What holds for every job that does not say otherwise.
-AnimateOptions common_options(const Arguments& arguments) {
+AnimateOptions common_options(const BatchArguments& arguments) {
   AnimateOptions options;
   if (!arguments.config.empty()) {
     apply_config_file(options, arguments.config);
@@ -106,7 +106,7 @@ AnimateOptions common_options(const Arguments& arguments) {
   return options;
 }
 
-std::vector<BatchJob> read_jobs(const Arguments& arguments) {
+std::vector<BatchJob> read_jobs(const BatchArguments& arguments) {
   const bool pairs = !arguments.refs.empty() || !arguments.drives.empty();
   if (pairs == !arguments.jobs.empty() || arguments.refs.empty() != arguments.drives.empty()) {
     throw Error(ExitCode::usage,
@@ -131,7 +131,7 @@ std::vector<BatchJob> read_jobs(const Arguments& arguments) {
   return jobs_of_shard(jobs, shard);
 }
 
-void print_table(std::ostream& out, const BatchReport& report) {
+void print_batch_table(std::ostream& out, const BatchReport& report) {
   std::vector<std::vector<std::string>> rows{{"output", "status", "exit", "frames", "time", ""}};
   for (const JobReport& job : report.jobs) {
     const bool ran = job.status == JobStatus::done || job.status == JobStatus::failed;
@@ -195,7 +195,7 @@ class Narrator final {
   ProgressBar bar_;
 };
 
-void run(const Arguments& arguments) {
+void run_batch(const BatchArguments& arguments) {
   const BatchOptions options = arguments.given.read();
   const LogLevel log_level =
       arguments.verbose ? LogLevel::debug : parse_log_level(arguments.log_level);
@@ -213,14 +213,14 @@ void run(const Arguments& arguments) {
   if (arguments.json) {
     print_json(json_of(report));
   } else if (options.dry_run) {
-    print_table(std::cout, report);
+    print_batch_table(std::cout, report);
   } else if (!arguments.quiet) {
-    print_table(std::cerr, report);
+    print_batch_table(std::cerr, report);
   }
   throw_outcome(report, arguments.out_dir);
 }
 
-void add_own_options(CLI::App& command, Arguments& arguments) {
+void add_batch_options(CLI::App& command, BatchArguments& arguments) {
   const std::string group = "Batch";
   command
       .add_option("jobs",
@@ -272,11 +272,11 @@ void add_batch(CLI::App& app, Action& action) {
       app.add_subcommand("batch",
                          "Run many jobs in one process: networks load once, what is done is "
                          "skipped, a failed job stops nothing");
-  const auto arguments = std::make_shared<Arguments>();
-  add_own_options(*command, *arguments);
+  const auto arguments = std::make_shared<BatchArguments>();
+  add_batch_options(*command, *arguments);
   arguments->every_job.add(*command, animate_option_specs(), is_common, "Every job: ");
   command->footer("Example: hyportrait batch jobs.jsonl --out-dir results --max-frames 100");
-  command->callback([arguments, &action] { action = [arguments] { run(*arguments); }; });
+  command->callback([arguments, &action] { action = [arguments] { run_batch(*arguments); }; });
 }
 
 }  // namespace hyportrait::cli

@@ -15,7 +15,7 @@
 namespace hyportrait::cli {
 namespace {
 
-struct Arguments {
+struct BenchArguments {
   BoundOptions<BenchOptions> given;
   bool json = false;
   bool quiet = false;
@@ -48,7 +48,7 @@ void print_stages(const BenchReport& report) {
   print_columns(std::cout, rows);
 }
 
-void print_report(const BenchReport& report) {
+void print_bench_report(const BenchReport& report) {
   const UnetFigures& unet = report.unet;
   std::cout << report.bundle_name << " on " << report.device << " (" << report.device_name << ", "
             << counted(report.threads, "thread") << "), " << report.dtype << '\n'
@@ -77,7 +77,7 @@ void print_report(const BenchReport& report) {
   std::cout << '\n';
 }
 
-void run(const Arguments& arguments) {
+void run_bench(const BenchArguments& arguments) {
   const BenchOptions options = arguments.given.read();
   validate(options);
   ProgressBar bar;
@@ -87,7 +87,7 @@ void run(const Arguments& arguments) {
   if (arguments.json) {
     print_json(json_of(report));
   } else {
-    print_report(report);
+    print_bench_report(report);
   }
 }
 
@@ -96,12 +96,12 @@ void run(const Arguments& arguments) {
 void add_bench(CLI::App& app, Action& action) {
   CLI::App* command =
       app.add_subcommand("bench", "Time a bundle's networks stage by stage on made-up pictures");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<BenchArguments>();
   arguments->given.add(*command, bench_option_specs());
   command->add_flag("--json", arguments->json, "As JSON");
   command->add_flag("--quiet", arguments->quiet, "No progress");
   command->footer("Example: hyportrait bench --bundle models/demo --frames 25 --steps 2");
-  command->callback([arguments, &action] { action = [arguments] { run(*arguments); }; });
+  command->callback([arguments, &action] { action = [arguments] { run_bench(*arguments); }; });
 }
 
 }  // namespace hyportrait::cli

@@ -14,12 +14,12 @@
 namespace hyportrait::cli {
 namespace {
 
-struct Arguments {
+struct CompareArguments {
   BoundOptions<CompareOptions> given;
   bool json = false;
 };
 
-void print_row(const char* name, const FrameFigure& figure, const char* format) {
+void print_compare_row(const char* name, const FrameFigure& figure, const char* format) {
   std::cout << fmt::format("{:<10} {:>10} {:>10} {:>10}\n",
                            name,
                            format_number(format, figure.mean),
@@ -27,7 +27,7 @@ void print_row(const char* name, const FrameFigure& figure, const char* format) 
                            figure.worst_frame);
 }
 
-void print_table(const Comparison& comparison) {
+void print_comparison(const Comparison& comparison) {
   std::cout << "a: " << printable(comparison.a.path.string()) << ", "
             << counted(comparison.a.frames, "frame") << "\n"
             << "b: " << printable(comparison.b.path.string()) << ", "
@@ -38,18 +38,18 @@ void print_table(const Comparison& comparison) {
               << " (frame " << comparison.times->frame << ")\n";
   }
   std::cout << "\n                 mean      worst   at frame\n";
-  print_row("PSNR (dB)", comparison.psnr, "{:.3f}");
-  print_row("SSIM", comparison.ssim, "{:.5f}");
+  print_compare_row("PSNR (dB)", comparison.psnr, "{:.3f}");
+  print_compare_row("SSIM", comparison.ssim, "{:.5f}");
 }
 
-void run(const Arguments& arguments) {
+void run_compare(const CompareArguments& arguments) {
   const CompareOptions options = arguments.given.read();
   validate(options);
   const Comparison comparison = library(LogLevel::warn).compare(options);
   if (arguments.json) {
     print_json(json_of(comparison));
   } else {
-    print_table(comparison);
+    print_comparison(comparison);
   }
   flush_standard_output();
   throw_failures("compare", comparison.failures);
@@ -60,11 +60,11 @@ void run(const Arguments& arguments) {
 void add_compare(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "compare", "Compare two clips frame by frame: PSNR, SSIM, number of frames, time stamps");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<CompareArguments>();
   arguments->given.add(*command, compare_option_specs());
   command->add_flag("--json", arguments->json, "As JSON");
   command->footer("Example: hyportrait compare out.mp4 golden/ --min-psnr 40");
-  command->callback([arguments, &action] { action = [arguments] { run(*arguments); }; });
+  command->callback([arguments, &action] { action = [arguments] { run_compare(*arguments); }; });
 }
 
 }  // namespace hyportrait::cli

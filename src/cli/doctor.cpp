@@ -15,7 +15,7 @@
 namespace hyportrait::cli {
 namespace {
 
-struct Arguments {
+struct DoctorArguments {
   BoundOptions<DoctorOptions> given;
   bool write_self_test = false;
   bool json = false;
@@ -36,7 +36,7 @@ void print_facts(const Json& facts, const std::string& indent) {
   }
 }
 
-void print_findings(const Diagnosis& diagnosis) {
+void print_diagnosis(const Diagnosis& diagnosis) {
   for (const std::string& note : diagnosis.notes) {
     std::cout << "\nnote: " << printable(note) << '\n';
   }
@@ -49,18 +49,18 @@ void print_findings(const Diagnosis& diagnosis) {
   }
 }
 
-void print(const Diagnosis& diagnosis, bool json) {
+void print_doctor_result(const Diagnosis& diagnosis, bool json) {
   if (json) {
     print_json(json_of(diagnosis));
   } else {
     print_facts(json_of(diagnosis), "");
-    print_findings(diagnosis);
+    print_diagnosis(diagnosis);
   }
   flush_standard_output();
 }
 
 /// The library; where it cannot be loaded, that is the one finding.
-const Api& library_or_finding(const Arguments& arguments) {
+const Api& library_or_finding(const DoctorArguments& arguments) {
   try {
     return library(LogLevel::warn);
   } catch (const Error& error) {
@@ -70,16 +70,16 @@ const Api& library_or_finding(const Arguments& arguments) {
          "put LibTorch 2.11.0 into a folder libtorch beside bin, or run with LD_LIBRARY_PATH=DIR "
          "where DIR holds libtorch_cpu.so, or run scripts/quickstart"});
     if (arguments.json) {
-      print(diagnosis, true);
+      print_doctor_result(diagnosis, true);
     } else {
-      print_findings(diagnosis);
+      print_diagnosis(diagnosis);
       flush_standard_output();
     }
     throw;
   }
 }
 
-void run(const Arguments& arguments) {
+void run_doctor(const DoctorArguments& arguments) {
   const DoctorOptions options = arguments.given.read();
   validate(options);
   const Api& api = library_or_finding(arguments);
@@ -89,7 +89,7 @@ void run(const Arguments& arguments) {
     return;
   }
   const Diagnosis diagnosis = api.diagnose(options);
-  print(diagnosis, arguments.json);
+  print_doctor_result(diagnosis, arguments.json);
   if (!diagnosis.passed()) {
     throw Error(
         ExitCode::failed,
@@ -103,14 +103,14 @@ void run(const Arguments& arguments) {
 void add_doctor(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "doctor", "Check versions, CPU, GPU, FFmpeg and the bundle, and say what mends each problem");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<DoctorArguments>();
   arguments->given.add(*command, doctor_option_specs());
   command->add_flag("--write-self-test",
                     arguments->write_self_test,
                     "Write the bundle's selftest.json on this machine instead of checking");
   command->add_flag("--json", arguments->json, "As JSON");
   command->footer("Example: hyportrait doctor --bundle models/demo");
-  command->callback([arguments, &action] { action = [arguments] { run(*arguments); }; });
+  command->callback([arguments, &action] { action = [arguments] { run_doctor(*arguments); }; });
 }
 
 }  // namespace hyportrait::cli

@@ -18,7 +18,7 @@
 namespace hyportrait::cli {
 namespace {
 
-struct Arguments {
+struct InspectArguments {
   BoundOptions<InspectOptions> given;
   bool json = false;
   bool quiet = false;
@@ -50,7 +50,7 @@ void print_face(const std::string& name, const SeenFace& face) {
             << number(face.pose.roll) << ", sharpness " << number(face.sharpness) << '\n';
 }
 
-void print_findings(const PictureFindings& findings) {
+void print_inspect_findings(const PictureFindings& findings) {
   std::cout << "faces: " << findings.faces.size() << '\n';
   for (std::size_t i = 0; i < findings.faces.size(); ++i) {
     print_face("  " + std::to_string(i), findings.faces[i]);
@@ -63,7 +63,7 @@ void print_findings(const PictureFindings& findings) {
   }
 }
 
-void print_findings(const ClipFindings& findings) {
+void print_inspect_findings(const ClipFindings& findings) {
   const ClipFacts& stream = findings.stream;
   std::cout << "frames: " << findings.frames << " in " << number(findings.seconds) << " s, "
             << number(stream.frame_rate) << " a second"
@@ -90,11 +90,11 @@ void print_findings(const ClipFindings& findings) {
   }
 }
 
-void print_report(const Inspection& inspection) {
+void print_inspect_report(const Inspection& inspection) {
   const bool picture = std::holds_alternative<PictureFindings>(inspection.findings);
   std::cout << printable(inspection.path.string()) << ": " << (picture ? "picture" : "clip") << ", "
             << inspection.size.width << "x" << inspection.size.height << '\n';
-  std::visit([](const auto& findings) { print_findings(findings); }, inspection.findings);
+  std::visit([](const auto& findings) { print_inspect_findings(findings); }, inspection.findings);
   if (inspection.advice.empty()) {
     std::cout << "\nno advice: this should work\n";
   }
@@ -103,7 +103,7 @@ void print_report(const Inspection& inspection) {
   }
 }
 
-void run(const Arguments& arguments) {
+void run_inspect(const InspectArguments& arguments) {
   const InspectOptions options = arguments.given.read();
   validate(options);
   const Api& api = library(LogLevel::warn);
@@ -113,7 +113,7 @@ void run(const Arguments& arguments) {
   if (arguments.json) {
     print_json(json_of(inspection));
   } else {
-    print_report(inspection);
+    print_inspect_report(inspection);
   }
   if (arguments.require_face && !has_face(inspection)) {
     throw Error(ExitCode::input, options.input.string() + ": has no such face (--require-face)");
@@ -125,14 +125,14 @@ void run(const Arguments& arguments) {
 void add_inspect(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "inspect", "Show what animate would see of a portrait or a clip, with advice");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<InspectArguments>();
   arguments->given.add(*command, inspect_option_specs());
   command->add_flag(
       "--require-face", arguments->require_face, "End with exit 3 when the face is not found");
   command->add_flag("--json", arguments->json, "As JSON");
   command->add_flag("--quiet", arguments->quiet, "No progress");
   command->footer("Example: hyportrait inspect clip.mp4 --overlay seen.mp4");
-  command->callback([arguments, &action] { action = [arguments] { run(*arguments); }; });
+  command->callback([arguments, &action] { action = [arguments] { run_inspect(*arguments); }; });
 }
 
 }  // namespace hyportrait::cli

@@ -54,7 +54,7 @@ std::vector<std::string> row_of(const ListedOutput& listed) {
           listed.why};
 }
 
-void print_report(const std::vector<ListedOutput>& outputs) {
+void print_outputs(const std::vector<ListedOutput>& outputs) {
   std::vector<std::vector<std::string>> rows{
       {"output", "status", "exit", "frames", "time", "finished", ""}};
   for (const ListedOutput& listed : outputs) {
@@ -94,11 +94,11 @@ void throw_failures(const std::vector<ListedOutput>& outputs) {
 void add_report(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "report", "One table of all sidecars in a folder: what is done, what failed and why");
-  struct Arguments {
+  struct ReportArguments {
     std::string folder;
     bool json = false;
   };
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ReportArguments>();
   command->add_option("folder", arguments->folder, "Folder of a batch's outputs")
       ->type_name("DIR")
       ->required();
@@ -109,7 +109,7 @@ void add_report(CLI::App& app, Action& action) {
       if (arguments->json) {
         print_report_json(outputs);
       } else {
-        print_report(outputs);
+        print_outputs(outputs);
       }
       flush_standard_output();
       throw_failures(outputs);

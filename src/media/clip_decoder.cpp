@@ -14,9 +14,9 @@
 namespace hyportrait::media {
 namespace {
 
-constexpr int kMaxSide = 16384;                     // px; 16K
-constexpr std::int64_t kMaxPixels = 8192LL * 8192;  // a frame of 200 MB as RGB
-constexpr double kLeftAtEnd = 1.5;                  // frames: containers round
+constexpr int kMaxFrameSide = 16384;                     // px; 16K
+constexpr std::int64_t kMaxFramePixels = 8192LL * 8192;  // a frame of 200 MB as RGB
+constexpr double kLeftAtEnd = 1.5;                       // frames: containers round
 // A second; what is beyond is made of damaged time stamps.
 constexpr double kFastestRate = 1000.0;
 constexpr double kSlowestRate = 0.001;
@@ -24,11 +24,12 @@ constexpr std::int64_t kMaxErrorsAtEnd = 64;  // a decoder that never says EOF
 
 void check_size(const std::filesystem::path& path, const AVCodecParameters& parameters) {
   const std::int64_t pixels = static_cast<std::int64_t>(parameters.width) * parameters.height;
-  if (parameters.width > kMaxSide || parameters.height > kMaxSide || pixels > kMaxPixels) {
+  if (parameters.width > kMaxFrameSide || parameters.height > kMaxFrameSide ||
+      pixels > kMaxFramePixels) {
     throw Error(ExitCode::input,
                 path.string() + ": its frames are " + std::to_string(parameters.width) + "x" +
                     std::to_string(parameters.height) + ", too large to work on (at most " +
-                    std::to_string(kMaxSide) +
+                    std::to_string(kMaxFrameSide) +
                     " px a side and 67 million px); scale it down first");
   }
 }
@@ -56,7 +57,7 @@ ClipDecoder::ClipDecoder(const std::filesystem::path& path)
   }
   check_size(path, *stream_->codecpar);
   decoder_ = open_decoder(*stream_, path);
-  decoder_->max_pixels = kMaxPixels;  // the stream itself may say otherwise than the container
+  decoder_->max_pixels = kMaxFramePixels;  // the stream itself may say otherwise than the container
   use_only(*input_, *stream_);
 }
 

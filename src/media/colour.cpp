@@ -7,7 +7,8 @@
 namespace hyportrait::media {
 namespace {
 
-constexpr int kFlags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP;
+constexpr int kScaleFlags =
+    SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP;
 constexpr int kUnity = 1 << 16;
 
 /// One end of a conversion.
@@ -83,7 +84,7 @@ SwsPtr make_sws(const Side& from, const Side& to, ExitCode code) {
   av_opt_set_int(sws.get(), "dsth", to.height, 0);
   av_opt_set_int(sws.get(), "dst_format", without_range(to.format), 0);
   av_opt_set_int(sws.get(), "dst_range", is_full_range(to.range, to.format), 0);
-  av_opt_set_int(sws.get(), "sws_flags", kFlags, 0);
+  av_opt_set_int(sws.get(), "sws_flags", kScaleFlags, 0);
   set_siting(sws.get(), "src", from);
   set_siting(sws.get(), "dst", to);
   const std::string what = std::string("pixels cannot be converted from ") +

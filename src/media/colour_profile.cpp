@@ -11,7 +11,7 @@
 namespace hyportrait::media {
 namespace {
 
-constexpr cmsUInt32Number kFlags = cmsFLAGS_BLACKPOINTCOMPENSATION;
+constexpr cmsUInt32Number kTransformFlags = cmsFLAGS_BLACKPOINTCOMPENSATION;
 
 struct CloseProfile {
   void operator()(void* profile) const noexcept { cmsCloseProfile(profile); }
@@ -85,7 +85,7 @@ TransformPtr transform(const ProfilePtr& from, Samples samples, int bytes) {
                                          srgb.get(),
                                          TYPE_RGB_8,
                                          INTENT_RELATIVE_COLORIMETRIC,
-                                         kFlags));
+                                         kTransformFlags));
 }
 
 /// A profile that moves no colour by more than a level is sRGB: then pixels stay as they are.

@@ -26,8 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPictureAdvice = "give a JPEG, PNG, WebP, TIFF, BMP, HEIC or AVIF";
-constexpr std::int64_t kMaxPictureSide = 16384;          // px
-constexpr std::int64_t kMaxPicturePixels = 100'000'000;  // 300 MB as RGB
 constexpr std::uintmax_t kMaxBytes = 512ULL << 20U;
 
 [[noreturn]] void refuse_picture(const fs::path& path, const std::string& why) {
@@ -50,13 +48,8 @@ std::vector<std::uint8_t> read_file(const fs::path& path) {
 }
 
 void check_size(const fs::path& path, const PictureHeader& header) {
-  if (header.width > kMaxPictureSide || header.height > kMaxPictureSide ||
-      header.width * header.height > kMaxPicturePixels) {
-    refuse_picture(
-        path,
-        "is " + std::to_string(header.width) + "x" + std::to_string(header.height) +
-            ", too large to work on (at most 16384 px a side and 100 million px); scale it down "
-            "first");
+  if (const auto why = too_large(header.width, header.height)) {
+    refuse_picture(path, *why + "; scale it down first");
   }
 }
 

@@ -22,16 +22,16 @@ constexpr unsigned kMaxThreads = 8;  // each holds a frame or two
   throw Error(ExitCode::input, path.string() + ": " + why);
 }
 
-struct Options {
+struct OptionDictionary {
   AVDictionary* dictionary = nullptr;
-  ~Options() { av_dict_free(&dictionary); }
+  ~OptionDictionary() { av_dict_free(&dictionary); }
 };
 
 }  // namespace
 
 InputPtr open_input(const fs::path& path) {
   check_local_file(path, kClipAdvice);
-  Options options;
+  OptionDictionary options;
   av_dict_set(&options.dictionary, "protocol_whitelist", "file", 0);
   av_dict_set(&options.dictionary, "format_whitelist", kFormats, 0);
   AVFormatContext* raw = nullptr;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/picture_header.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -252,6 +254,18 @@ std::optional<PictureHeader> read_picture_header(Bytes bytes) {
     return read_heif(bytes);
   }
   return std::nullopt;
+}
+
+std::optional<std::string> too_large(std::int64_t width, std::int64_t height) {
+  if (width <= kMaxPictureSide && height <= kMaxPictureSide &&
+      width * height <= kMaxPicturePixels) {
+    return std::nullopt;
+  }
+  return fmt::format("is {}x{}, too large to work on (at most {} px a side and {} million px)",
+                     width,
+                     height,
+                     kMaxPictureSide,
+                     kMaxPicturePixels / 1'000'000);
 }
 
 }  // namespace hyportrait::media

@@ -4,8 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
 namespace hyportrait::media {
+
+inline constexpr int kMaxPictureSide = 16384;                   // px
+inline constexpr std::int64_t kMaxPicturePixels = 100'000'000;  // 300 MB as RGB
 
 enum class PictureKind { jpeg, png, webp, tiff, bmp, gif, heif };
 
@@ -23,5 +27,8 @@ struct PictureHeader {
 /// nothing for other files. Of HEIF the size is the decoder's to read. Damaged headers give what
 /// could be read: the decoder judges them. The profile points into `bytes`.
 std::optional<PictureHeader> read_picture_header(std::span<const std::uint8_t> bytes);
+
+/// Why a picture of this size (px) is not decoded; nothing: it is.
+std::optional<std::string> too_large(std::int64_t width, std::int64_t height);
 
 }  // namespace hyportrait::media

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/picture_codecs.h"
+#include "media/picture_header.h"
 
 #include <libheif/heif.h>
 
@@ -9,9 +10,6 @@
 
 namespace hyportrait::media {
 namespace {
-
-constexpr int kMaxSide = 16384;  // px, as image_io's
-constexpr std::int64_t kMaxPixels = 100'000'000;
 
 template <auto Free>
 struct HeifFree {
@@ -99,10 +97,8 @@ StoredPicture decode_heif(std::span<const std::uint8_t> bytes) {
   const HandlePtr handle(raw_handle);
   const int width = heif_image_handle_get_width(handle.get());
   const int height = heif_image_handle_get_height(handle.get());
-  if (width > kMaxSide || height > kMaxSide ||
-      static_cast<std::int64_t>(width) * height > kMaxPixels) {
-    throw BadPicture("is " + std::to_string(width) + "x" + std::to_string(height) +
-                     ", too large to work on (at most 16384 px a side and 100 million px)");
+  if (const auto why = too_large(width, height)) {
+    throw BadPicture(*why);
   }
   StoredPicture picture;
   const bool alpha = heif_image_handle_has_alpha_channel(handle.get()) != 0;

@@ -18,7 +18,7 @@ namespace {
 constexpr int kMaxScans = 500;  // of a progressive file; cameras write about ten
 
 /// libjpeg's state, and where it leaves to.
-struct Reader {
+struct JpegReader {
   jpeg_error_mgr errors{};
   jpeg_decompress_struct info{};
   jpeg_progress_mgr progress{};
@@ -26,22 +26,22 @@ struct Reader {
   std::array<char, JMSG_LENGTH_MAX> why{};
   bool created = false;
 
-  Reader() = default;
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
-  ~Reader() {
+  JpegReader() = default;
+  JpegReader(const JpegReader&) = delete;
+  JpegReader& operator=(const JpegReader&) = delete;
+  ~JpegReader() {
     if (created) {
       jpeg_destroy_decompress(&info);
     }
   }
 };
 
-Reader& reader_of(j_common_ptr info) {
-  return *static_cast<Reader*>(info->client_data);
+JpegReader& reader_of(j_common_ptr info) {
+  return *static_cast<JpegReader*>(info->client_data);
 }
 
 [[noreturn]] void leave_with_message(j_common_ptr info) {
-  Reader& reader = reader_of(info);
+  JpegReader& reader = reader_of(info);
   info->err->format_message(info, reader.why.data());
   std::longjmp(reader.leave, 1);
 }
@@ -63,7 +63,7 @@ void count_scans(j_common_ptr info) {
   }
 }
 
-void prepare(Reader& reader) {
+void prepare(JpegReader& reader) {
   reader.info.err = jpeg_std_error(&reader.errors);
   reader.info.client_data = &reader;
   reader.errors.error_exit = leave_with_message;
@@ -74,7 +74,7 @@ void prepare(Reader& reader) {
 
 /// False where libjpeg has left; then `reader.why` says why. Owns nothing, since a jump runs no
 /// destructor.
-bool read_header(Reader& reader, std::span<const std::uint8_t> bytes) {
+bool read_header(JpegReader& reader, std::span<const std::uint8_t> bytes) {
   if (setjmp(reader.leave) != 0) {
     return false;
   }
@@ -93,7 +93,7 @@ bool read_header(Reader& reader, std::span<const std::uint8_t> bytes) {
   return true;
 }
 
-bool read_pixels(Reader& reader, StoredPicture& picture) {
+bool read_pixels(JpegReader& reader, StoredPicture& picture) {
   if (setjmp(reader.leave) != 0) {
     return false;
   }
@@ -112,7 +112,7 @@ struct RawProfile {
   unsigned int size = 0;
 };
 
-bool read_profile(Reader& reader, RawProfile& profile) {
+bool read_profile(JpegReader& reader, RawProfile& profile) {
   if (setjmp(reader.leave) != 0) {
     return false;
   }
@@ -120,7 +120,7 @@ bool read_profile(Reader& reader, RawProfile& profile) {
   return true;
 }
 
-bool take_profile(Reader& reader, StoredPicture& picture) {
+bool take_profile(JpegReader& reader, StoredPicture& picture) {
   RawProfile raw;
   const bool read = read_profile(reader, raw);
   const std::unique_ptr<JOCTET, void (*)(void*)> owner(raw.bytes, std::free);
@@ -133,7 +133,7 @@ bool take_profile(Reader& reader, StoredPicture& picture) {
 }  // namespace
 
 StoredPicture decode_jpeg(std::span<const std::uint8_t> bytes) {
-  Reader reader;
+  JpegReader reader;
   prepare(reader);
   StoredPicture picture;
   bool whole = read_header(reader, bytes);

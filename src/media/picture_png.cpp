@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/picture_codecs.h"
+#include "media/picture_header.h"
 
 #include <png.h>
 
@@ -12,29 +13,27 @@
 namespace hyportrait::media {
 namespace {
 
-constexpr std::uint32_t kMaxSide = 16384;  // px, as image_io's
-
 /// libpng's state, what it reads, and why it has left.
-struct Reader {
+struct PngReader {
   png_structp png = nullptr;
   png_infop info = nullptr;
   std::span<const std::uint8_t> rest;
   std::array<char, 128> why{};
 
-  Reader() = default;
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
-  ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
+  PngReader() = default;
+  PngReader(const PngReader&) = delete;
+  PngReader& operator=(const PngReader&) = delete;
+  ~PngReader() { png_destroy_read_struct(&png, &info, nullptr); }
 };
 
 [[noreturn]] void leave_with_message(png_structp png, png_const_charp text) {
-  auto* reader = static_cast<Reader*>(png_get_error_ptr(png));
+  auto* reader = static_cast<PngReader*>(png_get_error_ptr(png));
   std::snprintf(reader->why.data(), reader->why.size(), "%s", text);
   png_longjmp(png, 1);
 }
 
 void read_on(png_structp png, png_bytep to, std::size_t count) {
-  auto* reader = static_cast<Reader*>(png_get_io_ptr(png));
+  auto* reader = static_cast<PngReader*>(png_get_io_ptr(png));
   if (count > reader->rest.size()) {
     png_error(png, "the file ends too early");
   }
@@ -44,12 +43,12 @@ void read_on(png_structp png, png_bytep to, std::size_t count) {
 
 /// False where libpng has left; then `reader.why` says why. Owns nothing, since a jump runs no
 /// destructor.
-bool read_header(Reader& reader) {
+bool read_header(PngReader& reader) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) {
     return false;
   }
   png_set_read_fn(reader.png, &reader, read_on);
-  png_set_user_limits(reader.png, kMaxSide, kMaxSide);
+  png_set_user_limits(reader.png, kMaxPictureSide, kMaxPictureSide);
   png_read_info(reader.png, reader.info);
   png_set_expand(reader.png);  // palettes, fewer than 8 bits, a transparent colour
   if constexpr (std::endian::native == std::endian::little) {
@@ -60,7 +59,7 @@ bool read_header(Reader& reader) {
   return true;
 }
 
-bool read_pixels(Reader& reader, png_bytepp rows) {
+bool read_pixels(PngReader& reader, png_bytepp rows) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) {
     return false;
   }
@@ -69,7 +68,7 @@ bool read_pixels(Reader& reader, png_bytepp rows) {
   return true;
 }
 
-void take_profile(const Reader& reader, StoredPicture& picture) {
+void take_profile(const PngReader& reader, StoredPicture& picture) {
   png_charp name = nullptr;
   png_bytep profile = nullptr;
   png_uint_32 size = 0;
@@ -95,7 +94,7 @@ Samples samples_of(int colour_type) {
 }  // namespace
 
 StoredPicture decode_png(std::span<const std::uint8_t> bytes) {
-  Reader reader;
+  PngReader reader;
   reader.rest = bytes;
   reader.png = png_create_read_struct(
       PNG_LIBPNG_VER_STRING, &reader, leave_with_message, [](png_structp, png_const_charp) {});

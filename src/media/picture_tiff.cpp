@@ -17,14 +17,14 @@ namespace {
 constexpr tmsize_t kMaxAtOnce = 1 << 30;  // bytes that libtiff may allocate
 
 /// The file in memory, and libtiff's last word.
-struct Reader {
+struct TiffReader {
   std::span<const std::uint8_t> bytes;
   std::uint64_t at = 0;
   std::array<char, 160> why{};
 };
 
 tmsize_t read_some(thandle_t handle, void* to, tmsize_t size) {
-  auto& reader = *static_cast<Reader*>(handle);
+  auto& reader = *static_cast<TiffReader*>(handle);
   const std::uint64_t left = reader.at < reader.bytes.size() ? reader.bytes.size() - reader.at : 0;
   const std::uint64_t count =
       std::min(left, static_cast<std::uint64_t>(std::max<tmsize_t>(size, 0)));
@@ -36,7 +36,7 @@ tmsize_t read_some(thandle_t handle, void* to, tmsize_t size) {
 }
 
 toff_t go_to(thandle_t handle, toff_t offset, int from) {
-  auto& reader = *static_cast<Reader*>(handle);
+  auto& reader = *static_cast<TiffReader*>(handle);
   const std::uint64_t base = from == SEEK_CUR   ? reader.at
                              : from == SEEK_END ? reader.bytes.size()
                                                 : 0;
@@ -45,7 +45,7 @@ toff_t go_to(thandle_t handle, toff_t offset, int from) {
 }
 
 int note_error(TIFF*, void* user, const char*, const char* format, va_list arguments) {
-  auto& reader = *static_cast<Reader*>(user);
+  auto& reader = *static_cast<TiffReader*>(user);
   std::vsnprintf(reader.why.data(), reader.why.size(), format, arguments);
   return 1;
 }
@@ -57,13 +57,13 @@ struct FreeOptions {
   void operator()(TIFFOpenOptions* options) const noexcept { TIFFOpenOptionsFree(options); }
 };
 
-[[noreturn]] void refuse(const Reader& reader) {
+[[noreturn]] void refuse(const TiffReader& reader) {
   throw BadPicture(std::string("is damaged, cut off or of a kind that is not read (") +
                    reader.why.data() + ")");
 }
 
 /// With handlers of its own: libtiff's default ones are the process's, and print.
-std::unique_ptr<TIFF, CloseTiff> open_tiff(Reader& reader) {
+std::unique_ptr<TIFF, CloseTiff> open_tiff(TiffReader& reader) {
   const std::unique_ptr<TIFFOpenOptions, FreeOptions> options(TIFFOpenOptionsAlloc());
   if (options == nullptr) {
     throw std::bad_alloc();
@@ -80,7 +80,7 @@ std::unique_ptr<TIFF, CloseTiff> open_tiff(Reader& reader) {
       [](thandle_t, void*, tmsize_t) -> tmsize_t { return 0; },
       go_to,
       [](thandle_t) { return 0; },
-      [](thandle_t handle) -> toff_t { return static_cast<Reader*>(handle)->bytes.size(); },
+      [](thandle_t handle) -> toff_t { return static_cast<TiffReader*>(handle)->bytes.size(); },
       nullptr,
       nullptr,
       options.get()));
@@ -99,7 +99,7 @@ std::uint8_t divided(std::uint32_t value, std::uint32_t alpha) {
 }  // namespace
 
 StoredPicture decode_tiff(std::span<const std::uint8_t> bytes) {
-  Reader reader{.bytes = bytes};
+  TiffReader reader{.bytes = bytes};
   const std::unique_ptr<TIFF, CloseTiff> tiff = open_tiff(reader);
   TIFFRGBAImage image{};
   std::array<char, 1024> why{};

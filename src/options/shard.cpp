@@ -5,28 +5,27 @@
 
 #include "base/parse_text.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <stdexcept>
 
 namespace hyportrait {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what) {
-  throw Error(ExitCode::usage, what);
-}
-
 int shard_number(const std::string& text, const std::string& what, int lowest) {
   try {
     return static_cast<int>(parse_integer(text, lowest, 1'000'000));
   } catch (const std::invalid_argument& error) {
-    refuse(what + " " + text + ": " + error.what());
+    throw Error(ExitCode::usage, what + " " + text + ": " + error.what());
   }
 }
 
 int from_environment(const Environment& environment, const char* name, int lowest) {
   const std::optional<std::string> text = environment(name);
   if (!text) {
-    refuse(std::string("--shard auto: ") + name +
-           " is not set; run it in a Slurm job array, or say --shard I/N");
+    throw Error(ExitCode::usage,
+                std::string("--shard auto: ") + name +
+                    " is not set; run it in a Slurm job array, or say --shard I/N");
   }
   return shard_number(*text, name, lowest);
 }
@@ -34,7 +33,8 @@ int from_environment(const Environment& environment, const char* name, int lowes
 /// Slurm counts the tasks of an array with COUNT, MIN and, for --array=0-30:10, STEP.
 Shard slurm_shard(const Environment& environment) {
   if (!environment("SLURM_ARRAY_TASK_ID") && environment("JOB_COMPLETION_INDEX")) {
-    refuse("--shard auto: a Kubernetes job tells its index only; say --shard auto/N");
+    throw Error(ExitCode::usage,
+                "--shard auto: a Kubernetes job tells its index only; say --shard auto/N");
   }
   const int task = from_environment(environment, "SLURM_ARRAY_TASK_ID", 0);
   const int lowest = from_environment(environment, "SLURM_ARRAY_TASK_MIN", 0);
@@ -53,7 +53,7 @@ Shard parse_shard(const std::string& text, const Environment& environment) {
   if (text == "auto") {
     shard = slurm_shard(environment);
   } else if (slash == std::string::npos) {
-    refuse("--shard " + text + ": expected I/N, auto or auto/N");
+    throw Error(ExitCode::usage, "--shard " + text + ": expected I/N, auto or auto/N");
   } else {
     shard.count = shard_number(text.substr(slash + 1), "--shard: the N of", 1);
     if (index != "auto") {
@@ -66,8 +66,12 @@ Shard parse_shard(const std::string& text, const Environment& environment) {
     }
   }
   if (shard.index < 0 || shard.index >= shard.count) {
-    refuse("--shard " + text + ": shard " + std::to_string(shard.index) + " of " +
-           std::to_string(shard.count) + " does not exist; they count from 0, without gaps");
+    throw Error(ExitCode::usage,
+                fmt::format("--shard {}: shard {} of {} does not exist; they count from 0, "
+                            "without gaps",
+                            text,
+                            shard.index,
+                            shard.count));
   }
   return shard;
 }

@@ -76,42 +76,44 @@ std::vector<OptionSpec<InspectOptions>> inspect_table() {
 }
 
 std::vector<OptionSpec<MetricsOptions>> metrics_table() {
-  using Options = MetricsOptions;
-  OptionTable<Options> table;
-  table.path({"ref", "Portrait"}, &Options::ref);
-  table.path({"drive", "Driving clip"}, &Options::drive);
-  table.path({"result", "What animate made; its sidecar is read too"}, &Options::result);
+  OptionTable<MetricsOptions> table;
+  table.path({"ref", "Portrait"}, &MetricsOptions::ref);
+  table.path({"drive", "Driving clip"}, &MetricsOptions::drive);
+  table.path({"result", "What animate made; its sidecar is read too"}, &MetricsOptions::result);
   add_bundle(table, "Bundle whose networks judge");
   add_device(table, "Where they run");
   table.group(kBounds);
-  table.number({"min-identity", "Mean identity at least"}, "X", -1.0, 1.0, &Options::min_identity);
+  table.number(
+      {"min-identity", "Mean identity at least"}, "X", -1.0, 1.0, &MetricsOptions::min_identity);
   table.number({"max-expression", "Expression distance at most"},
                "X",
                0.0,
                kAnyFigure,
-               &Options::max_expression);
+               &MetricsOptions::max_expression);
   table.number({"max-pose", "Head pose at most so far from the driver's"},
                "DEGREES",
                0.0,
                360.0,
-               &Options::max_pose);
+               &MetricsOptions::max_pose);
   table.number({"max-flicker", "Ratio of the face's flicker at most"},
                "X",
                0.0,
                kAnyFigure,
-               &Options::max_flicker);
+               &MetricsOptions::max_flicker);
   table.number({"max-seam", "The larger of the two seams at most"},
                "X",
                0.0,
                kAnyFigure,
-               &Options::max_seam);
+               &MetricsOptions::max_seam);
   table.number({"min-background-psnr", "Background PSNR at least"},
                "DB",
                0.0,
                100.0,
-               &Options::min_background_psnr);
-  table.number({"min-psnr", "PSNR to the driver at least"}, "DB", 0.0, 100.0, &Options::min_psnr);
-  table.number({"min-ssim", "SSIM to the driver at least"}, "X", -1.0, 1.0, &Options::min_ssim);
+               &MetricsOptions::min_background_psnr);
+  table.number(
+      {"min-psnr", "PSNR to the driver at least"}, "DB", 0.0, 100.0, &MetricsOptions::min_psnr);
+  table.number(
+      {"min-ssim", "SSIM to the driver at least"}, "X", -1.0, 1.0, &MetricsOptions::min_ssim);
   return table.take();
 }
 

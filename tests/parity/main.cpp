@@ -14,7 +14,7 @@ namespace {
 
 using namespace hyportrait;
 
-int run(const std::vector<std::string>& words) {
+int compute_case(const std::vector<std::string>& words) {
   if (words.size() != 3 && !(words.size() == 5 && words[3] == "--bundle")) {
     throw Error(ExitCode::usage, "usage: hyportrait-parity CASE IN OUT [--bundle DIR]");
   }
@@ -37,7 +37,7 @@ int run(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   try {
-    return run({argv + 1, argv + argc});
+    return compute_case({argv + 1, argv + argc});
   } catch (const hyportrait::Error& error) {
     std::cerr << "hyportrait-parity: " << error.what() << '\n';
     return static_cast<int>(error.exit_code());

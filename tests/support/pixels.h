@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/types.h>
+
 #include "base/frame.h"
 
 #include <gtest/gtest.h>
@@ -9,6 +11,8 @@
 #include <cstdint>
 
 namespace hyportrait::test {
+
+inline constexpr Colour kBlack{0, 0, 0};
 
 inline std::array<int, 3> pixel(const Frame& frame, int x, int y) {
   const std::uint8_t* p = frame.row(y) + x * 3;

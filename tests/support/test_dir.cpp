@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <string>
+#include <fstream>
+#include <iterator>
 
 namespace hyportrait::test {
 
@@ -22,6 +23,16 @@ fs::path test_dir() {
   fs::remove_all(dir);
   fs::create_directories(dir);
   return dir;
+}
+
+std::string file_bytes(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write_bytes(const fs::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 fs::path source_dir() {

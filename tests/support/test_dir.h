@@ -2,11 +2,16 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace hyportrait::test {
 
 /// A clean folder of the running test's own, under the system's temporary folder.
 std::filesystem::path test_dir();
+
+/// A file's whole content; empty when it cannot be read.
+std::string file_bytes(const std::filesystem::path& path);
+void write_bytes(const std::filesystem::path& path, const std::string& bytes);
 
 /// `relative` inside ../shared (beside the checkout); empty when it is not there.
 std::filesystem::path shared_path(const std::filesystem::path& relative);

@@ -15,16 +15,11 @@
 namespace hyportrait {
 namespace {
 
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 TEST(AtomicFile, ReplacesTheWholeFileAndLeavesNothingBeside) {
   const auto dir = test::test_dir();
   write_file_atomically(dir / "a.json", "a longer first text");
   write_file_atomically(dir / "a.json", "second");
-  EXPECT_EQ(content(dir / "a.json"), "second");
+  EXPECT_EQ(test::file_bytes(dir / "a.json"), "second");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir), {}), 1);
 }
 

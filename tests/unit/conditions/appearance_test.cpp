@@ -17,7 +17,7 @@ using test::tensor_entry;
 
 /// identity: the mean of each colour; appearance: image mean and identity; vae_encoder: 8 x 8
 /// means; pose_guider: the same, with 1 added.
-nn::Bundle scripted_bundle() {
+nn::Bundle appearance_bundle() {
   const auto folder = test::test_dir();
   ::setenv("XDG_CACHE_HOME", (folder / "cache").c_str(), 1);
   test::ScriptBundle files(folder / "b");
@@ -44,7 +44,7 @@ nn::Bundle scripted_bundle() {
 class AppearanceTest : public ::testing::Test {
  protected:
   AppearanceTest() { crop_.pixels.assign(crop_.pixels.size(), 51); }
-  nn::Bundle bundle_ = scripted_bundle();
+  nn::Bundle bundle_ = appearance_bundle();
   AppearanceModules modules_ = load_appearance(bundle_, {}, nn::Precision::fp32);
   Frame crop_ = Frame::black(64, 64);
 };

@@ -13,7 +13,7 @@
 namespace hyportrait::conditions {
 namespace {
 
-nn::Bundle scripted_bundle() {
+nn::Bundle motion_bundle() {
   const auto folder = test::test_dir();
   ::setenv("XDG_CACHE_HOME", (folder / "cache").c_str(), 1);
   test::ScriptBundle files(folder / "b");
@@ -32,7 +32,7 @@ MotionFrame frame_of(std::uint8_t brightness, double x, bool detected = true) {
 
 class MotionEncoderTest : public ::testing::Test {
  protected:
-  nn::Bundle bundle_ = scripted_bundle();
+  nn::Bundle bundle_ = motion_bundle();
   MotionModules modules_ = load_motion(bundle_, {});
   torch::Tensor all(const MotionTokens& tokens) {
     std::vector<std::int64_t> indices(static_cast<std::size_t>(tokens.frames()));

@@ -11,10 +11,10 @@ namespace {
 using test::at;
 using test::Rgb;
 
-const Landmarks kPoints{{{32.5, 32.5}, {96.5, 32.5}, {64.5, 64.5}, {40.5, 96.5}, {88.5, 96.5}}};
+const Landmarks kDrawn{{{32.5, 32.5}, {96.5, 32.5}, {64.5, 64.5}, {40.5, 96.5}, {88.5, 96.5}}};
 
 TEST(LandmarksImage, DrawsPointsInTheirColoursAndLinesBetween) {
-  const Frame image = landmarks_image({.width = 128, .height = 128}, kPoints);
+  const Frame image = landmarks_image({.width = 128, .height = 128}, kDrawn);
   EXPECT_EQ(at(image, 32, 32), (Rgb{255, 128, 128}));  // red point over grey lines
   EXPECT_EQ(at(image, 96, 32), (Rgb{128, 255, 128}));
   EXPECT_EQ(at(image, 64, 32), (Rgb{128, 128, 128}));  // eye to eye
@@ -24,7 +24,7 @@ TEST(LandmarksImage, DrawsPointsInTheirColoursAndLinesBetween) {
 }
 
 TEST(LandmarksImage, TakesPointsOutsideThePicture) {
-  Landmarks outside = kPoints;
+  Landmarks outside = kDrawn;
   outside[0] = {.x = -500, .y = -20};
   outside[4] = {.x = 1e9, .y = 60};
   const Frame image = landmarks_image({.width = 128, .height = 128}, outside);
@@ -33,7 +33,7 @@ TEST(LandmarksImage, TakesPointsOutsideThePicture) {
 
 TEST(CropFromPicture, ScalesIntoTheCrop) {
   const Landmarks inside =
-      crop_from_picture(kPoints, {.x1 = 12, .y1 = 22, .x2 = 112, .y2 = 122}, 200);
+      crop_from_picture(kDrawn, {.x1 = 12, .y1 = 22, .x2 = 112, .y2 = 122}, 200);
   EXPECT_DOUBLE_EQ(inside[0].x, 41);
   EXPECT_DOUBLE_EQ(inside[0].y, 21);
 }

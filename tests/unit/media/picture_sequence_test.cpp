@@ -7,6 +7,7 @@
 #include "support/expect_error.h"
 #include "support/synthetic_clip.h"
 #include "support/test_dir.h"
+#include "unit/media/read_all.h"
 
 #include <gtest/gtest.h>
 
@@ -20,23 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 using test::expect_error;
 using test::test_dir;
-
-std::vector<Frame> read_all(const fs::path& path, const ReaderOptions& options = {}) {
-  VideoReader reader(path, options);
-  std::vector<Frame> frames;
-  while (std::optional<Frame> frame = reader.next()) {
-    frames.push_back(std::move(*frame));
-  }
-  return frames;
-}
-
-std::vector<int> codes_of(const std::vector<Frame>& frames) {
-  std::vector<int> codes;
-  for (const Frame& frame : frames) {
-    codes.push_back(test::read_bar_code(frame));
-  }
-  return codes;
-}
 
 void write_picture(const fs::path& path, int number, int height = 64) {
   write_png(path, test::bar_code_frame(number, 128, height));

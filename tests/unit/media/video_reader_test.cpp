@@ -5,6 +5,7 @@
 #include "support/ffmpeg_tools.h"
 #include "support/synthetic_clip.h"
 #include "support/test_dir.h"
+#include "unit/media/read_all.h"
 
 #include <gtest/gtest.h>
 
@@ -17,27 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using test::expect_error;
 using test::test_dir;
-
-std::vector<Frame> read_all(VideoReader& reader) {
-  std::vector<Frame> frames;
-  while (std::optional<Frame> frame = reader.next()) {
-    frames.push_back(std::move(*frame));
-  }
-  return frames;
-}
-
-std::vector<Frame> read_all(const fs::path& path, const ReaderOptions& options = {}) {
-  VideoReader reader(path, options);
-  return read_all(reader);
-}
-
-std::vector<int> codes_of(const std::vector<Frame>& frames) {
-  std::vector<int> codes;
-  for (const Frame& frame : frames) {
-    codes.push_back(test::read_bar_code(frame));
-  }
-  return codes;
-}
 
 std::vector<int> range(int from, int to) {
   std::vector<int> numbers;

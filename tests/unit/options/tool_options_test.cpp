@@ -5,12 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
+#include <cmath>
 
 namespace hyportrait {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 template <class Options, class Spoil>
 void refused(Options options, const std::string& label, Spoil spoil) {
@@ -29,7 +27,7 @@ TEST(ToolOptions, ValuesOutOfRangeNameTheOption) {
   refused(DoctorOptions{}, "--device tpu", [](auto& o) { o.device = "tpu"; });
   const CompareOptions compared{.a = "a", .b = "b"};
   refused(compared, "compare needs A", [](auto& o) { o.a.clear(); });
-  refused(compared, "--min-psnr nan", [](auto& o) { o.min_psnr = kNan; });
+  refused(compared, "--min-psnr nan", [](auto& o) { o.min_psnr = std::nan(""); });
   refused(compared, "--min-ssim 2", [](auto& o) { o.min_ssim = 2.0; });
   const InspectOptions inspected{.input = "a"};
   refused(inspected, "inspect needs input", [](auto& o) { o.input.clear(); });
@@ -42,7 +40,7 @@ TEST(ToolOptions, ValuesOutOfRangeNameTheOption) {
   });
   const MetricsOptions measured{.ref = "a", .drive = "b", .result = "c"};
   refused(measured, "metrics needs --result", [](auto& o) { o.result.clear(); });
-  refused(measured, "--max-seam nan", [](auto& o) { o.max_seam = kNan; });
+  refused(measured, "--max-seam nan", [](auto& o) { o.max_seam = std::nan(""); });
   refused(measured, "--min-identity 1.5", [](auto& o) { o.min_identity = 1.5; });
 }
 

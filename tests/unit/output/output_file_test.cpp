@@ -78,15 +78,6 @@ TEST(OutputFile, AFolderThatIsNotThereIsNamed) {
   });
 }
 
-void write(const fs::path& path, const std::string& text) {
-  std::ofstream(path) << text;
-}
-
-std::string read(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::vector<std::string> names_in(const fs::path& folder) {
   std::vector<std::string> names;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
@@ -98,13 +89,13 @@ std::vector<std::string> names_in(const fs::path& folder) {
 
 TEST(OutputFile, CommitLeavesTheOutputAndItsSidecarAlone) {
   const fs::path output = test::test_dir() / "out.mp4";
-  write(output, "old");
+  test::write_bytes(output, "old");
   OutputFile file(output, true);
-  write(file.paths().part, "new");
-  write(file.paths().state, "where it stood");
-  EXPECT_EQ(read(output), "old");
+  test::write_bytes(file.paths().part, "new");
+  test::write_bytes(file.paths().state, "where it stood");
+  EXPECT_EQ(test::file_bytes(output), "old");
   file.commit(RunReport{.plan_hash = "abc", .version = "1"});
-  EXPECT_EQ(read(output), "new");
+  EXPECT_EQ(test::file_bytes(output), "new");
   EXPECT_EQ(names_in(output.parent_path()), (std::vector<std::string>{"out.mp4", "out.mp4.json"}));
   EXPECT_EQ(read_sidecar(output)->plan_hash, "abc");
 }
@@ -113,7 +104,7 @@ TEST(OutputFile, CommitWithoutAReportWritesNoSidecar) {
   const fs::path output = test::test_dir() / "seen.mp4";
   {
     OutputFile file(output, false);
-    write(file.paths().part, "pictures");
+    test::write_bytes(file.paths().part, "pictures");
     file.commit();
   }
   EXPECT_EQ(names_in(output.parent_path()), std::vector<std::string>{"seen.mp4"});
@@ -124,8 +115,8 @@ TEST(OutputFile, CommitWithoutAReportWritesNoSidecar) {
 TEST(OutputFile, TheStateIsGoneBeforeTheOutputHasItsName) {
   const fs::path output = test::test_dir() / "out.mp4";
   OutputFile file(output, true);
-  write(file.paths().part, "pictures");
-  write(file.paths().state, "where it stood");
+  test::write_bytes(file.paths().part, "pictures");
+  test::write_bytes(file.paths().state, "where it stood");
   fs::create_directory(output);  // so that the last step fails
   expect_error(ExitCode::failed, "out.mp4: cannot be written", [&] {
     file.commit(RunReport{.plan_hash = "abc", .version = "1"});
@@ -136,18 +127,18 @@ TEST(OutputFile, TheStateIsGoneBeforeTheOutputHasItsName) {
 
 TEST(OutputFile, WhatKilledSavesHaveLeftIsRemovedByTheNextOwner) {
   const fs::path output = test::test_dir() / "out.mp4";
-  write(output.string() + ".json.part-AbCdEf", "half a sidecar");
-  write(output.string() + ".state.part-AbCdEf", "half a state");
-  write(output.string() + ".state", "a state");
+  test::write_bytes(output.string() + ".json.part-AbCdEf", "half a sidecar");
+  test::write_bytes(output.string() + ".state.part-AbCdEf", "half a state");
+  test::write_bytes(output.string() + ".state", "a state");
   { const OutputFile file(output, false); }
   EXPECT_EQ(names_in(output.parent_path()), std::vector<std::string>{"out.mp4.state"});
 }
 
 TEST(OutputFile, LeftoversOfAFinishedOutputAreRemovedUnlessSomebodyWorksOnIt) {
   const fs::path output = test::test_dir() / "out.mp4";
-  write(output, "pictures");
-  write(output.string() + ".state", "of an older version");
-  write(output.string() + ".part", "of another process");
+  test::write_bytes(output, "pictures");
+  test::write_bytes(output.string() + ".state", "of an older version");
+  test::write_bytes(output.string() + ".part", "of another process");
   remove_leftovers(output);
   EXPECT_TRUE(fs::exists(output.string() + ".state"));
   fs::remove(output.string() + ".part");
@@ -164,15 +155,15 @@ TEST(OutputFile, ANameThatIsTooLongIsAnErrorOfItsOwn) {
 TEST(OutputFile, ANameThatIsTakenMeanwhileIsLeftAlone) {
   const fs::path output = test::test_dir() / "out.mp4";
   OutputFile file(output, false);
-  write(file.part(), "new");
-  write(output, "precious");
+  test::write_bytes(file.part(), "new");
+  test::write_bytes(output, "precious");
   expect_error(ExitCode::failed, "something got this name", [&] { file.commit(); });
-  EXPECT_EQ(read(output), "precious");
-  write(file.paths().sidecar, "precious");
+  EXPECT_EQ(test::file_bytes(output), "precious");
+  test::write_bytes(file.paths().sidecar, "precious");
   expect_error(ExitCode::usage, "out.mp4.json: stands where the sidecar goes", [&] {
     file.commit(RunReport{.plan_hash = "abc", .version = "1"});
   });
-  EXPECT_EQ(read(file.paths().sidecar), "precious");
+  EXPECT_EQ(test::file_bytes(file.paths().sidecar), "precious");
 }
 
 TEST(OutputFile, APartThatWasReplacedIsNotWritten) {
