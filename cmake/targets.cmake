@@ -6,6 +6,9 @@ function(hyportrait_options target)
   # (gcc.gnu.org/PR105651): shown, but no error.
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
     -Wno-missing-field-initializers)
+  if(CMAKE_UNITY_BUILD)
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage) # a source that is included is taken for a header
+  endif()
   if(HYPORTRAIT_WERROR)
     target_compile_options(${target} PRIVATE -Werror -Wno-error=stringop-overflow -Wno-error=restrict
       -Wno-error=array-bounds)
