@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from export.bundle import HALF_MODULES, MODULES, BundleWriter
+from export.bundle import HALF_MODULES, MODULES, BundleWriter, read_manifest
 from export.presets import PRESETS
 from export.seeded_bundle import exported_networks
 from networks.detector import CentreDetector
@@ -22,11 +22,17 @@ class Placeholder(nn.Module):
 
 @torch.no_grad()
 def write_case_bundle(
-    out: Path, preset_name: str, seed: int, real: frozenset[str], dtype: torch.dtype
+    out: Path,
+    preset_name: str,
+    seed: int,
+    real: frozenset[str],
+    dtype: torch.dtype,
+    made: dict[str, Path] | None = None,
 ) -> None:
     """Writes the bundle `out` of that preset and seed in which only the modules `real` can be run.
 
-    `dtype`: of HALF_MODULES; the others are float32, as in an official bundle.
+    `dtype`: of HALF_MODULES; the others are float32, as in an official bundle. `made`: other bundles of the same
+    preset, seed and dtype to copy modules from, by module; scripting one again takes seconds.
     """
     preset = PRESETS[preset_name]()
     stored = {name: dtype if name in HALF_MODULES else torch.float32 for name in MODULES}
@@ -36,6 +42,9 @@ def write_case_bundle(
         networks |= {name: of_precision[name] for name in of_precision if stored[name] == precision}
     with BundleWriter(out, False, preset.config) as writer:
         for name in MODULES:
+            if made and name in made:
+                writer.copy(name, made[name], read_manifest(made[name])["modules"][name])
+                continue
             build = networks[name] if name in real else Placeholder
             writer.add(name, build().eval(), stored[name])
         writer.finish(

@@ -39,7 +39,8 @@ FIRST_USED_IN_CPP = {"e2e_tiny"}  # cases with arrays that only the C++ part rea
 
 
 class Program:
-    """Runs the C++ half of the cases of one pack. Bundles are written once, to `scratch`."""
+    """Runs the C++ half of the cases of one pack. Every bundle is written once, and every module scripted once, to
+    `scratch`."""
 
     def __init__(self, binary: Path, scratch: Path, pack: Pack) -> None:
         self.binary, self.scratch, self.pack = binary, scratch, pack
@@ -65,7 +66,10 @@ class Program:
     def bundle(self, preset: str, real: frozenset[str]) -> Path:
         folder = self.scratch / "-".join([preset, *sorted(real)])
         if not folder.exists():
-            write_case_bundle(folder, preset, self.pack.seed, real, DTYPES[self.pack.dtype])
+            made = {
+                name: other for other in self.scratch.glob(f"{preset}-*") for name in other.name.split("-") if name in real
+            }
+            write_case_bundle(folder, preset, self.pack.seed, real, DTYPES[self.pack.dtype], made)
         return folder
 
     def module(self, preset: str, name: str, inputs: tuple) -> np.ndarray:
