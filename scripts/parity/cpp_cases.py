@@ -44,6 +44,7 @@ class Program:
 
     def __init__(self, binary: Path, scratch: Path, pack: Pack) -> None:
         self.binary, self.scratch, self.pack = binary, scratch, pack
+        self.scripted: dict[tuple[str, str], Path] = {}  # by preset and module: a bundle that has it
 
     def run(self, case: Case) -> None:
         work = find(case.name)
@@ -66,10 +67,9 @@ class Program:
     def bundle(self, preset: str, real: frozenset[str]) -> Path:
         folder = self.scratch / "-".join([preset, *sorted(real)])
         if not folder.exists():
-            made = {
-                name: other for other in self.scratch.glob(f"{preset}-*") for name in other.name.split("-") if name in real
-            }
+            made = {name: self.scripted[preset, name] for name in real if (preset, name) in self.scripted}
             write_case_bundle(folder, preset, self.pack.seed, real, DTYPES[self.pack.dtype], made)
+            self.scripted.update({(preset, name): folder for name in real})
         return folder
 
     def module(self, preset: str, name: str, inputs: tuple) -> np.ndarray:

@@ -64,11 +64,11 @@ ROWS = [
     *(Row(f"output {name[:20]!r}", run(output=of_file(name) + ".mp4"), DONE, "2 frames", None, (name + ".mp4", name + ".mp4.json"))
       for name in NAMES[1:3]),
     *(Row(f"address {name[:20]}", plan(drive=name), INPUT, "") for name in ADDRESSES),
-    *(Row(f"portrait at {name[:20]}", plan(ref=name), INPUT, "") for name in ADDRESSES[:1]),
+    Row("portrait at http://127.0.0.1:9/a", plan(ref=ADDRESSES[0]), INPUT, ""),
     *(Row(name, plan(drive=file), INPUT, file, written(file, text)) for name, (file, text) in LISTS.items()),
     *(Row(f"{name} as the portrait", plan(ref="odd"), INPUT, "odd: ", make) for name, make in SPECIAL.items()),
     *(Row(f"{name} as the clip", plan(drive="odd"), INPUT, "odd: ", make) for name, make in list(SPECIAL.items())[::3]),
-    *(Row(f"{name} to inspect", look("odd"), INPUT, "odd: ", make) for name, make in list(SPECIAL.items())[1:2]),
+    Row("a FIFO to inspect", look("odd"), INPUT, "odd: ", SPECIAL["a FIFO"]),
     *(Row(f"{name} as the portrait", plan(ref=name), INPUT, name) for name in DEVICES),
     *(Row(f"{name} as the clip", plan(drive=name), INPUT, name) for name in DEVICES[1:3]),
     Row("portrait and clip swapped", plan(ref="clip.mp4", drive="portrait.png"), INPUT, "clip.mp4: "),

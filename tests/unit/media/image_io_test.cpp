@@ -21,6 +21,7 @@ using test::expect_error;
 using test::expect_near;
 using test::ffmpeg;
 using test::file_bytes;
+using test::kBlack;
 using test::pixel;
 using test::test_dir;
 using test::write_bytes;
@@ -68,7 +69,7 @@ TEST(ReadImage, EveryFormatAndDepth) {
     const bool palette = name == "palette.png";
     make_picture(
         dir / name, palette ? "split[a][b];[a]palettegen[p];[b][p]paletteuse" : "null", arguments);
-    const Frame frame = read_image(dir / name, test::kBlack);
+    const Frame frame = read_image(dir / name, kBlack);
     ASSERT_EQ(frame.width, 40);
     ASSERT_EQ(frame.height, 24);
     expect_near(pixel(frame, 5, 12), {200, 20, 20}, 4);
@@ -80,7 +81,7 @@ TEST(ReadImage, GreyStaysGrey) {
   const fs::path dir = test_dir();
   for (const std::string format : {"gray", "gray16be"}) {
     make_picture(dir / "grey.png", "format=gray,lutyuv=y=150", "-pix_fmt " + format);
-    expect_near(pixel(read_image(dir / "grey.png", test::kBlack), 3, 3), {150, 150, 150}, 1);
+    expect_near(pixel(read_image(dir / "grey.png", kBlack), 3, 3), {150, 150, 150}, 1);
   }
 }
 
@@ -88,7 +89,7 @@ TEST(ReadImage, GoesByContentNotByName) {
   const fs::path dir = test_dir();
   make_picture(dir / "a.jpg", "null", "-q:v 1");
   fs::rename(dir / "a.jpg", dir / "named.png");
-  EXPECT_EQ(read_image(dir / "named.png", test::kBlack).width, 40);
+  EXPECT_EQ(read_image(dir / "named.png", kBlack).width, 40);
 }
 
 TEST(ReadImage, TransparencyIsComposedOverTheBackground) {
@@ -102,7 +103,7 @@ TEST(ReadImage, TransparencyIsComposedOverTheBackground) {
   for (const std::string name : {"alpha.png", "deep.png", "alpha.webp"}) {
     SCOPED_TRACE(name);
     expect_near(pixel(read_image(dir / name, kGreen), 5, 12), {100, 138, 10}, 3);
-    expect_near(pixel(read_image(dir / name, test::kBlack), 5, 12), {100, 10, 10}, 3);
+    expect_near(pixel(read_image(dir / name, kBlack), 5, 12), {100, 10, 10}, 3);
   }
   expect_near(pixel(read_image(dir / "grey.png", kGreen), 5, 12), {100, 228, 100}, 3);
 }
@@ -125,7 +126,7 @@ TEST(ReadImage, ExifOrientationIsHonoured) {
                 png.substr(0, 33) + big_endian(block.size(), 4) + "eXIf" + block +
                     std::string(4, '\0') + png.substr(33));
     for (const std::string name : {"turned.jpg", "turned.png"}) {
-      const Frame frame = read_image(dir / name, test::kBlack);
+      const Frame frame = read_image(dir / name, kBlack);
       const bool sideways = orientation >= 5;
       EXPECT_EQ(frame.width, sideways ? 24 : 40);
       // Stored left is: left, right, top, bottom.
@@ -138,7 +139,7 @@ TEST(ReadImage, ExifOrientationIsHonoured) {
 
 TEST(ReadImage, RefusesWhatIsNoPicture) {
   const fs::path dir = test_dir();
-  const auto read = [](const fs::path& path) { return [path] { read_image(path, test::kBlack); }; };
+  const auto read = [](const fs::path& path) { return [path] { read_image(path, kBlack); }; };
   expect_error(ExitCode::input, "no such file", read(dir / "missing.png"));
   expect_error(ExitCode::input, "is a folder", read(dir));
   write_bytes(dir / "empty.png", "");
@@ -158,16 +159,15 @@ TEST(ReadImage, RefusesAbsurdSizesBeforeDecoding) {
   std::string png = file_bytes(dir / "small.png");
   png.replace(16, 8, big_endian(60000, 4) + big_endian(60000, 4));
   write_bytes(dir / "huge.png", png);
-  expect_error(ExitCode::input, "60000x60000, too large", [&] {
-    read_image(dir / "huge.png", test::kBlack);
-  });
+  expect_error(
+      ExitCode::input, "60000x60000, too large", [&] { read_image(dir / "huge.png", kBlack); });
 }
 
 TEST(ReadImage, TestPortraits) {
   HYPORTRAIT_NEEDS_SHARED("testdata/portraits");
   for (const auto& entry : fs::directory_iterator(test::shared_path("testdata/portraits"))) {
     SCOPED_TRACE(entry.path().filename().string());
-    const Frame ours = read_image(entry.path(), test::kBlack, Profiles::ignore);  // as ffmpeg does
+    const Frame ours = read_image(entry.path(), kBlack, Profiles::ignore);  // as ffmpeg does
     const std::string name = entry.path().filename().string();
     if (name.find("rgba") != std::string::npos) {
       continue;  // the ffmpeg program does not compose (but turns by EXIF as we do)
@@ -191,7 +191,7 @@ TEST(WritePng, RoundTripIsExactAndAtomic) {
     frame.pixels[i] = static_cast<std::uint8_t>(i * 37);
   }
   write_png(dir / "a.png", frame);
-  EXPECT_EQ(read_image(dir / "a.png", test::kBlack).pixels, frame.pixels);
+  EXPECT_EQ(read_image(dir / "a.png", kBlack).pixels, frame.pixels);
   EXPECT_EQ(std::distance(fs::directory_iterator(dir), fs::directory_iterator()), 1);
   expect_error(
       ExitCode::failed, "cannot be written", [&] { write_png(dir / "missing" / "a.png", frame); });

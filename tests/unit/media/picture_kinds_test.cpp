@@ -25,6 +25,7 @@ using test::expect_error;
 using test::expect_near;
 using test::ffmpeg;
 using test::file_bytes;
+using test::kBlack;
 using test::pixel;
 using test::test_dir;
 using test::write_bytes;
@@ -152,7 +153,7 @@ TEST(PictureKinds, HeicAndAvifWithAlphaAndProfile) {
        {std::pair{"a.heic", heif_compression_HEVC}, std::pair{"a.avif", heif_compression_AV1}}) {
     SCOPED_TRACE(name);
     write_bytes(dir / name, make_heif(format, false, ""));
-    const Frame plain = read_image(dir / name, test::kBlack);
+    const Frame plain = read_image(dir / name, kBlack);
     ASSERT_EQ(plain.width, 64);
     ASSERT_EQ(plain.height, 48);
     expect_near(pixel(plain, 10, 24), {200, 20, 20}, 8);
@@ -161,7 +162,7 @@ TEST(PictureKinds, HeicAndAvifWithAlphaAndProfile) {
     write_bytes(dir / name, make_heif(format, true, ""));
     expect_near(pixel(read_image(dir / name, kWhite), 10, 24), {227, 137, 137}, 8);
     write_bytes(dir / name, make_heif(format, false, wide_profile()));
-    const std::array<int, 3> red = pixel(read_image(dir / name, test::kBlack), 10, 24);
+    const std::array<int, 3> red = pixel(read_image(dir / name, kBlack), 10, 24);
     EXPECT_EQ(red[0], 255);  // outside of sRGB
     EXPECT_EQ(red[1], 0);
   }
@@ -176,7 +177,7 @@ TEST(PictureKinds, CutHeicAndAvifAreRefused) {
       write_bytes(
           dir / "cut",
           whole.substr(0, static_cast<std::size_t>(part * static_cast<double>(whole.size()))));
-      expect_error(ExitCode::input, "cut: ", [&] { read_image(dir / "cut", test::kBlack); });
+      expect_error(ExitCode::input, "cut: ", [&] { read_image(dir / "cut", kBlack); });
     }
   }
 }
@@ -184,10 +185,10 @@ TEST(PictureKinds, CutHeicAndAvifAreRefused) {
 TEST(PictureKinds, BmpAndTheFirstFrameOfAGif) {
   const fs::path dir = test_dir();
   make_small_picture(dir / "a.bmp");
-  expect_near(pixel(read_image(dir / "a.bmp", test::kBlack), 10, 24), {200, 20, 20}, 4);
+  expect_near(pixel(read_image(dir / "a.bmp", kBlack), 10, 24), {200, 20, 20}, 4);
   make_small_picture(dir / "still.gif");
   EXPECT_TRUE(is_still_picture(dir / "still.gif"));
-  expect_near(pixel(read_image(dir / "still.gif", test::kBlack), 50, 24), {20, 20, 200}, 40);
+  expect_near(pixel(read_image(dir / "still.gif", kBlack), 50, 24), {20, 20, 200}, 40);
   ffmpeg(
       "-f lavfi -i color=0xC81414:s=64x48:r=5:d=1 -f lavfi -i color=0x1414C8:s=64x48:r=5:d=1 "
       "-filter_complex [0][1]concat " +
@@ -195,8 +196,8 @@ TEST(PictureKinds, BmpAndTheFirstFrameOfAGif) {
   EXPECT_FALSE(is_still_picture(dir / "moving.gif"));
   ffmpeg("-i " + (dir / "moving.gif").string() + " -f apng " + (dir / "moving.png").string());
   EXPECT_FALSE(is_still_picture(dir / "moving.png"));
-  EXPECT_EQ(read_image(dir / "moving.png", test::kBlack).width, 64);
-  expect_near(pixel(read_image(dir / "moving.gif", test::kBlack), 10, 24), {200, 20, 20}, 40);
+  EXPECT_EQ(read_image(dir / "moving.png", kBlack).width, 64);
+  expect_near(pixel(read_image(dir / "moving.gif", kBlack), 10, 24), {200, 20, 20}, 40);
 }
 
 TEST(PictureKinds, CutFilesOfEveryKindAreRefused) {
@@ -212,7 +213,7 @@ TEST(PictureKinds, CutFilesOfEveryKindAreRefused) {
                             : name == "lzw.tiff"    ? "-compression_algo lzw "
                                                     : "";
     ffmpeg("-f lavfi -i testsrc2=s=320x240:d=0.04 -frames:v 1 " + how + (dir / name).string());
-    EXPECT_EQ(read_image(dir / name, test::kBlack).width, 320);
+    EXPECT_EQ(read_image(dir / name, kBlack).width, 320);
   }
   for (const std::string name :
        {"a.bmp", "a.gif", "a.tiff", "lzw.tiff", "a.webp", "lossless.webp", "a.png"}) {
@@ -222,8 +223,7 @@ TEST(PictureKinds, CutFilesOfEveryKindAreRefused) {
       write_bytes(
           dir / "cut",
           whole.substr(0, static_cast<std::size_t>(part * static_cast<double>(whole.size()))));
-      expect_error(
-          ExitCode::input, "cut: is damaged", [&] { read_image(dir / "cut", test::kBlack); });
+      expect_error(ExitCode::input, "cut: is damaged", [&] { read_image(dir / "cut", kBlack); });
     }
   }
 }
@@ -232,22 +232,21 @@ TEST(PictureKinds, ACutOrDamagedJpegIsRefused) {
   const fs::path dir = test_dir();
   ffmpeg("-f lavfi -i testsrc2=s=320x240:d=0.04 -frames:v 1 -q:v 3 " + (dir / "a.jpg").string());
   const std::string whole = file_bytes(dir / "a.jpg");
-  EXPECT_EQ(read_image(dir / "a.jpg", test::kBlack).width, 320);
+  EXPECT_EQ(read_image(dir / "a.jpg", kBlack).width, 320);
   for (int percent = 10; percent < 100; percent += 10) {
     SCOPED_TRACE(percent);
     write_bytes(dir / "cut.jpg",
                 whole.substr(0, whole.size() * static_cast<std::size_t>(percent) / 100));
-    expect_error(ExitCode::input, "is damaged or cut off", [&] {
-      read_image(dir / "cut.jpg", test::kBlack);
-    });
+    expect_error(
+        ExitCode::input, "is damaged or cut off", [&] { read_image(dir / "cut.jpg", kBlack); });
   }
   std::string holed = whole;
   holed.replace(holed.size() / 2, 400, std::string(400, '\0'));
   write_bytes(dir / "holed.jpg", holed + "bytes after the end");
-  expect_error(ExitCode::input, "is damaged", [&] { read_image(dir / "holed.jpg", test::kBlack); });
+  expect_error(ExitCode::input, "is damaged", [&] { read_image(dir / "holed.jpg", kBlack); });
   write_bytes(dir / "longer.jpg", whole + "bytes after the end");  // cameras do that
-  EXPECT_EQ(read_image(dir / "longer.jpg", test::kBlack).pixels,
-            read_image(dir / "a.jpg", test::kBlack).pixels);
+  EXPECT_EQ(read_image(dir / "longer.jpg", kBlack).pixels,
+            read_image(dir / "a.jpg", kBlack).pixels);
 }
 
 TEST(PictureKinds, AProfileIsConvertedToSrgb) {
@@ -255,36 +254,33 @@ TEST(PictureKinds, AProfileIsConvertedToSrgb) {
   make_small_picture(dir / "a.jpg", "-pix_fmt yuvj444p -q:v 1");
   const std::string plain = file_bytes(dir / "a.jpg");
   write_bytes(dir / "wide.jpg", with_profile(plain, wide_profile()));
-  const std::array<int, 3> red = pixel(read_image(dir / "wide.jpg", test::kBlack), 10, 24);
+  const std::array<int, 3> red = pixel(read_image(dir / "wide.jpg", kBlack), 10, 24);
   EXPECT_EQ(red[0], 255);
   EXPECT_EQ(red[1], 0);
   // sRGB's own profile leaves every level as it is.
   write_bytes(dir / "srgb.jpg", with_profile(plain, profile_bytes(cmsCreate_sRGBProfile())));
-  EXPECT_EQ(read_image(dir / "srgb.jpg", test::kBlack).pixels,
-            read_image(dir / "a.jpg", test::kBlack).pixels);
-  EXPECT_EQ(read_image(dir / "wide.jpg", test::kBlack, Profiles::ignore).pixels,
-            read_image(dir / "a.jpg", test::kBlack).pixels);
+  EXPECT_EQ(read_image(dir / "srgb.jpg", kBlack).pixels, read_image(dir / "a.jpg", kBlack).pixels);
+  EXPECT_EQ(read_image(dir / "wide.jpg", kBlack, Profiles::ignore).pixels,
+            read_image(dir / "a.jpg", kBlack).pixels);
   // A damaged one is left out.
   write_bytes(dir / "bad.jpg", with_profile(plain, "no profile"));
-  EXPECT_EQ(read_image(dir / "bad.jpg", test::kBlack).pixels,
-            read_image(dir / "a.jpg", test::kBlack).pixels);
+  EXPECT_EQ(read_image(dir / "bad.jpg", kBlack).pixels, read_image(dir / "a.jpg", kBlack).pixels);
 }
 
 TEST(PictureKinds, AGreyProfileIsConvertedToo) {
   const fs::path dir = test_dir();
   write_bytes(dir / "a.jpg", grey_jpeg());
   write_bytes(dir / "linear.jpg", with_profile(file_bytes(dir / "a.jpg"), grey_profile()));
-  const int before = pixel(read_image(dir / "a.jpg", test::kBlack), 3, 3)[0];
+  const int before = pixel(read_image(dir / "a.jpg", kBlack), 3, 3)[0];
   // IEC 61966-2-1 of linear light.
   const double light = before / 255.0;
   const int expected =
       static_cast<int>(std::lround(255 * (1.055 * std::pow(light, 1 / 2.4) - 0.055)));
   expect_near(
-      pixel(read_image(dir / "linear.jpg", test::kBlack), 3, 3), {expected, expected, expected}, 1);
+      pixel(read_image(dir / "linear.jpg", kBlack), 3, 3), {expected, expected, expected}, 1);
   // One of three channels, linear too, is used as if the picture had three.
   write_bytes(dir / "odd.jpg", with_profile(file_bytes(dir / "a.jpg"), wide_profile()));
-  expect_near(
-      pixel(read_image(dir / "odd.jpg", test::kBlack), 3, 3), {expected, expected, expected}, 1);
+  expect_near(pixel(read_image(dir / "odd.jpg", kBlack), 3, 3), {expected, expected, expected}, 1);
 }
 
 }  // namespace

@@ -10,9 +10,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 
 namespace hyportrait::nn {
 namespace {
@@ -63,12 +61,11 @@ void rewrite(const fs::path& path,
 
 /// Every `from` in the file becomes `to`, of the same length.
 void patch(const fs::path& path, const std::string& from, const std::string& to) {
-  std::ifstream in(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  std::string bytes = test::file_bytes(path);
   for (std::size_t at = bytes.find(from); at != std::string::npos; at = bytes.find(from, at)) {
     bytes.replace(at, from.size(), to);
   }
-  std::ofstream(path, std::ios::binary) << bytes;
+  test::write_bytes(path, bytes);
 }
 
 void keep(Member& /*member*/) {}
