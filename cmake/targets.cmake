@@ -82,5 +82,5 @@ if(HYPORTRAIT_CLANG_TIDY)
   set(CMAKE_UNITY_BUILD_BATCH_SIZE 0)
   add_custom_target(tidy USES_TERMINAL COMMAND "${HYPORTRAIT_RUN_CLANG_TIDY}"
     -clang-tidy-binary "${HYPORTRAIT_CLANG_TIDY_PROGRAM}" -quiet -p "${PROJECT_BINARY_DIR}"
-    "-config-file=${PROJECT_SOURCE_DIR}/.clang-tidy" -extra-arg=-Wno-unknown-warning-option "(/Unity/unity_|/src/cli/)" VERBATIM)
+    "-config-file=${PROJECT_SOURCE_DIR}/.clang-tidy" -extra-arg=-Wno-unknown-warning-option "/Unity/unity_" VERBATIM)
 endif()
