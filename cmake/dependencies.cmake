@@ -22,7 +22,7 @@ endif()
 set(HYPORTRAIT_HAS_MEDIA OFF)
 if(HYPORTRAIT_MEDIA) # AUTO or ON
   set(missing "")
-  find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs)
+  find_package(OpenCV QUIET COMPONENTS core imgproc imgcodecs video)
   if(NOT OpenCV_FOUND)
     list(APPEND missing "OpenCV (libopencv-dev)")
   endif()

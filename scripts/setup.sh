@@ -12,7 +12,7 @@ apt_packages=(g++ cmake ninja-build pkg-config ccache python3 python3-venv ffmpe
   libspdlog-dev libcli11-dev nlohmann-json3-dev libgtest-dev libssl-dev)
 # shellcheck disable=SC2034 # what the unpacked package needs on Debian 12, beside LibTorch
 runtime_packages=(libavcodec59 libavfilter8 libavformat59 libavutil57 libswscale6
-  libopencv-core406 libopencv-imgproc406 libopencv-imgcodecs406 libheif1 liblcms2-2 libjpeg62-turbo libpng16-16 libtiff6 libwebp7 libspdlog1.10 libssl3 libgomp1)
+  libopencv-core406 libopencv-imgproc406 libopencv-imgcodecs406 libopencv-video406 libheif1 liblcms2-2 libjpeg62-turbo libpng16-16 libtiff6 libwebp7 libspdlog1.10 libssl3 libgomp1)
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }

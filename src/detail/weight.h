@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "detail/flow.h"
+
+namespace hyportrait::detail {
+
+/// How far the detail that the flow points at is to be trusted at each pixel: 0 (not at all) to 1,
+/// CV_32FC1. Four factors: the flow returns to where it began; the low band, which the frame and
+/// the moved portrait both have, correlates; that band's least-squares gain; and whether there is
+/// detail at all.
+class TrustMap final {
+ public:
+  /// `low`: the portrait's low version, CV_32FC1. `presence`: share of the portrait's detail that
+  /// is more than noise, 0 to 1, CV_32FC1 of the same size. `scale`: px of the result for one of
+  /// these, across and down.
+  TrustMap(cv::Mat low, cv::Mat presence, cv::Size2d scale);
+
+  /// `frame`: CV_32FC1 of low's size; the next one in time, for weights are smoothed over it.
+  cv::Mat operator()(const cv::Mat& frame, const Flow& flow);
+
+ private:
+  [[nodiscard]] cv::Mat consistency(const Flow& flow) const;
+
+  cv::Mat low_;
+  cv::Mat presence_;
+  cv::Size2d scale_;
+  cv::Mat smoothed_;  ///< empty before the first frame
+};
+
+}  // namespace hyportrait::detail
