@@ -52,6 +52,9 @@ struct AnimateOptions {
   AudioKind audio = AudioKind::keep;
   std::optional<int> audio_track;  ///< of the clip, from 0; unset: the one that FFmpeg prefers
   bool crop_only = false;
+  CropSize crop_size;  ///< with crop_only
+  DetailKind detail = DetailKind::automatic;
+  double detail_strength = 1.0;  ///< 0 to 2
   BlendKind blend = BlendKind::soft;
   bool colour_match = true;
   bool side_by_side = false;

@@ -25,6 +25,13 @@ struct WrittenFacts {
   std::string sha256;              ///< of its content
 };
 
+/// The portrait's detail in the result.
+struct DetailFacts {
+  bool on = false;
+  double mean_weight = 0.0;  ///< how much of the square got it, 0 to 1
+  double seconds = 0.0;
+};
+
 /// What a finished run did: its sidecar (docs/cli.md, "The sidecar").
 struct RunReport {
   std::string plan_hash;
@@ -37,6 +44,7 @@ struct RunReport {
   std::int64_t unet_calls = 0;         ///< of this run
   BatchShape batch;                    ///< at the end of the denoise
   std::vector<std::string> reused;     ///< "portrait", "motion": an earlier job's
+  DetailFacts detail;
   WrittenFacts written;
   std::vector<std::string> warnings;
   std::vector<std::pair<std::string, double>> seconds;  ///< by stage, in their order

@@ -18,6 +18,17 @@ enum class PresetKind { exact, fast, draft };  ///< fast and draft change the pi
 /// What runs the U-Net: the bundle's TorchScript, or what scripts/export/compile.py made of it.
 enum class EngineKind { automatic, torchscript, compiled };
 
+/// Whether the portrait's fine detail is carried into the result (docs/detail.md). automatic: where
+/// the portrait has more pixels than the network draws, or the bundle says that results are softer.
+enum class DetailKind { automatic, on, off };
+
+/// Side of the square that is written when it is not pasted into the portrait.
+struct CropSize {
+  enum class Kind { network, native, fixed };
+  Kind kind = Kind::network;  ///< native: as many pixels as it has in the portrait
+  int px = 0;                 ///< of `fixed`, 16 to 8192
+};
+
 /// num / den: a frame rate, or the unit of time stamps.
 struct Rational {
   int num = 0;

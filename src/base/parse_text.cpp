@@ -173,6 +173,20 @@ Colour parse_colour(const std::string& text) {
           static_cast<std::uint8_t>(value)};
 }
 
+CropSize parse_crop_size(const std::string& text) {
+  if (text == "network") {
+    return {};
+  }
+  if (text == "native") {
+    return {.kind = CropSize::Kind::native};
+  }
+  CropSize size{.kind = CropSize::Kind::fixed};
+  if (!read_all(text, &size.px) || size.px < 16 || size.px > 8192) {
+    throw std::invalid_argument("expected network, native or a side of 16 to 8192 px");
+  }
+  return size;
+}
+
 Rational parse_frame_rate(const std::string& text) {
   const std::string allowed =
       "expected source or a frame rate from 1 to 240 such as 25, 29.97 or 30000/1001";
@@ -271,6 +285,18 @@ std::string to_text(const PixelBox& value) {
 
 std::string to_text(const Colour& value) {
   return fmt::format("#{:02X}{:02X}{:02X}", value.red, value.green, value.blue);
+}
+
+std::string to_text(const CropSize& value) {
+  switch (value.kind) {
+    case CropSize::Kind::network:
+      return "network";
+    case CropSize::Kind::native:
+      return "native";
+    case CropSize::Kind::fixed:
+      break;
+  }
+  return std::to_string(value.px);
 }
 
 std::string to_text(const Rational& value) {

@@ -19,6 +19,7 @@ GuidanceScale parse_guidance(const std::string& text);  ///< A or A:B, 0..100
 FaceSelector parse_face(const std::string& text);       ///< largest, INDEX or X,Y
 PixelBox parse_box(const std::string& text);            ///< X,Y,W,H
 Colour parse_colour(const std::string& text);           ///< a name or #RRGGBB
+CropSize parse_crop_size(const std::string& text);      ///< network, native or px
 Rational parse_frame_rate(const std::string& text);     ///< 25, 29.97 or 30000/1001
 MemorySize parse_memory_size(const std::string& text);  ///< 8G, 512M, 1.5GiB or bytes; K is 1024
 
@@ -33,6 +34,7 @@ std::string to_text(const FaceSelector& value);
 std::string to_text(const PixelBox& value);
 std::string to_text(const Colour& value);
 std::string to_text(const Rational& value);
+std::string to_text(const CropSize& value);
 std::string to_text(const MemorySize& value);
 
 }  // namespace hyportrait

@@ -209,6 +209,15 @@ void DetailTransfer::Impl::scale_and_move(const LowFrame& low,
   }
 }
 
+Frame blurred(const Frame& frame, double sigma) {
+  Frame result = frame;
+  if (sigma > 0.0) {
+    cv::Mat target = view(result);
+    cv::GaussianBlur(view(frame), target, {}, sigma, sigma, cv::BORDER_REFLECT_101);
+  }
+  return result;
+}
+
 DetailTransfer::DetailTransfer(const Frame& portrait, const Frame& low, double strength) {
   require(low.width <= portrait.width && low.height <= portrait.height &&
               std::min(low.width, low.height) >= kMinFlowSide,

@@ -20,6 +20,10 @@ namespace hyportrait::detail {
 //     there is weight (Irani and Peleg, "Improving resolution by image registration", 1991).
 // Where the weight is 0 the frame stays as it was. docs/detail.md has the figures.
 
+/// `frame` blurred by `sigma` px; unchanged where that is 0. For a low version that is softer
+/// still.
+Frame blurred(const Frame& frame, double sigma);
+
 /// Carries the portrait's detail into the generated frames of one clip, in order of time. Same bits
 /// for any number of threads. Not thread-safe.
 class DetailTransfer final {

@@ -119,22 +119,30 @@ PasteBack::PasteBack(Frame portrait, const CropBox& box, const PasteOptions& opt
 }
 
 Frame PasteBack::operator()(const Frame& generated) {
+  Frame front = scaled(generated);
+  match(front);
+  return paste(front);
+}
+
+Frame PasteBack::scaled(const Frame& generated) const {
   const Size size{.width = box_.width(), .height = box_.height()};
-  const bool original = options_.blend == BlendKind::original;
-  Frame front = original ? resize_plain(generated, size)
-                         : resize_antialiased(generated, size, ResizeFilter::bicubic);
-  match_(front);
+  return options_.blend == BlendKind::original
+             ? resize_plain(generated, size)
+             : resize_antialiased(generated, size, ResizeFilter::bicubic);
+}
+
+Frame PasteBack::paste(const Frame& front) const {
   Frame result = portrait_;
-  result.pts_seconds = generated.pts_seconds;
-  result.duration_seconds = generated.duration_seconds;
-  const auto blend = original ? blend_original : blend_soft;
+  result.pts_seconds = front.pts_seconds;
+  result.duration_seconds = front.duration_seconds;
+  const auto blend = options_.blend == BlendKind::original ? blend_original : blend_soft;
   const int x1 = std::max(box_.x1, 0);
   const int x2 = std::min(box_.x2, result.width);
   const int y2 = std::min(box_.y2, result.height);
   for (int y = std::max(box_.y1, 0); y < y2; ++y) {
     const std::uint8_t* source = front.at(x1 - box_.x1, y - box_.y1);
     const float* weight =
-        mask_.data() + static_cast<std::ptrdiff_t>(y - box_.y1) * size.width + (x1 - box_.x1);
+        mask_.data() + static_cast<std::ptrdiff_t>(y - box_.y1) * front.width + (x1 - box_.x1);
     std::uint8_t* target = result.at(x1, y);
     for (int x = x1; x < x2; ++x, ++weight, source += 3, target += 3) {
       target[0] = blend(source[0], target[0], *weight);

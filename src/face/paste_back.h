@@ -35,8 +35,16 @@ class PasteBack final {
   /// Throws Error(input) when `box` has no pixel inside the portrait.
   PasteBack(Frame portrait, const CropBox& box, const PasteOptions& options);
 
-  /// The portrait with one generated crop (of any size) in its box, and the crop's time stamps.
+  /// The portrait with one generated crop (of any size) in its box, and the crop's time stamps: the
+  /// three below.
   Frame operator()(const Frame& generated);
+
+  /// A generated crop at the size of the box.
+  [[nodiscard]] Frame scaled(const Frame& generated) const;
+  /// Matches the colours of a crop at the size of the box, the next one in time, in place.
+  void match(Frame& front) { match_(front); }
+  /// The portrait with such a crop in its box.
+  [[nodiscard]] Frame paste(const Frame& front) const;
 
  private:
   Frame portrait_;

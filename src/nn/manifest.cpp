@@ -21,6 +21,7 @@ constexpr std::int64_t kAnyCount =
     1'000'000;                             // generous: says "positive" without inviting overflow
 constexpr std::int64_t kMaxFrames = 1024;  // of a window, a chunk, the padding: as the options
 constexpr double kMaxGuidance = 100.0;
+constexpr double kMaxSigma = 16.0;          // px of a blur
 constexpr std::int64_t kMaxWidth = 16'384;  // of a network's features
 constexpr std::size_t kMaxLevels = 8;       // of a network
 constexpr std::int64_t kMaxLayers = 64;     // of a level
@@ -249,6 +250,12 @@ VaeSizes read_vae(StrictObject object, const BundleConfig& config) {
   return sizes;
 }
 
+DetailConfig read_detail(StrictObject object) {
+  const DetailConfig detail{.sigma = object.number("sigma", 0.0, kMaxSigma)};
+  object.done();
+  return detail;
+}
+
 BundleConfig read_config(StrictObject object, const std::string& where) {
   const std::vector<std::string> noises{"shared", "per_frame"};
   const std::vector<std::string> pose_images{"black", "landmarks"};
@@ -271,6 +278,9 @@ BundleConfig read_config(StrictObject object, const std::string& where) {
   }
   if (object.find("vae") != nullptr) {
     config.vae = read_vae(section(object, where, "vae"), config);
+  }
+  if (object.find("detail") != nullptr) {
+    config.detail = read_detail(section(object, where, "detail"));
   }
   object.done();
   if (config.image_size % config.latent.downsample != 0) {

@@ -95,6 +95,11 @@ struct VaeSizes {
   int latent_channels = 0;
 };
 
+/// What of the portrait's detail results have lost beside scaling (docs/detail.md).
+struct DetailConfig {
+  double sigma = 0.0;  ///< px of the generated square: a blur beyond the VAE's own loss
+};
+
 enum class NoiseKind { shared, per_frame };  ///< shared: one frame's noise for all frames
 enum class PoseImageKind { black, landmarks };
 
@@ -115,6 +120,7 @@ struct BundleConfig {
   int decode_chunk = 8;           ///< frames the VAE decodes together
   std::optional<UnetSizes> unet;  ///< unset: unknown, or another network
   std::optional<VaeSizes> vae;
+  std::optional<DetailConfig> detail;  ///< unset: results are as sharp as the VAE makes them
 };
 
 /// Name, dtype and shape of a module's input or output; -1 is any size.

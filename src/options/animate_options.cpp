@@ -158,6 +158,20 @@ void add_picture(Table& table) {
   table.group("Result");
   table.flag({"crop-only", "Write the generated square instead of the full portrait"},
              &Options::crop_only);
+  table.parsed({"crop-size", "Side of that square: the network's, the portrait's own, or N px"},
+               "network|native|N",
+               parse_crop_size,
+               &Options::crop_size);
+  table.choice({"detail",
+                "Carry the portrait's fine detail into each frame: auto is on where the portrait "
+                "is sharper than the network draws (docs/detail.md)"},
+               {"auto", "on", "off"},
+               &Options::detail);
+  table.number({"detail-strength", "How much of it, 0 to 2; 1 is what scaling took away"},
+               "X",
+               0.0,
+               2.0,
+               &Options::detail_strength);
   table.choice({"blend", "How the face is pasted back: a soft edge, or the original's linear one"},
                {"soft", "original"},
                &Options::blend);
@@ -328,6 +342,9 @@ void validate(const AnimateOptions& options) {
   }
   if (options.window && options.overlap && *options.overlap >= *options.window) {
     refuse("--overlap must be smaller than --window");
+  }
+  if (options.crop_size.kind != CropSize::Kind::network && !options.crop_only) {
+    refuse("--crop-size is the size of the square that --crop-only writes; pass both");
   }
 }
 

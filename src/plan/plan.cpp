@@ -32,6 +32,7 @@ AnimateOptions as_original(AnimateOptions options, const Rational& frame_rate) {
   options.face.no_face = NoFacePolicy::error;
   options.blend = BlendKind::original;
   options.colour_match = false;
+  options.detail = DetailKind::off;
   if (!options.fps) {
     options.fps = frame_rate;
   }
@@ -224,12 +225,20 @@ face::Size side_by_side_size(face::Size portrait, face::Size driver, face::Size 
           height};
 }
 
-face::Size picture_size(const AnimateOptions& options,
-                        face::Size portrait,
-                        face::Size clip,
-                        int image_size) {
-  const face::Size result = options.crop_only ? face::Size{image_size, image_size} : portrait;
-  return options.side_by_side ? side_by_side_size(portrait, clip, result) : result;
+int square_side(const Plan& plan, int native) {
+  const CropSize& size = plan.options.crop_size;
+  if (!plan.options.crop_only || size.kind == CropSize::Kind::native) {
+    return native;
+  }
+  return size.kind == CropSize::Kind::fixed ? size.px : plan.config.image_size;
+}
+
+face::Size picture_size(const Plan& plan, int native) {
+  const int side = square_side(plan, native);
+  const face::Size result = plan.options.crop_only ? face::Size{side, side} : plan.portrait;
+  return plan.options.side_by_side
+             ? side_by_side_size(plan.portrait, {plan.clip.width, plan.clip.height}, result)
+             : result;
 }
 
 Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Frame& portrait) {
@@ -261,8 +270,7 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
     plan.warnings.push_back(std::move(*warning));
   }
   check_boxes(options.face, plan.portrait, {plan.clip.width, plan.clip.height});
-  plan.picture = picture_size(
-      plan.options, plan.portrait, {plan.clip.width, plan.clip.height}, plan.config.image_size);
+  plan.picture = picture_size(plan, std::min(plan.portrait.width, plan.portrait.height));
   check_picture({plan.picture.width, plan.picture.height});
   plan_engine_and_memory(plan, options, bundle);
   return plan;

@@ -27,8 +27,10 @@ struct Plan {
   nn::BundleConfig config;                      ///< the bundle's, with the options' overrides
   media::ReaderOptions reader;
   media::VideoInfo clip;
-  face::Size portrait;               ///< px, upright
-  face::Size picture;                ///< px of the written frames
+  face::Size portrait;  ///< px, upright
+  /// Px of the written frames. With --crop-size native it is the largest that it can be until the
+  /// face is found.
+  face::Size picture;
   std::int64_t frames_expected = 0;  ///< the container's word; the clip itself decides
   MemoryPlan memory;
   std::vector<std::string> warnings;  ///< what will go wrong without being an error
@@ -47,10 +49,11 @@ media::ReaderOptions reader_options(const AnimateOptions& options);
 /// proportion.
 face::Size side_by_side_size(face::Size portrait, face::Size driver, face::Size result);
 
+/// Side of the generated square as it is pasted or written, px. `native`: of the square around the
+/// head in the portrait.
+int square_side(const Plan& plan, int native);
+
 /// The size of the written picture: the square, the portrait, or three pictures side by side.
-face::Size picture_size(const AnimateOptions& options,
-                        face::Size portrait,
-                        face::Size clip,
-                        int image_size);
+face::Size picture_size(const Plan& plan, int native);
 
 }  // namespace hyportrait::plan

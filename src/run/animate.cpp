@@ -216,7 +216,8 @@ struct Begun {
 };
 
 RunReport make(Session& session, const Begun& begun, OutputFile& file, const RunHooks& hooks) {
-  const auto& [plan, hash, bundle, picture] = begun;
+  const auto& [planned, hash, bundle, picture] = begun;
+  plan::Plan plan = planned;
   StageTimes times;
   RunReport report = begun_report(plan, hash, bundle);
   const FrameFolder frames(plan.options.frames_dir, frames_before(plan, hash));
@@ -229,6 +230,8 @@ RunReport make(Session& session, const Begun& begun, OutputFile& file, const Run
   const EncodeRequest request{plan, hash, bundle, detector};
   const EncodedPortrait portrait = encode_portrait(session, request, picture, report.reused);
   warn(report.warnings, portrait.crop.warnings);
+  plan.picture = plan::picture_size(plan, portrait.crop.box.width());
+  report.plan.picture = plan.picture;
 
   timer.emplace(times, "motion");
   DrivingMotion motion = encode_clip(session, request, hooks, report.reused);
@@ -250,11 +253,13 @@ RunReport make(Session& session, const Begun& begun, OutputFile& file, const Run
   motion.tokens = {};  // of a long clip they are gigabytes
 
   timer.emplace(times, "render");
-  report.written = render(bundle,
-                          plan,
-                          {picture, portrait.crop, motion, latents},
-                          {.file = file.part(), .frames = frames},
-                          hooks);
+  Rendered rendered = render(bundle,
+                             plan,
+                             {picture, portrait.crop, portrait.reference.latent, motion, latents},
+                             {.file = file.part(), .frames = frames},
+                             hooks);
+  report.written = std::move(rendered.written);
+  report.detail = rendered.detail;
   timer.reset();
   const OutputFacts facts = file.facts();
   report.written.bytes = facts.bytes;

@@ -4,9 +4,9 @@
 #include <hyportrait/error.h>
 
 #include "base/require.h"
-#include "face/paste_back.h"
 #include "media/image_io.h"
 #include "run/beside.h"
+#include "run/finish.h"
 #include "run/reporter.h"
 #include "vae/vae.h"
 
@@ -84,17 +84,20 @@ media::WriterOptions writer_options(const plan::Plan& plan) {
   return options;
 }
 
-WrittenFacts render(const nn::Bundle& bundle,
-                    const plan::Plan& plan,
-                    const RenderInputs& inputs,
-                    const RenderTargets& targets,
-                    const RunHooks& hooks) {
+Rendered render(const nn::Bundle& bundle,
+                const plan::Plan& plan,
+                const RenderInputs& inputs,
+                const RenderTargets& targets,
+                const RunHooks& hooks) {
   const DrivingMotion& motion = inputs.motion;
   const auto frames = static_cast<std::int64_t>(motion.times.size());
   Reporter reporter(hooks, "render", frames);
   const nn::Module decoder = bundle.load("vae_decoder", plan.device, plan.precision);
-  face::PasteBack paste(
-      inputs.portrait, inputs.crop.box, {plan.options.blend, plan.options.colour_match});
+  std::optional<Frame> low;
+  if (wants_detail(plan, plan::square_side(plan, inputs.crop.box.width()))) {
+    low = low_version(decoder, inputs.portrait_latent, plan.config);
+  }
+  Finish finished(plan, inputs.portrait, inputs.crop.box, low);
   targets.frames.begin(frames);
   media::WriterOptions options = writer_options(plan);
   options.audio = audio_of(plan, motion);
@@ -104,8 +107,8 @@ WrittenFacts render(const nn::Bundle& bundle,
     driver.emplace(plan, motion);
   }
   std::int64_t number = 0;
-  const auto write = [&](Frame&& generated) {
-    Frame picture = plan.options.crop_only ? std::move(generated) : paste(generated);
+  const auto write = [&](const Frame& generated) {
+    Frame picture = finished(generated);
     const FrameTime& time = motion.times.at(static_cast<std::size_t>(number));
     picture.pts_seconds = time.pts_seconds;
     picture.duration_seconds = time.duration_seconds;
@@ -133,9 +136,9 @@ WrittenFacts render(const nn::Bundle& bundle,
   reporter.at(writing.written());
   require(writing.written() == frames, "as many frames are decoded as were encoded");
   targets.frames.finish();
-  WrittenFacts written = writer.finish();
+  Rendered rendered{.written = writer.finish(), .detail = finished.facts()};
   reporter.finish();
-  return written;
+  return rendered;
 }
 
 }  // namespace hyportrait::run

@@ -21,6 +21,7 @@ namespace hyportrait::run {
 struct RenderInputs {
   const Frame& portrait;
   const PortraitCrop& crop;
+  const torch::Tensor& portrait_latent;  // conditions::Reference::latent
   const DrivingMotion& motion;
   const torch::Tensor& latents;
 };
@@ -34,13 +35,19 @@ struct RenderTargets {
 /// How the output is written, with the sound of the whole clip.
 media::WriterOptions writer_options(const plan::Plan& plan);
 
-/// Decodes the latents chunk by chunk, pastes, composes, and writes the targets, which are complete
-/// then.
-WrittenFacts render(const nn::Bundle& bundle,
-                    const plan::Plan& plan,
-                    const RenderInputs& inputs,
-                    const RenderTargets& targets,
-                    const RunHooks& hooks);
+/// What was written, and what of the portrait's detail is in it.
+struct Rendered {
+  WrittenFacts written;
+  DetailFacts detail;
+};
+
+/// Decodes the latents chunk by chunk, adds the portrait's detail, pastes, composes, and writes the
+/// targets, which are complete then.
+Rendered render(const nn::Bundle& bundle,
+                const plan::Plan& plan,
+                const RenderInputs& inputs,
+                const RenderTargets& targets,
+                const RunHooks& hooks);
 
 /// portrait | driving frame | result beside each other, all as high as the result, in proportion
 /// (the size is plan.h's side_by_side_size()); time stamps are the result's.

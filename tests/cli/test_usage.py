@@ -26,7 +26,7 @@ def test_help_names_every_option_of_the_contract(program: Program) -> None:
                  "noise window overlap shift padding decode-chunk start end max-frames fps audio ref-face "
                  "drive-face ref-box drive-box no-face crop-only blend colour-match side-by-side background "
                  "frames-dir codec crf pixel-format compat config print-config dry-run overwrite json quiet "
-                 "log-level save-interval memory-budget preset engine").split():
+                 "log-level save-interval memory-budget preset engine detail detail-strength crop-size").split():
         assert f"--{flag}" in text, flag
 
 
@@ -40,6 +40,10 @@ def test_mistakes_get_one_sentence_and_exit_2(program: Program, tmp_path: Path) 
         ("animate", "--ref", "a", "--drive", "b", "--no-face", "wait"): "hold|interpolate|skip|error",
         ("animate", "--ref", "a", "--drive", "b", "--log-level", "loud"): "--log-level loud",
         ("animate", "--config", tmp_path / "none.json"): "none.json",
+        ("animate", "--ref", "a", "--drive", "b", "--crop-size", "native"): "--crop-only",
+        ("animate", "--ref", "a", "--drive", "b", "--crop-only", "--crop-size", "15"): "16 to 8192",
+        ("animate", "--ref", "a", "--drive", "b", "--detail", "yes"): "auto|on|off",
+        ("animate", "--ref", "a", "--drive", "b", "--detail-strength", "2.5"): "0 to 2",
     }
     for arguments, part in cases.items():
         outcome = program(*arguments)

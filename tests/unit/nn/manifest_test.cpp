@@ -54,6 +54,17 @@ TEST_F(ManifestTest, ReadsEveryField) {
   EXPECT_EQ(config.decode_chunk, 4);
 }
 
+TEST_F(ManifestTest, DetailIsOptionalAndItsSigmaIsAPlainBlur) {
+  EXPECT_FALSE(read_with([](json&) {}).config.detail);
+  const auto detail = [](json value) {
+    return [value](json& root) { root["config"]["detail"] = value; };
+  };
+  EXPECT_EQ(read_with(detail({{"sigma", 0.7}})).config.detail->sigma, 0.7);
+  expect_refused({"detail", "sigma", "-1"}, detail({{"sigma", -1}}));
+  expect_refused({"detail", "sigma"}, detail(json::object()));
+  expect_refused({"detail", "strength"}, detail({{"sigma", 0}, {"strength", 1}}));
+}
+
 /// The sections of sizes that fit the other ones of test::ScriptBundle.
 json with_sizes(json root) {
   root["config"]["unet"] = {{"channels", {8, 16}},

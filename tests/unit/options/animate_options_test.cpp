@@ -37,6 +37,10 @@ TEST(AnimateOptions, ConfigRoundTripKeepsEveryOption) {
   options.face.no_face = NoFacePolicy::skip;
   options.side_by_side = true;
   options.colour_match = false;
+  options.crop_only = true;
+  options.crop_size = {.kind = CropSize::Kind::fixed, .px = 700};
+  options.detail = DetailKind::off;
+  options.detail_strength = 0.5;
   options.background = {1, 2, 3};
   options.memory_budget = MemorySize{std::uint64_t{8} << 30};
   const nlohmann::ordered_json config = to_config(options);
@@ -46,6 +50,8 @@ TEST(AnimateOptions, ConfigRoundTripKeepsEveryOption) {
   EXPECT_EQ(again.face.no_face, NoFacePolicy::skip);
   EXPECT_DOUBLE_EQ(again.appearance_guidance->last, 3.0);
   EXPECT_EQ(again.fps->den, 1001);
+  EXPECT_EQ(again.crop_size.px, 700);
+  EXPECT_EQ(again.detail, DetailKind::off);
   EXPECT_EQ(config.at("memory-budget"), "8G");
 }
 

@@ -62,12 +62,25 @@ TEST_F(PlanTest, FramesAndPictureAreThoseOfTheInputs) {
   EXPECT_EQ(facts.memory.budget_bytes, std::nullopt);
 }
 
+TEST_F(PlanTest, TheSquareHasTheRequestedSize) {
+  EXPECT_EQ(square_side(plan(), 80), 80);  // pasted: the portrait's
+  options_.crop_only = true;
+  EXPECT_EQ(square_side(plan(), 80), 64);
+  options_.crop_size.kind = CropSize::Kind::native;
+  EXPECT_EQ(square_side(plan(), 80), 80);
+  EXPECT_EQ(picture_size(plan(), 80), (PixelSize{80, 80}));
+  EXPECT_EQ(plan().picture, (PixelSize{90, 90}));  // until the face is found
+  options_.crop_size = {.kind = CropSize::Kind::fixed, .px = 100};
+  EXPECT_EQ(plan().picture, (PixelSize{100, 100}));
+}
+
 TEST_F(PlanTest, CompatOriginalUndoesTheDefaults) {
   options_.compat = CompatKind::original;
   const AnimateOptions resolved = plan().options;
   EXPECT_EQ(resolved.audio, AudioKind::none);
   EXPECT_EQ(resolved.face.no_face, NoFacePolicy::error);
   EXPECT_EQ(resolved.blend, BlendKind::original);
+  EXPECT_EQ(resolved.detail, DetailKind::off);
   EXPECT_FALSE(resolved.colour_match);
   EXPECT_EQ(resolved.fps, (Rational{30, 1}));
 }

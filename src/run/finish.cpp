@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/finish.h"
+
+#include "base/stage_timer.h"
+#include "face/crop.h"
+#include "face/resize.h"
+#include "vae/vae.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace hyportrait::run {
+namespace {
+
+Frame fitted(const Frame& frame, face::Size size) {
+  return frame.width == size.width && frame.height == size.height
+             ? frame
+             : face::resize_antialiased(frame, size, face::ResizeFilter::bicubic);
+}
+
+}  // namespace
+
+Frame low_version(const nn::Module& vae_decoder,
+                  const torch::Tensor& latent,
+                  const nn::BundleConfig& config) {
+  Frame low;
+  const vae::DecodeOptions alone{.latent_scale = 1.0, .chunk = 1, .first = 0, .count = 1};
+  vae::decode(vae_decoder, latent, alone, [&low](Frame&& frame) { low = std::move(frame); });
+  return config.detail ? detail::blurred(low, config.detail->sigma) : low;
+}
+
+bool wants_detail(const plan::Plan& plan, int side) {
+  if (plan.options.detail != DetailKind::automatic) {
+    return plan.options.detail == DetailKind::on;
+  }
+  return side > plan.config.image_size || plan.config.detail.has_value();
+}
+
+Finish::Finish(const plan::Plan& plan,
+               const Frame& portrait,
+               const face::CropBox& box,
+               const std::optional<Frame>& low)
+    : side_(plan::square_side(plan, box.width())) {
+  if (!plan.options.crop_only) {
+    paste_.emplace(
+        portrait, box, face::PasteOptions{plan.options.blend, plan.options.colour_match});
+  }
+  if (low) {
+    const auto begin = std::chrono::steady_clock::now();
+    const Frame full = fitted(face::crop(portrait, box), {side_, side_});
+    // A square smaller than the network's has no more detail, but what the VAE lost.
+    drawn_ = {std::min(low->width, side_), std::min(low->height, side_)};
+    detail_.emplace(full, fitted(*low, drawn_), plan.options.detail_strength);
+    seconds_ += seconds_since(begin);
+  }
+}
+
+Frame Finish::with_detail(const Frame& generated) {
+  auto begin = std::chrono::steady_clock::now();
+  Frame front = detail_->find(fitted(generated, drawn_));
+  seconds_ += seconds_since(begin);
+  if (paste_) {
+    paste_->match(front);
+  }
+  begin = std::chrono::steady_clock::now();
+  detail_->add(front);
+  seconds_ += seconds_since(begin);
+  return front;
+}
+
+Frame Finish::operator()(const Frame& generated) {
+  if (detail_) {
+    Frame front = with_detail(generated);
+    return paste_ ? paste_->paste(front) : front;
+  }
+  return paste_ ? (*paste_)(generated) : fitted(generated, {side_, side_});
+}
+
+DetailFacts Finish::facts() const {
+  return {.on = detail_.has_value(),
+          .mean_weight = detail_ ? detail_->mean_weight() : 0.0,
+          .seconds = seconds_};
+}
+
+}  // namespace hyportrait::run

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <hyportrait/run_report.h>
+
+#include "base/frame.h"
+#include "detail/transfer.h"
+#include "face/paste_back.h"
+#include "nn/module.h"
+#include "plan/plan.h"
+#include "run/portrait.h"
+
+#include <torch/types.h>
+
+#include <optional>
+
+namespace hyportrait::run {
+
+/// The portrait's low version for the detail, image_size x image_size: through the bundle's VAE,
+/// and blurred where the manifest says so. `latent`: the portrait's, as conditions/appearance has
+/// it.
+Frame low_version(const nn::Module& vae_decoder,
+                  const torch::Tensor& latent,
+                  const nn::BundleConfig& config);
+
+/// Whether the detail is carried into a square of `side` px.
+bool wants_detail(const plan::Plan& plan, int side);
+
+/// Makes of generated frames, in order of time, the pictures that are written: scaled, their
+/// colours matched, with the portrait's detail, pasted into the portrait where that is asked for.
+/// Not thread-safe.
+class Finish final {
+ public:
+  /// `low`: of low_version(), where the detail is wanted.
+  Finish(const plan::Plan& plan,
+         const Frame& portrait,
+         const face::CropBox& box,
+         const std::optional<Frame>& low);
+
+  Frame operator()(const Frame& generated);
+  [[nodiscard]] DetailFacts facts() const;
+
+ private:
+  Frame with_detail(const Frame& generated);
+
+  int side_;
+  std::optional<face::PasteBack> paste_;  ///< unset: the square is the picture
+  std::optional<detail::DetailTransfer> detail_;
+  face::Size drawn_{};  ///< of generated frames as the detail takes them
+  double seconds_ = 0.0;
+};
+
+}  // namespace hyportrait::run
