@@ -80,6 +80,12 @@ std::string to_json(const BatchReport& report) {
 std::string to_json(const Comparison& comparison) {
   return json_text(json_of(comparison));
 }
+std::string to_json(const DetailPlan& plan) {
+  return json_text(json_of(plan));
+}
+std::string to_json(const DetailReport& report) {
+  return json_text(json_of(report));
+}
 std::string to_json(const Metrics& metrics) {
   return json_text(json_of(metrics));
 }
@@ -122,6 +128,7 @@ Api api_table() {
 #if HYPORTRAIT_HAS_MEDIA
     .animate = Fenced<animate>::call, .plan_run = Fenced<plan_run>::call,
     .batch = Fenced<batch>::call, .compare = Fenced<compare>::call,
+    .carry_detail = Fenced<carry_detail>::call, .plan_detail = Fenced<plan_detail>::call,
     .inspect = Fenced<inspect>::call, .measure = Fenced<measure>::call,
     .diagnose = Fenced<diagnose>::call, .write_self_test = Fenced<write_self_test>::call,
     .route_ffmpeg_log = route_ffmpeg_log

@@ -7,6 +7,7 @@
 #include <hyportrait/bundle.h>
 #include <hyportrait/compare.h>
 #include <hyportrait/config.h>
+#include <hyportrait/detail.h>
 #include <hyportrait/doctor.h>
 #include <hyportrait/export.h>
 #include <hyportrait/inspect.h>
@@ -42,6 +43,8 @@ struct Api {
   decltype(&hyportrait::plan_run) plan_run = nullptr;
   decltype(&hyportrait::batch) batch = nullptr;
   decltype(&hyportrait::compare) compare = nullptr;
+  decltype(&hyportrait::carry_detail) carry_detail = nullptr;
+  decltype(&hyportrait::plan_detail) plan_detail = nullptr;
   decltype(&hyportrait::inspect) inspect = nullptr;
   decltype(&hyportrait::measure) measure = nullptr;
   decltype(&hyportrait::diagnose) diagnose = nullptr;

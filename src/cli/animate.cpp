@@ -38,23 +38,6 @@ AnimateOptions options_from(const AnimateArguments& arguments) {
   return options;
 }
 
-/// `key: value` lines of a plan, nested ones indented.
-void print_plan(const nlohmann::ordered_json& object, const std::string& indent) {
-  for (const auto& [key, value] : object.items()) {
-    if (value.is_object()) {
-      std::cout << indent << key << ":\n";
-      print_plan(value, indent + "  ");
-    } else if (key == "warnings") {
-      for (const auto& warning : value) {
-        std::cout << indent << "warning: " << printable(warning.get<std::string>()) << '\n';
-      }
-    } else {
-      std::cout << indent << key << ": "
-                << printable(value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
-    }
-  }
-}
-
 void print_config(const nlohmann::ordered_json& config) {
   for (const auto& [name, value] : config.items()) {
     if (value.is_string() && !is_utf8(value.get<std::string>())) {

@@ -3,6 +3,8 @@
 
 #include <hyportrait/error.h>
 
+#include "base/shown_text.h"
+
 #include <spdlog/fmt/fmt.h>
 
 #include <cerrno>
@@ -21,6 +23,22 @@ bool g_printed_json = false;
 void print_json(const nlohmann::ordered_json& json) {
   std::cout << json_text(json) << '\n';
   g_printed_json = true;
+}
+
+void print_plan(const nlohmann::ordered_json& object, const std::string& indent) {
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_object()) {
+      std::cout << indent << key << ":\n";
+      print_plan(value, indent + "  ");
+    } else if (key == "warnings") {
+      for (const auto& warning : value) {
+        std::cout << indent << "warning: " << printable(warning.get<std::string>()) << '\n';
+      }
+    } else {
+      std::cout << indent << key << ": "
+                << printable(value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
+    }
+  }
 }
 
 bool printed_json() {

@@ -12,6 +12,9 @@ namespace hyportrait::cli {
 /// JSON on standard output, with a line break.
 void print_json(const nlohmann::ordered_json& json);
 
+/// A plan's JSON as `key: value` lines on standard output, nested ones indented beyond `indent`.
+void print_plan(const nlohmann::ordered_json& object, const std::string& indent);
+
 /// Whether that has happened: standard output holds one JSON value.
 bool printed_json();
 

@@ -209,6 +209,13 @@ void DetailTransfer::Impl::scale_and_move(const LowFrame& low,
   }
 }
 
+Frame made_small(const Frame& frame, PixelSize size) {
+  Frame result = Frame::black(size.width, size.height);
+  cv::Mat target = view(result);
+  cv::resize(view(frame), target, target.size(), 0, 0, cv::INTER_AREA);
+  return result;
+}
+
 Frame blurred(const Frame& frame, double sigma) {
   Frame result = frame;
   if (sigma > 0.0) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/types.h>
+
 #include "base/frame.h"
 
 #include <memory>
@@ -19,6 +21,9 @@ namespace hyportrait::detail {
 //     the low version is known to lose at that size. The difference is scaled up and added where
 //     there is weight (Irani and Peleg, "Improving resolution by image registration", 1991).
 // Where the weight is 0 the frame stays as it was. docs/detail.md has the figures.
+
+/// A smaller picture: each pixel is the mean of its area.
+Frame made_small(const Frame& frame, PixelSize size);
 
 /// `frame` blurred by `sigma` px; unchanged where that is 0. For a low version that is softer
 /// still.

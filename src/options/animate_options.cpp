@@ -49,17 +49,8 @@ void add_inputs(Table& table) {
   fps.get = [](const Options& options) -> std::optional<std::string> {
     return options.fps ? to_text(*options.fps) : "source";
   };
-  table.choice({"audio", "The clip's sound"}, {"keep", "none"}, &Options::audio);
-  table.shorthand({"no-audio", "As --audio none"},
-                  [](Options& options) { options.audio = AudioKind::none; });
-  table.integer({"audio-track", "Which of several sound tracks, from 0", "FFmpeg's choice"},
-                0,
-                999,
-                &Options::audio_track);
-  table.parsed({"background", "What shows through a transparent portrait: a name or #RRGGBB"},
-               "COLOUR",
-               parse_colour,
-               &Options::background);
+  add_audio(table);
+  add_background(table);
 }
 
 void add_faces(Table& table) {
@@ -181,20 +172,7 @@ void add_picture(Table& table) {
                &Options::colour_match);
   table.flag({"side-by-side", "Show portrait, driving frame and result in one picture"},
              &Options::side_by_side);
-  table
-      .path({"frames-dir", "Also write each frame as DIR/000000.png, before encoding"},
-            &Options::frames_dir)
-      .value = "DIR";
-  table.name({"codec",
-              "auto is VP9 for .webm, the animation for .gif and .webp, else H.264; h264, hevc, "
-              "av1, prores, vp9, "
-              "nvenc, or an encoder of this FFmpeg"},
-             &Options::codec);
-  table.integer({"crf", "Quality of the encoder: lower is better and larger", "17 for h264"},
-                0,
-                63,
-                &Options::crf);
-  table.name({"pixel-format", "Pixel format of the file"}, &Options::pixel_format);
+  add_encoding(table);
   table.choice(
       {"compat", "original: do as the original program where a default differs (docs/cli.md)"},
       {"none", "original"},

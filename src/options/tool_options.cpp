@@ -48,6 +48,37 @@ std::vector<OptionSpec<CompareOptions>> compare_table() {
   return table.take();
 }
 
+std::vector<OptionSpec<DetailOptions>> detail_table() {
+  OptionTable<DetailOptions> table;
+  table.group("Inputs and output");
+  table.path({"ref", "Portrait: where the detail comes from"}, &DetailOptions::ref);
+  table.path(
+      {"clip", "What a generator made of the portrait, of any size: it shows the whole portrait"},
+      &DetailOptions::clip);
+  table.path({"output",
+              "MP4, MOV, MKV, WebM, GIF or WebP to write, as large as the portrait",
+              "<clip>_detail.mp4 in the current folder"},
+             &DetailOptions::output);
+  add_clip_range(table);
+  add_audio(table);
+  add_background(table);
+  table.group("Detail");
+  table.number({"sigma", "How soft the clip is beside its size: a blur of so many px of the clip"},
+               "PX",
+               0.0,
+               16.0,
+               &DetailOptions::sigma);
+  table.number({"strength", "How much detail, 0 to 2; 1 is what was lost"},
+               "X",
+               0.0,
+               2.0,
+               &DetailOptions::strength);
+  table.group("Result");
+  add_encoding(table);
+  table.flag({"overwrite", "Replace an existing output"}, &DetailOptions::overwrite);
+  return table.take();
+}
+
 std::vector<OptionSpec<DoctorOptions>> doctor_table() {
   OptionTable<DoctorOptions> table;
   add_bundle(table, "Bundle to check");
@@ -134,6 +165,11 @@ const std::vector<OptionSpec<CompareOptions>>& compare_option_specs() {
   return kSpecs;
 }
 
+const std::vector<OptionSpec<DetailOptions>>& detail_option_specs() {
+  static const auto kSpecs = detail_table();
+  return kSpecs;
+}
+
 const std::vector<OptionSpec<DoctorOptions>>& doctor_option_specs() {
   static const auto kSpecs = doctor_table();
   return kSpecs;
@@ -160,6 +196,15 @@ void validate(const BenchOptions& options) {
 void validate(const CompareOptions& options) {
   check_given(compare_option_specs(), options, "compare", {"A", "B"});
   check_ranges(compare_option_specs(), options);
+}
+
+void validate(const DetailOptions& options) {
+  check_given(detail_option_specs(), options, "detail", {"ref", "clip"});
+  check_ranges(detail_option_specs(), options);
+  if (options.start_seconds && options.end_seconds &&
+      *options.end_seconds <= *options.start_seconds) {
+    throw Error(ExitCode::usage, "--end must come after --start");
+  }
 }
 
 void validate(const DoctorOptions& options) {

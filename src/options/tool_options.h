@@ -4,6 +4,7 @@
 #include <hyportrait/batch.h>
 #include <hyportrait/bench.h>
 #include <hyportrait/compare.h>
+#include <hyportrait/detail.h>
 #include <hyportrait/doctor.h>
 #include <hyportrait/inspect.h>
 #include <hyportrait/metrics.h>
@@ -19,6 +20,7 @@ namespace hyportrait {
 const std::vector<OptionSpec<BatchOptions>>& batch_option_specs();
 const std::vector<OptionSpec<BenchOptions>>& bench_option_specs();
 const std::vector<OptionSpec<CompareOptions>>& compare_option_specs();
+const std::vector<OptionSpec<DetailOptions>>& detail_option_specs();
 const std::vector<OptionSpec<DoctorOptions>>& doctor_option_specs();
 const std::vector<OptionSpec<InspectOptions>>& inspect_option_specs();
 const std::vector<OptionSpec<MetricsOptions>>& metrics_option_specs();
@@ -28,6 +30,7 @@ const std::vector<OptionSpec<MetricsOptions>>& metrics_option_specs();
 void validate(const BatchOptions& options);
 void validate(const BenchOptions& options);
 void validate(const CompareOptions& options);
+void validate(const DetailOptions& options);
 void validate(const DoctorOptions& options);
 void validate(const InspectOptions& options);
 void validate(const MetricsOptions& options);
@@ -97,6 +100,45 @@ void add_clip_range(OptionTable<Options>& table) {
   table.parsed(
       {"end", "End before this time of the clip"}, "TIME", parse_time, &Options::end_seconds);
   table.integer({"max-frames", "Stop after so many frames"}, 1, 10'000'000, &Options::max_frames);
+}
+
+/// --audio, --no-audio and --audio-track.
+template <class Options>
+void add_audio(OptionTable<Options>& table) {
+  table.choice({"audio", "The clip's sound"}, {"keep", "none"}, &Options::audio);
+  table.shorthand({"no-audio", "As --audio none"},
+                  [](Options& options) { options.audio = AudioKind::none; });
+  table.integer({"audio-track", "Which of several sound tracks, from 0", "FFmpeg's choice"},
+                0,
+                999,
+                &Options::audio_track);
+}
+
+template <class Options>
+void add_background(OptionTable<Options>& table) {
+  table.parsed({"background", "What shows through a transparent portrait: a name or #RRGGBB"},
+               "COLOUR",
+               parse_colour,
+               &Options::background);
+}
+
+/// --frames-dir, --codec, --crf and --pixel-format.
+template <class Options>
+void add_encoding(OptionTable<Options>& table) {
+  table
+      .path({"frames-dir", "Also write each frame as DIR/000000.png, before encoding"},
+            &Options::frames_dir)
+      .value = "DIR";
+  table.name({"codec",
+              "auto is VP9 for .webm, the animation for .gif and .webp, else H.264; h264, hevc, "
+              "av1, prores, vp9, "
+              "nvenc, or an encoder of this FFmpeg"},
+             &Options::codec);
+  table.integer({"crf", "Quality of the encoder: lower is better and larger", "17 for h264"},
+                0,
+                63,
+                &Options::crf);
+  table.name({"pixel-format", "Pixel format of the file"}, &Options::pixel_format);
 }
 
 }  // namespace hyportrait

@@ -26,6 +26,15 @@ Json json_of(const SamplerFacts& sampler) {
           {"decode_chunk", sampler.decode_chunk}};
 }
 
+Json json_of(const BundleName& bundle) {
+  return {{"name", bundle.name},
+          {"kind", bundle.kind},
+          {"folder", bundle.folder.string()},
+          {"sha256", bundle.sha256}};
+}
+
+}  // namespace
+
 Json json_of(const PixelSize& size) {
   return {{"width", size.width}, {"height", size.height}};
 }
@@ -41,15 +50,6 @@ Json json_of(const ClipFacts& clip) {
           {"rotation_degrees", clip.rotation_degrees},
           {"audio", clip.has_audio}};
 }
-
-Json json_of(const BundleName& bundle) {
-  return {{"name", bundle.name},
-          {"kind", bundle.kind},
-          {"folder", bundle.folder.string()},
-          {"sha256", bundle.sha256}};
-}
-
-}  // namespace
 
 Json json_of(const BatchShape& batch) {
   return {{"windows", batch.windows}, {"branches", batch.branches_apart ? "apart" : "together"}};

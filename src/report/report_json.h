@@ -5,6 +5,7 @@
 #include <hyportrait/bench.h>
 #include <hyportrait/bundle.h>
 #include <hyportrait/compare.h>
+#include <hyportrait/detail.h>
 #include <hyportrait/doctor.h>
 #include <hyportrait/inspect.h>
 #include <hyportrait/metrics.h>
@@ -31,6 +32,12 @@ Json json_of(const MemoryEstimate& memory);
 Json json_of(const PlannedRun& planned);
 Json json_of(const RunReport& report);
 Json json_of(const BatchReport& report);
+Json json_of(const PixelSize& size);
+Json json_of(const ClipFacts& clip);
+Json json_of(const WrittenFacts& written);
+Json json_of(const DetailFacts& detail);
+Json json_of(const DetailPlan& plan);
+Json json_of(const DetailReport& report);
 Json json_of(const Comparison& comparison);
 Json json_of(const Metrics& metrics);
 Json json_of(const Inspection& inspection);

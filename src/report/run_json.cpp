@@ -3,8 +3,41 @@
 
 namespace hyportrait {
 
+Json json_of(const WrittenFacts& written) {
+  return {{"frames", written.frames},
+          {"audio_packets", written.audio_packets},
+          {"audio_reencoded", written.audio_reencoded},
+          {"encoder", written.encoder},
+          {"pixel_format", written.pixel_format},
+          {"notes", written.notes},
+          {"bytes", written.bytes},
+          {"sha256", written.sha256}};
+}
+
+Json json_of(const DetailFacts& detail) {
+  return {{"on", detail.on}, {"mean_weight", detail.mean_weight}, {"seconds", detail.seconds}};
+}
+
+Json json_of(const DetailPlan& plan) {
+  return {{"ref", plan.ref.string()},
+          {"clip", plan.clip.string()},
+          {"output", plan.output.string()},
+          {"picture", json_of(plan.portrait)},
+          {"clip_facts", json_of(plan.clip_facts)},
+          {"frames", plan.frames},
+          {"sigma", plan.sigma},
+          {"strength", plan.strength},
+          {"codec", plan.codec}};
+}
+
+Json json_of(const DetailReport& report) {
+  return {{"plan", json_of(report.plan)},
+          {"detail", json_of(report.detail)},
+          {"written", json_of(report.written)},
+          {"seconds", report.seconds}};
+}
+
 Json json_of(const RunReport& report) {
-  const WrittenFacts& written = report.written;
   Json seconds = Json::object();
   for (const auto& [stage, value] : report.seconds) {
     seconds[stage] = value;
@@ -21,19 +54,8 @@ Json json_of(const RunReport& report) {
           {"unet_calls", report.unet_calls},
           {"batch", json_of(report.batch)},
           {"reused", report.reused},
-          {"detail",
-           {{"on", report.detail.on},
-            {"mean_weight", report.detail.mean_weight},
-            {"seconds", report.detail.seconds}}},
-          {"written",
-           {{"frames", written.frames},
-            {"audio_packets", written.audio_packets},
-            {"audio_reencoded", written.audio_reencoded},
-            {"encoder", written.encoder},
-            {"pixel_format", written.pixel_format},
-            {"notes", written.notes},
-            {"bytes", written.bytes},
-            {"sha256", written.sha256}}},
+          {"detail", json_of(report.detail)},
+          {"written", json_of(report.written)},
           {"warnings", report.warnings},
           {"seconds", seconds},
           {"peak_host_bytes", report.peak_host_bytes},

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/shown_text.h"
+#include "cli/commands.h"
+#include "cli/option_binding.h"
+#include "cli/printing.h"
+#include "cli/progress_bar.h"
+#include "options/tool_options.h"
+#include "report/report_json.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <iostream>
+#include <memory>
+
+namespace hyportrait::cli {
+namespace {
+
+struct DetailArguments {
+  BoundOptions<DetailOptions> given;
+  bool dry_run = false;
+  bool json = false;
+  bool quiet = false;
+};
+
+void run_detail(const DetailArguments& arguments) {
+  const DetailOptions options = arguments.given.read();
+  validate(options);
+  const Api& api = library(arguments.quiet ? LogLevel::error : LogLevel::info);
+  if (arguments.dry_run) {
+    const nlohmann::ordered_json plan = json_of(api.plan_detail(options));
+    arguments.json ? print_json(plan) : print_plan(plan, "");
+    return;
+  }
+  ProgressBar bar;
+  const RunHooks hooks = foreground_hooks(bar, arguments.quiet);
+  const DetailReport report = api.carry_detail(options, hooks);
+  if (arguments.json) {
+    print_json(json_of(report));
+  } else if (!arguments.quiet) {
+    std::cerr << "wrote " << printable(report.plan.output.string()) << " ("
+              << counted(report.written.frames, "frame")
+              << fmt::format(", {}x{}, mean weight of the detail {:.2f})\n",
+                             report.plan.portrait.width,
+                             report.plan.portrait.height,
+                             report.detail.mean_weight);
+  }
+}
+
+}  // namespace
+
+void add_detail(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand(
+      "detail",
+      "Give a clip that was generated from a portrait the portrait's size and fine detail");
+  const auto arguments = std::make_shared<DetailArguments>();
+  arguments->given.add(*command, detail_option_specs());
+  command->add_flag("--dry-run", arguments->dry_run, "Print what would be done and stop");
+  command->add_flag("--json", arguments->json, "Print the report (or the plan) as JSON");
+  command->add_flag("--quiet", arguments->quiet, "Errors only");
+  command->footer("Example: hyportrait detail --ref face.png --clip result.mp4 -o sharp.mp4");
+  command->callback([arguments, &action] { action = [arguments] { run_detail(*arguments); }; });
+}
+
+}  // namespace hyportrait::cli
