@@ -12,6 +12,15 @@ namespace hyportrait {
 // without padding, upright, full range, in BT.709/sRGB primaries as decoded. The only two
 // conversions to and from torch tensors are in nn/tensor.
 
+/// A rectangle of a frame's pixels.
+struct FrameArea {
+  int x = 0;
+  int y = 0;
+  int width = 0;
+  int height = 0;
+  friend bool operator==(const FrameArea&, const FrameArea&) = default;
+};
+
 /// One picture, owning its pixels (see Note [Frame layout]).
 struct Frame {
   int width = 0;                       ///< px

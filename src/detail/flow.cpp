@@ -17,6 +17,8 @@ namespace {
 // 0.1 dB at 192 px and nothing from 256 px on, where it takes as long as the search.
 constexpr int kPatch = 8;
 constexpr int kStride = 5;
+constexpr int kWideStride = 6;      // above kMaxDenseSide: a quarter less time for 0.02 dB
+constexpr int kMaxDenseSide = 384;  // px
 constexpr int kDescentSteps = 8;
 constexpr int kRefinements = 2;
 constexpr int kMaxRefinedSide = 224;  // px
@@ -58,10 +60,10 @@ Flow find_flow(const cv::Mat& frame, const cv::Mat& portrait) {
   const auto search = cv::DISOpticalFlow::create(cv::DISOpticalFlow::PRESET_MEDIUM);
   search->setFinestScale(0);
   search->setPatchSize(kPatch);
-  search->setPatchStride(kStride);
+  const int side = std::max(frame.cols, frame.rows);
+  search->setPatchStride(side <= kMaxDenseSide ? kStride : kWideStride);
   search->setGradientDescentIterations(kDescentSteps);
-  search->setVariationalRefinementIterations(
-      std::max(frame.cols, frame.rows) <= kMaxRefinedSide ? kRefinements : 0);
+  search->setVariationalRefinementIterations(side <= kMaxRefinedSide ? kRefinements : 0);
   Flow flow;
   search->calc(frame, portrait, flow.there);
   search->calc(portrait, frame, flow.back);

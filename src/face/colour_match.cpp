@@ -80,6 +80,27 @@ std::array<double, 4> robust_fit(const std::vector<std::array<double, 4>>& basis
   return fitted;
 }
 
+/// Along a row the correction is a straight line; rounded to the nearest level. `v`: of the row.
+void correct_row(const std::array<std::array<double, 4>, 3>& coefficients,
+                 double v,
+                 int width,
+                 std::uint8_t* row) {
+  std::array<float, 3> first{};
+  std::array<float, 3> step{};
+  for (std::size_t c = 0; c < 3; ++c) {
+    const std::array<double, 4>& k = coefficients[c];
+    step[c] = static_cast<float>((k[1] + k[3] * v) * 2 / width);
+    first[c] = static_cast<float>(k[0] + k[2] * v + (k[1] + k[3] * v) * (1.0 / width - 1));
+  }
+  for (int x = 0; x < width; ++x, row += 3) {
+    const auto place = static_cast<float>(x);
+    for (std::size_t c = 0; c < 3; ++c) {
+      const float corrected = static_cast<float>(row[c]) + first[c] + step[c] * place + 0.5F;
+      row[c] = static_cast<std::uint8_t>(std::min(std::max(corrected, 0.0F), 255.0F));
+    }
+  }
+}
+
 }  // namespace
 
 ColourMatch::ColourMatch(const Frame& target, EdgeSides edges) {
@@ -132,20 +153,8 @@ void ColourMatch::operator()(Frame& generated) {
     }
   }
   for (int y = 0; y < generated.height; ++y) {
-    const double v = (2.0 * y + 1) / generated.height - 1;
-    std::uint8_t* row = generated.row(y);
-    for (std::size_t c = 0; c < 3; ++c) {
-      const std::array<double, 4>& k = coefficients_[c];
-      // Along a row the correction is a straight line; rounded to the nearest level.
-      const auto step = static_cast<float>((k[1] + k[3] * v) * 2 / generated.width);
-      const auto first =
-          static_cast<float>(k[0] + k[2] * v + (k[1] + k[3] * v) * (1.0 / generated.width - 1));
-      for (int x = 0; x < generated.width; ++x) {
-        std::uint8_t& level = row[3 * static_cast<std::size_t>(x) + c];
-        const float corrected = level + first + step * static_cast<float>(x);
-        level = static_cast<std::uint8_t>(std::clamp(corrected + 0.5F, 0.0F, 255.0F));
-      }
-    }
+    correct_row(
+        coefficients_, (2.0 * y + 1) / generated.height - 1, generated.width, generated.row(y));
   }
 }
 

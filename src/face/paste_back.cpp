@@ -62,6 +62,38 @@ std::uint8_t blend_soft(std::uint8_t generated, std::uint8_t portrait, float wei
   return static_cast<std::uint8_t>(back + weight * (static_cast<float>(generated) - back) + 0.5F);
 }
 
+struct BlendedRow {
+  const std::uint8_t* front;
+  const std::uint8_t* back;
+  const float* weight;  ///< of the front, one a pixel
+  int width;
+};
+
+void blend_original_row(const BlendedRow& row, std::uint8_t* target) {
+  for (int x = 0; x < row.width; ++x) {
+    for (int i = 3 * x; i < 3 * x + 3; ++i) {
+      target[i] = blend_original(row.front[i], row.back[i], row.weight[x]);
+    }
+  }
+}
+
+/// Inside the ramps the weight is 1, and the front is copied.
+void blend_soft_row(const BlendedRow& row, std::uint8_t* target) {
+  int x = 0;
+  while (x < row.width) {
+    for (; x < row.width && row.weight[x] != 1.0F; ++x) {
+      for (int i = 3 * x; i < 3 * x + 3; ++i) {
+        target[i] = blend_soft(row.front[i], row.back[i], row.weight[x]);
+      }
+    }
+    const int first = 3 * x;
+    while (x < row.width && row.weight[x] == 1.0F) {
+      ++x;
+    }
+    std::copy(row.front + first, row.front + std::ptrdiff_t{3} * x, target + first);
+  }
+}
+
 EdgeSides edges_of(const CropBox& box, const Frame& portrait) {
   return {.left = box.x1 <= 0,
           .top = box.y1 <= 0,
@@ -104,7 +136,7 @@ std::vector<float> soft_mask(Size size, EdgeSides edges) {
 }
 
 PasteBack::PasteBack(Frame portrait, const CropBox& box, const PasteOptions& options)
-    : portrait_(std::move(portrait)), box_(box), options_(options) {
+    : portrait_(std::move(portrait)), result_(portrait_), box_(box), options_(options) {
   if (box.width() <= 0 || box.height() <= 0 || box.x1 >= portrait_.width || box.x2 <= 0 ||
       box.y1 >= portrait_.height || box.y2 <= 0) {
     throw Error(ExitCode::input,
@@ -118,7 +150,7 @@ PasteBack::PasteBack(Frame portrait, const CropBox& box, const PasteOptions& opt
   }
 }
 
-Frame PasteBack::operator()(const Frame& generated) {
+Frame& PasteBack::operator()(const Frame& generated) {
   Frame front = scaled(generated);
   match(front);
   return paste(front);
@@ -131,26 +163,31 @@ Frame PasteBack::scaled(const Frame& generated) const {
              : resize_antialiased(generated, size, ResizeFilter::bicubic);
 }
 
-Frame PasteBack::paste(const Frame& front) const {
-  Frame result = portrait_;
-  result.pts_seconds = front.pts_seconds;
-  result.duration_seconds = front.duration_seconds;
-  const auto blend = options_.blend == BlendKind::original ? blend_original : blend_soft;
-  const int x1 = std::max(box_.x1, 0);
-  const int x2 = std::min(box_.x2, result.width);
-  const int y2 = std::min(box_.y2, result.height);
-  for (int y = std::max(box_.y1, 0); y < y2; ++y) {
-    const std::uint8_t* source = front.at(x1 - box_.x1, y - box_.y1);
-    const float* weight =
-        mask_.data() + static_cast<std::ptrdiff_t>(y - box_.y1) * front.width + (x1 - box_.x1);
-    std::uint8_t* target = result.at(x1, y);
-    for (int x = x1; x < x2; ++x, ++weight, source += 3, target += 3) {
-      target[0] = blend(source[0], target[0], *weight);
-      target[1] = blend(source[1], target[1], *weight);
-      target[2] = blend(source[2], target[2], *weight);
-    }
+FrameArea PasteBack::changed() const {
+  const int x = std::max(box_.x1, 0);
+  const int y = std::max(box_.y1, 0);
+  return {.x = x,
+          .y = y,
+          .width = std::min(box_.x2, portrait_.width) - x,
+          .height = std::min(box_.y2, portrait_.height) - y};
+}
+
+Frame& PasteBack::paste(const Frame& front) {
+  result_.pts_seconds = front.pts_seconds;
+  result_.duration_seconds = front.duration_seconds;
+  const FrameArea area = changed();
+  for (int y = area.y; y < area.y + area.height; ++y) {
+    const std::ptrdiff_t place =
+        static_cast<std::ptrdiff_t>(y - box_.y1) * front.width + (area.x - box_.x1);
+    const BlendedRow row{.front = front.at(area.x - box_.x1, y - box_.y1),
+                         .back = portrait_.at(area.x, y),
+                         .weight = mask_.data() + place,
+                         .width = area.width};
+    std::uint8_t* target = result_.at(area.x, y);
+    options_.blend == BlendKind::original ? blend_original_row(row, target)
+                                          : blend_soft_row(row, target);
   }
-  return result;
+  return result_;
 }
 
 }  // namespace hyportrait::face

@@ -36,18 +36,22 @@ class PasteBack final {
   PasteBack(Frame portrait, const CropBox& box, const PasteOptions& options);
 
   /// The portrait with one generated crop (of any size) in its box, and the crop's time stamps: the
-  /// three below.
-  Frame operator()(const Frame& generated);
+  /// three below. The frame is this object's, and good until the next one.
+  Frame& operator()(const Frame& generated);
 
   /// A generated crop at the size of the box.
   [[nodiscard]] Frame scaled(const Frame& generated) const;
   /// Matches the colours of a crop at the size of the box, the next one in time, in place.
   void match(Frame& front) { match_(front); }
-  /// The portrait with such a crop in its box.
-  [[nodiscard]] Frame paste(const Frame& front) const;
+  /// The portrait with such a crop in its box. Only the box is worked on.
+  Frame& paste(const Frame& front);
+
+  /// All that differs from one frame to the next: the part of the box inside the portrait.
+  [[nodiscard]] FrameArea changed() const;
 
  private:
   Frame portrait_;
+  Frame result_;
   CropBox box_;
   PasteOptions options_;
   std::vector<float> mask_;  ///< height x width of the box

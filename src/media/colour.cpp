@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/colour.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -123,6 +124,49 @@ Side rgb_side(int width, int height) {
       width, height, AV_PIX_FMT_RGB24, AVCOL_SPC_RGB, AVCOL_RANGE_JPEG, AVCHROMA_LOC_UNSPECIFIED};
 }
 
+constexpr int kGrid = 16;     // px: swscale's vectors, and twice its dither
+constexpr int kBorder = 32;   // px converted around what changed, a multiple of the grid
+constexpr int kDropped = 16;  // of the border: at its edge the chroma filter has seen no neighbour
+
+FrameArea with_border(const FrameArea& changed, int width, int height) {
+  const int left = std::max(changed.x - kBorder, 0) / kGrid * kGrid;
+  const int top = std::max(changed.y - kBorder, 0) / kGrid * kGrid;
+  const auto end = [](int last, int size) {
+    return std::min((last + kBorder + kGrid - 1) / kGrid * kGrid, size);
+  };
+  return {.x = left,
+          .y = top,
+          .width = end(changed.x + changed.width, width) - left,
+          .height = end(changed.y + changed.height, height) - top};
+}
+
+/// Copies a part into its picture, without the border's edge where the picture goes on.
+void copy_inside(const AVFrame& part, const FrameArea& area, AVFrame& picture) {
+  const auto format = static_cast<AVPixelFormat>(part.format);
+  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(format);
+  const int left = area.x > 0 ? kDropped : 0;
+  const int top = area.y > 0 ? kDropped : 0;
+  const int right = area.x + area.width < picture.width ? kDropped : 0;
+  const int bottom = area.y + area.height < picture.height ? kDropped : 0;
+  for (int plane = 0; plane < av_pix_fmt_count_planes(format); ++plane) {
+    const int shift = plane == 1 || plane == 2 ? descriptor->log2_chroma_h : 0;
+    const int begin = av_image_get_linesize(format, left, plane);
+    const int width = av_image_get_linesize(format, area.width - right, plane) - begin;
+    const int rows = AV_CEIL_RSHIFT(area.height - bottom, shift) - (top >> shift);
+    const std::ptrdiff_t target =
+        static_cast<std::ptrdiff_t>((area.y + top) >> shift) * picture.linesize[plane] +
+        av_image_get_linesize(format, area.x, plane) + begin;
+    const std::ptrdiff_t source =
+        static_cast<std::ptrdiff_t>(top >> shift) * part.linesize[plane] + begin;
+    av_image_copy_plane(picture.data[plane] + target,
+                        picture.linesize[plane],
+                        part.data[plane] + source,
+                        part.linesize[plane],
+                        width,
+                        rows);
+  }
+}
+
 }  // namespace
 
 void RgbConverter::configure(const AVFrame& source) {
@@ -166,32 +210,64 @@ EncoderConverter::EncoderConverter(int width, int height, AVPixelFormat format)
     : width_(width),
       height_(height),
       format_(format),
-      rgb_(make_picture(width, height, AV_PIX_FMT_RGB24)) {
-  const ColourTags tags = output_colour(format);
-  sws_ = make_sws(rgb_side(width, height),
-                  {width, height, format, tags.matrix, tags.range, AVCHROMA_LOC_LEFT},
-                  ExitCode::usage);
+      whole_(make_part({.x = 0, .y = 0, .width = width, .height = height})) {}
+
+EncoderConverter::Part EncoderConverter::make_part(const FrameArea& area) const {
+  const ColourTags tags = output_colour(format_);
+  Part part{.area = area,
+            .sws = make_sws(
+                rgb_side(area.width, area.height),
+                {area.width, area.height, format_, tags.matrix, tags.range, AVCHROMA_LOC_LEFT},
+                ExitCode::usage),
+            .rgb = make_picture(area.width, area.height, AV_PIX_FMT_RGB24),
+            .converted = make_picture(area.width, area.height, format_)};
+  part.converted->colorspace = tags.matrix;
+  part.converted->color_range = tags.range;
+  part.converted->color_primaries = AVCOL_PRI_BT709;
+  part.converted->color_trc = AVCOL_TRC_BT709;
+  part.converted->chroma_location = AVCHROMA_LOC_LEFT;
+  return part;
 }
 
-FramePtr EncoderConverter::convert(const Frame& source) {
-  for (int y = 0; y < height_; ++y) {
-    std::memcpy(rgb_->data[0] + static_cast<std::ptrdiff_t>(y) * rgb_->linesize[0],
-                source.row(y),
-                static_cast<std::size_t>(width_) * 3);
+void EncoderConverter::convert_part(Part& part, const Frame& source) {
+  const FrameArea& area = part.area;
+  for (int y = 0; y < area.height; ++y) {
+    std::memcpy(part.rgb->data[0] + static_cast<std::ptrdiff_t>(y) * part.rgb->linesize[0],
+                source.at(area.x, area.y + y),
+                static_cast<std::size_t>(area.width) * 3);
   }
-  FramePtr picture = make_picture(width_, height_, format_);
-  av_check(
-      sws_scale(
-          sws_.get(), rgb_->data, rgb_->linesize, 0, height_, picture->data, picture->linesize),
-      ExitCode::failed,
-      "a frame's pixels cannot be converted");
-  const ColourTags tags = output_colour(format_);
-  picture->colorspace = tags.matrix;
-  picture->color_range = tags.range;
-  picture->color_primaries = AVCOL_PRI_BT709;
-  picture->color_trc = AVCOL_TRC_BT709;
-  picture->chroma_location = AVCHROMA_LOC_LEFT;
-  return picture;
+  av_check(av_frame_make_writable(part.converted.get()), ExitCode::failed, "no room for a picture");
+  av_check(sws_scale(part.sws.get(),
+                     part.rgb->data,
+                     part.rgb->linesize,
+                     0,
+                     area.height,
+                     part.converted->data,
+                     part.converted->linesize),
+           ExitCode::failed,
+           "a frame's pixels cannot be converted");
+}
+
+void EncoderConverter::convert_changed(const Frame& source, const FrameArea& changed) {
+  if (part_of_ != changed) {
+    part_ = make_part(with_border(changed, width_, height_));
+    part_of_ = changed;
+  }
+  convert_part(*part_, source);
+  AVFrame& target = *whole_.converted;
+  av_check(av_frame_make_writable(&target), ExitCode::failed, "no room for a picture");
+  copy_inside(*part_->converted, part_->area, target);
+}
+
+FramePtr EncoderConverter::convert(const Frame& source, const std::optional<FrameArea>& changed) {
+  const bool first = !converted_before_;
+  converted_before_ = true;
+  if (first || !changed) {
+    convert_part(whole_, source);
+  } else if (changed->x < width_ && changed->y < height_) {
+    convert_changed(source, *changed);
+  }
+  return adopt<FramePtr>(av_frame_clone(whole_.converted.get()));
 }
 
 ColourTags output_colour(AVPixelFormat format) {

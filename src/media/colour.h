@@ -5,6 +5,7 @@
 #include "media/av_ptr.h"
 #include "media/orientation.h"
 
+#include <optional>
 #include <string>
 
 namespace hyportrait::media {
@@ -37,21 +38,42 @@ class RgbConverter final {
   FramePtr rgb_;  ///< padded rows: swscale writes whole vectors
 };
 
+// Note [Only what changes]
+// Around the pasted square a result is a still picture: it is converted once, and from then on only
+// the square, in the picture of the frame before. For the same bits the part begins on swscale's
+// grid (its vectors, its dither of 8x8 px) and has a border that is converted with it and dropped,
+// wider than its chroma filter. An encoder that still holds the picture before leaves it untouched:
+// then the next one is a copy (av_frame_make_writable).
+
 /// RGB frames to an encoder's pixel format, cropped at the right and bottom to `width` x `height`.
 /// Not thread-safe.
 class EncoderConverter final {
  public:
   EncoderConverter(int width, int height, AVPixelFormat format);
 
-  /// A new frame of the encoder's with its colour tags set.
-  FramePtr convert(const Frame& source);
+  /// A frame for the encoder with its colour tags set. `changed`: what of `source` may differ from
+  /// the one before; unset: all of it.
+  FramePtr convert(const Frame& source, const std::optional<FrameArea>& changed = {});
 
  private:
+  /// A part of the pictures with what converts it.
+  struct Part {
+    FrameArea area;  ///< with its border
+    SwsPtr sws;
+    FramePtr rgb;
+    FramePtr converted;
+  };
+  [[nodiscard]] Part make_part(const FrameArea& area) const;
+  static void convert_part(Part& part, const Frame& source);
+  void convert_changed(const Frame& source, const FrameArea& changed);
+
   int width_;
   int height_;
   AVPixelFormat format_;
-  SwsPtr sws_;
-  FramePtr rgb_;
+  Part whole_;
+  bool converted_before_ = false;
+  std::optional<Part> part_;
+  std::optional<FrameArea> part_of_;  ///< what part_ was made for
 };
 
 /// How pictures of this format are tagged and converted for output.

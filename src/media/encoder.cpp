@@ -98,10 +98,10 @@ std::int64_t Encoder::ticks(double seconds) const {
   return std::llround(seconds * context_->time_base.den / context_->time_base.num);
 }
 
-void Encoder::send(const Frame& frame) {
+void Encoder::send(const Frame& frame, const std::optional<FrameArea>& changed) {
   require(frame.width == given_width_ && frame.height == given_height_,
           "a frame has the size of the video");
-  FramePtr picture = converter_.convert(frame);
+  FramePtr picture = converter_.convert(frame, changed);
   picture->pts = ticks(frame.pts_seconds);
   if (picture->pts <= last_pts_ && last_pts_ != INT64_MIN) {
     picture->pts = last_pts_ + 1;

@@ -22,7 +22,8 @@ class Encoder final {
   /// Throws Error(usage) when this FFmpeg or this machine lacks the encoder.
   Encoder(const WriterOptions& options, const AVOutputFormat& container);
 
-  void send(const Frame& frame);
+  /// `changed`: as VideoWriter::write.
+  void send(const Frame& frame, const std::optional<FrameArea>& changed = {});
   void flush();
 
   /// The next finished packet, or false when the encoder wants more (or has given all, after

@@ -29,7 +29,7 @@ struct VideoWriter::Impl {
   /// Into memory without a `file`.
   Impl(const std::optional<std::filesystem::path>& file, const WriterOptions& request);
 
-  void write(const Frame& frame);
+  void write(const Frame& frame, const std::optional<FrameArea>& changed);
   WrittenFacts finish();
   void write_encoded();
   void write_held();
@@ -103,8 +103,8 @@ VideoWriter::VideoWriter(const std::filesystem::path& file, const WriterOptions&
 VideoWriter::~VideoWriter() = default;
 VideoWriter::VideoWriter(VideoWriter&&) noexcept = default;
 
-void VideoWriter::Impl::write(const Frame& frame) {
-  encoder_.send(frame);
+void VideoWriter::Impl::write(const Frame& frame, const std::optional<FrameArea>& changed) {
+  encoder_.send(frame, changed);
   ++report.frames;
   write_encoded();
 }
@@ -131,8 +131,8 @@ WrittenFacts VideoWriter::Impl::finish() {
   return std::move(report);
 }
 
-void VideoWriter::write(const Frame& frame) {
-  impl_->write(frame);
+void VideoWriter::write(const Frame& frame, const std::optional<FrameArea>& changed) {
+  impl_->write(frame, changed);
 }
 
 WrittenFacts VideoWriter::finish() {
@@ -149,7 +149,7 @@ void try_writer(const WriterOptions& options) {
       options.frame_rate.num > 0
           ? static_cast<double>(options.frame_rate.den) / options.frame_rate.num
           : 1.0;
-  writer.write(frame);
+  writer.write(frame, {});
   writer.finish();
 }
 

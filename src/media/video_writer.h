@@ -61,9 +61,10 @@ class VideoWriter final {
   VideoWriter(VideoWriter&&) noexcept;
   VideoWriter& operator=(VideoWriter&&) = delete;
 
-  /// Encodes a frame of the given size, shown at frame.pts_seconds (ascending). Throws
-  /// Error(failed), also for a full disk.
-  void write(const Frame& frame);
+  /// Encodes a frame of the given size, shown at frame.pts_seconds (ascending). `changed`: all that
+  /// may differ from the frame before, so that a still picture around it is converted once; the
+  /// same bits as without. Throws Error(failed), also for a full disk.
+  void write(const Frame& frame, const std::optional<FrameArea>& changed = {});
 
   /// Flushes, writes the trailer, closes the file. Throws Error(failed).
   WrittenFacts finish();

@@ -69,12 +69,16 @@ Frame Finish::with_detail(const Frame& generated) {
   return front;
 }
 
-Frame Finish::operator()(const Frame& generated) {
-  if (detail_) {
-    Frame front = with_detail(generated);
-    return paste_ ? paste_->paste(front) : front;
+Frame& Finish::operator()(const Frame& generated) {
+  if (paste_) {
+    return detail_ ? paste_->paste(with_detail(generated)) : (*paste_)(generated);
   }
-  return paste_ ? (*paste_)(generated) : fitted(generated, {side_, side_});
+  square_ = detail_ ? with_detail(generated) : fitted(generated, {side_, side_});
+  return square_;
+}
+
+std::optional<FrameArea> Finish::changed() const {
+  return paste_ ? std::optional(paste_->changed()) : std::nullopt;
 }
 
 DetailFacts Finish::facts() const {

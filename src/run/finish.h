@@ -37,7 +37,10 @@ class Finish final {
          const face::CropBox& box,
          const std::optional<Frame>& low);
 
-  Frame operator()(const Frame& generated);
+  /// The picture is this object's, and good until the next one.
+  Frame& operator()(const Frame& generated);
+  /// What of the picture may differ from the one before; nothing: all of it.
+  [[nodiscard]] std::optional<FrameArea> changed() const;
   [[nodiscard]] DetailFacts facts() const;
 
  private:
@@ -46,6 +49,7 @@ class Finish final {
   int side_;
   std::optional<face::PasteBack> paste_;  ///< unset: the square is the picture
   std::optional<detail::DetailTransfer> detail_;
+  Frame square_;        ///< the last picture where nothing is pasted
   face::Size drawn_{};  ///< of generated frames as the detail takes them
   double seconds_ = 0.0;
 };

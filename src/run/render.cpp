@@ -107,18 +107,20 @@ Rendered render(const nn::Bundle& bundle,
     driver.emplace(plan, motion);
   }
   std::int64_t number = 0;
+  Frame beside;
   const auto write = [&](const Frame& generated) {
-    Frame picture = finished(generated);
+    Frame& result = finished(generated);
     const FrameTime& time = motion.times.at(static_cast<std::size_t>(number));
-    picture.pts_seconds = time.pts_seconds;
-    picture.duration_seconds = time.duration_seconds;
+    result.pts_seconds = time.pts_seconds;
+    result.duration_seconds = time.duration_seconds;
     if (driver) {
-      picture = side_by_side(inputs.portrait, driver->next(), picture);
+      beside = side_by_side(inputs.portrait, driver->next(), result);
     }
+    const Frame& picture = driver ? beside : result;
     if (targets.frames.wanted()) {
       media::write_png(targets.frames.name_of(number), picture, Durability::later);
     }
-    writer.write(picture);
+    writer.write(picture, driver ? std::nullopt : finished.changed());
     ++number;
   };
   WriteBehind writing(write, kFramesWaiting);
