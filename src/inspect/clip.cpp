@@ -90,8 +90,10 @@ void add_face_of_frame(ClipGathered& facts,
 std::string runs_text(const std::vector<FrameRun>& runs) {
   std::string text;
   for (std::size_t i = 0; i < runs.size() && i < 8; ++i) {
-    text += (i == 0 ? "" : ", ") + std::to_string(runs[i].first);
-    text += runs[i].first == runs[i].last ? "" : "-" + std::to_string(runs[i].last);
+    const FrameRun& run = runs[i];
+    text += i == 0 ? "" : ", ";
+    text += run.first == run.last ? fmt::format("{}", run.first)
+                                  : fmt::format("{}-{}", run.first, run.last);
   }
   return runs.size() > 8 ? text + ", ..." : text;
 }
