@@ -249,9 +249,9 @@ void EncoderConverter::convert_part(Part& part, const Frame& source) {
 }
 
 void EncoderConverter::convert_changed(const Frame& source, const FrameArea& changed) {
-  if (part_of_ != changed) {
-    part_ = make_part(with_border(changed, width_, height_));
-    part_of_ = changed;
+  const FrameArea area = with_border(changed, width_, height_);
+  if (!part_ || part_->area != area) {
+    part_ = make_part(area);
   }
   convert_part(*part_, source);
   AVFrame& target = *whole_.converted;

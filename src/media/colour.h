@@ -73,7 +73,6 @@ class EncoderConverter final {
   Part whole_;
   bool converted_before_ = false;
   std::optional<Part> part_;
-  std::optional<FrameArea> part_of_;  ///< what part_ was made for
 };
 
 /// How pictures of this format are tagged and converted for output.

@@ -314,10 +314,7 @@ void validate(const AnimateOptions& options) {
         "animate --help");
   }
   check_ranges(animate_option_specs(), options);
-  if (options.start_seconds && options.end_seconds &&
-      *options.end_seconds <= *options.start_seconds) {
-    refuse("--end must come after --start");
-  }
+  check_clip_range(options);
   if (options.window && options.overlap && *options.overlap >= *options.window) {
     refuse("--overlap must be smaller than --window");
   }

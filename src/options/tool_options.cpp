@@ -201,10 +201,7 @@ void validate(const CompareOptions& options) {
 void validate(const DetailOptions& options) {
   check_given(detail_option_specs(), options, "detail", {"ref", "clip"});
   check_ranges(detail_option_specs(), options);
-  if (options.start_seconds && options.end_seconds &&
-      *options.end_seconds <= *options.start_seconds) {
-    throw Error(ExitCode::usage, "--end must come after --start");
-  }
+  check_clip_range(options);
 }
 
 void validate(const DoctorOptions& options) {
@@ -214,10 +211,7 @@ void validate(const DoctorOptions& options) {
 void validate(const InspectOptions& options) {
   check_given(inspect_option_specs(), options, "inspect", {"input"});
   check_ranges(inspect_option_specs(), options);
-  if (options.start_seconds && options.end_seconds &&
-      *options.end_seconds <= *options.start_seconds) {
-    throw Error(ExitCode::usage, "--end must come after --start");
-  }
+  check_clip_range(options);
 }
 
 void validate(const MetricsOptions& options) {

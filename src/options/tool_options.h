@@ -102,6 +102,15 @@ void add_clip_range(OptionTable<Options>& table) {
   table.integer({"max-frames", "Stop after so many frames"}, 1, 10'000'000, &Options::max_frames);
 }
 
+/// Throws Error(usage) for a range that ends before it begins.
+template <class Options>
+void check_clip_range(const Options& options) {
+  if (options.start_seconds && options.end_seconds &&
+      *options.end_seconds <= *options.start_seconds) {
+    throw Error(ExitCode::usage, "--end must come after --start");
+  }
+}
+
 /// --audio, --no-audio and --audio-track.
 template <class Options>
 void add_audio(OptionTable<Options>& table) {

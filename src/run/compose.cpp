@@ -15,9 +15,7 @@ void copy_into(Frame& target, int left, const Frame& source) {
 
 Frame at_height(const Frame& frame, int height) {
   const face::Size size = face::scaled_to_height({frame.width, frame.height}, height);
-  return size.width == frame.width && size.height == frame.height
-             ? frame
-             : face::resize_antialiased(frame, size, face::ResizeFilter::bilinear);
+  return face::resize_antialiased(frame, size, face::ResizeFilter::bilinear);
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <hyportrait/error.h>
 
 #include "base/log.h"
-#include "base/parse_text.h"
 #include "base/stage_timer.h"
 #include "detail/transfer.h"
 #include "face/resize.h"
@@ -22,7 +21,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <utility>
 
 namespace hyportrait {
@@ -82,6 +80,10 @@ fs::path detail_output(const DetailOptions& options) {
   return fs::absolute(output).lexically_normal();
 }
 
+FramesBefore frames_allowed(const DetailOptions& options) {
+  return options.overwrite ? FramesBefore::overwrite : FramesBefore::none;
+}
+
 void check_detail_targets(const DetailOptions& options, const fs::path& output) {
   std::error_code ignored;
   if (fs::equivalent(output, options.ref, ignored) ||
@@ -92,8 +94,7 @@ void check_detail_targets(const DetailOptions& options, const fs::path& output) 
   check_target(output, options.overwrite);
   check_part(output_paths(output), options.overwrite);
   if (!options.frames_dir.empty()) {
-    check_frame_folder(options.frames_dir,
-                       options.overwrite ? FramesBefore::overwrite : FramesBefore::none);
+    check_frame_folder(options.frames_dir, frames_allowed(options));
   }
 }
 
@@ -177,12 +178,6 @@ PixelSize compared_size(const DetailPlan& plan) {
           std::min(plan.clip_facts.size.height, plan.portrait.height)};
 }
 
-Frame at_size(Frame frame, PixelSize size) {
-  return frame.width == size.width && frame.height == size.height
-             ? std::move(frame)
-             : face::resize_antialiased(frame, size, face::ResizeFilter::bicubic);
-}
-
 detail::DetailTransfer transfer_of(const DetailJob& job) {
   const PixelSize size = compared_size(job.plan);
   const double sigma = job.options.sigma * size.width / job.plan.clip_facts.size.width;
@@ -196,8 +191,7 @@ DetailReport write_clip(DetailJob& job, OutputFile& file, const RunHooks& hooks)
   report.plan.frames = scan_clip(job, job.writer.audio, hooks);
   report.detail.on = true;
   detail::DetailTransfer transfer = transfer_of(job);
-  const FrameFolder frames(job.options.frames_dir,
-                           job.options.overwrite ? FramesBefore::overwrite : FramesBefore::none);
+  const FrameFolder frames(job.options.frames_dir, frames_allowed(job.options));
   frames.begin(report.plan.frames);
   media::VideoReader reader(job.options.clip, job.reader);
   media::VideoWriter writer(file.part(), job.writer);
@@ -214,7 +208,8 @@ DetailReport write_clip(DetailJob& job, OutputFile& file, const RunHooks& hooks)
   const PixelSize size = compared_size(job.plan);
   while (std::optional<Frame> frame = reader.next()) {
     const auto frame_begin = std::chrono::steady_clock::now();
-    Frame picture = transfer.find(at_size(std::move(*frame), size));
+    Frame picture =
+        transfer.find(face::resize_antialiased(*frame, size, face::ResizeFilter::bicubic));
     transfer.add(picture);
     report.detail.seconds += seconds_since(frame_begin);
     writing.push(std::move(picture));

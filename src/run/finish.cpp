@@ -11,16 +11,6 @@
 #include <utility>
 
 namespace hyportrait::run {
-namespace {
-
-Frame fitted(const Frame& frame, face::Size size) {
-  return frame.width == size.width && frame.height == size.height
-             ? frame
-             : face::resize_antialiased(frame, size, face::ResizeFilter::bicubic);
-}
-
-}  // namespace
-
 Frame low_version(const nn::Module& vae_decoder,
                   const torch::Tensor& latent,
                   const nn::BundleConfig& config) {
@@ -48,17 +38,20 @@ Finish::Finish(const plan::Plan& plan,
   }
   if (low) {
     const auto begin = std::chrono::steady_clock::now();
-    const Frame full = fitted(face::crop(portrait, box), {side_, side_});
+    const Frame full = face::crop_resized(portrait, box, side_, face::ResizeFilter::bicubic);
     // A square smaller than the network's has no more detail, but what the VAE lost.
     drawn_ = {std::min(low->width, side_), std::min(low->height, side_)};
-    detail_.emplace(full, fitted(*low, drawn_), plan.options.detail_strength);
+    detail_.emplace(full,
+                    face::resize_antialiased(*low, drawn_, face::ResizeFilter::bicubic),
+                    plan.options.detail_strength);
     seconds_ += seconds_since(begin);
   }
 }
 
 Frame Finish::with_detail(const Frame& generated) {
   auto begin = std::chrono::steady_clock::now();
-  Frame front = detail_->find(fitted(generated, drawn_));
+  Frame front =
+      detail_->find(face::resize_antialiased(generated, drawn_, face::ResizeFilter::bicubic));
   seconds_ += seconds_since(begin);
   if (paste_) {
     paste_->match(front);
@@ -73,7 +66,9 @@ Frame& Finish::operator()(const Frame& generated) {
   if (paste_) {
     return detail_ ? paste_->paste(with_detail(generated)) : (*paste_)(generated);
   }
-  square_ = detail_ ? with_detail(generated) : fitted(generated, {side_, side_});
+  square_ = detail_
+                ? with_detail(generated)
+                : face::resize_antialiased(generated, {side_, side_}, face::ResizeFilter::bicubic);
   return square_;
 }
 
