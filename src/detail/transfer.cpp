@@ -92,6 +92,15 @@ cv::Mat take_noise_away(cv::Mat& high) {
   return power;
 }
 
+Frame blurred(const Frame& frame, double sigma) {
+  Frame result = frame;
+  if (sigma > 0.0) {
+    cv::Mat target = view(result);
+    cv::GaussianBlur(view(frame), target, {}, sigma, sigma, cv::BORDER_REFLECT_101);
+  }
+  return result;
+}
+
 std::uint8_t rounded_level(float value) {
   return static_cast<std::uint8_t>(std::clamp(value + 0.5F, 0.0F, 255.0F));
 }
@@ -111,7 +120,7 @@ struct LowFrame {
 };
 
 struct DetailTransfer::Impl {
-  Impl(const Frame& portrait, const Frame& low, double requested_strength);
+  Impl(const Frame& portrait, const Frame& low, const DetailSettings& settings);
 
   [[nodiscard]] cv::Mat moved_high(const cv::Mat& steps, int first) const;
   void scale_and_move(const LowFrame& low, cv::Range rows, Frame& scaled, RowsDown& down);
@@ -130,9 +139,9 @@ struct DetailTransfer::Impl {
   std::int64_t frames = 0;
 };
 
-DetailTransfer::Impl::Impl(const Frame& portrait, const Frame& low, double requested_strength)
+DetailTransfer::Impl::Impl(const Frame& portrait, const Frame& low, const DetailSettings& settings)
     : full{portrait.width, portrait.height},
-      strength(static_cast<float>(requested_strength)),
+      strength(static_cast<float>(settings.strength)),
       grey_low(grey(low)),
       linear_x(linear_taps(low.width, full.width)),
       linear_y(linear_taps(low.height, full.height)),
@@ -150,7 +159,8 @@ DetailTransfer::Impl::Impl(const Frame& portrait, const Frame& low, double reque
   trust.emplace(mean_of(levels),
                 presence,
                 cv::Size2d(static_cast<double>(full.width) / low.width,
-                           static_cast<double>(full.height) / low.height));
+                           static_cast<double>(full.height) / low.height),
+                settings.sigma);
 }
 
 /// `high` moved along some rows of the motion, which begin at `first`; 0 where there is no weight.
@@ -216,20 +226,13 @@ Frame made_small(const Frame& frame, PixelSize size) {
   return result;
 }
 
-Frame blurred(const Frame& frame, double sigma) {
-  Frame result = frame;
-  if (sigma > 0.0) {
-    cv::Mat target = view(result);
-    cv::GaussianBlur(view(frame), target, {}, sigma, sigma, cv::BORDER_REFLECT_101);
-  }
-  return result;
-}
-
-DetailTransfer::DetailTransfer(const Frame& portrait, const Frame& low, double strength) {
+DetailTransfer::DetailTransfer(const Frame& portrait,
+                               const Frame& low,
+                               const DetailSettings& settings) {
   require(low.width <= portrait.width && low.height <= portrait.height &&
               std::min(low.width, low.height) >= kMinFlowSide,
           "a low version no larger than the portrait and large enough for the flow");
-  impl_ = std::make_unique<Impl>(portrait, low, strength);
+  impl_ = std::make_unique<Impl>(portrait, blurred(low, settings.sigma), settings);
 }
 
 DetailTransfer::~DetailTransfer() = default;

@@ -25,18 +25,18 @@ namespace hyportrait::detail {
 /// A smaller picture: each pixel is the mean of its area.
 Frame made_small(const Frame& frame, PixelSize size);
 
-/// `frame` blurred by `sigma` px; unchanged where that is 0. For a low version that is softer
-/// still.
-Frame blurred(const Frame& frame, double sigma);
+struct DetailSettings {
+  double strength = 1.0;  ///< 0 leaves frames as they are, 1 adds what was lost
+  double sigma = 0.0;     ///< px of the low version: how much softer than it generated frames are
+};
 
 /// Carries the portrait's detail into the generated frames of one clip, in order of time. Same bits
 /// for any number of threads. Not thread-safe.
 class DetailTransfer final {
  public:
   /// `portrait`: the part of the portrait that the generator redraws, at the result's size. `low`:
-  /// the same through the generator's loss, at the generator's size. `strength`: 0 leaves frames as
-  /// they are, 1 adds what was lost. Sides of at least 16 px.
-  DetailTransfer(const Frame& portrait, const Frame& low, double strength);
+  /// the same through the generator's loss, at the generator's size. Sides of at least 16 px.
+  DetailTransfer(const Frame& portrait, const Frame& low, const DetailSettings& settings);
   ~DetailTransfer();
   DetailTransfer(DetailTransfer&&) noexcept;
   DetailTransfer& operator=(DetailTransfer&&) = delete;

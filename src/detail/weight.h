@@ -13,8 +13,9 @@ class TrustMap final {
  public:
   /// `low`: the portrait's low version, CV_32FC1. `presence`: share of the portrait's detail that
   /// is more than noise, 0 to 1, CV_32FC1 of the same size. `scale`: px of the result for one of
-  /// these, across and down.
-  TrustMap(cv::Mat low, cv::Mat presence, cv::Size2d scale);
+  /// these, across and down. `sigma`: px of the blur in `low` beyond its size's. A generator that
+  /// draws that much softer also draws less exactly, so more is tolerated.
+  TrustMap(cv::Mat low, cv::Mat presence, cv::Size2d scale, double sigma);
 
   /// `frame`: CV_32FC1 of low's size; the next one in time, for weights are smoothed over it.
   cv::Mat operator()(const cv::Mat& frame, const Flow& flow);
@@ -25,6 +26,7 @@ class TrustMap final {
   cv::Mat low_;
   cv::Mat presence_;
   cv::Size2d scale_;
+  double softness_;   ///< 0 to 1
   cv::Mat smoothed_;  ///< empty before the first frame
 };
 

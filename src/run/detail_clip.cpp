@@ -181,8 +181,9 @@ PixelSize compared_size(const DetailPlan& plan) {
 detail::DetailTransfer transfer_of(const DetailJob& job) {
   const PixelSize size = compared_size(job.plan);
   const double sigma = job.options.sigma * size.width / job.plan.clip_facts.size.width;
-  const Frame low = detail::blurred(detail::made_small(job.portrait, size), sigma);
-  return {job.portrait, low, job.options.strength};
+  return {job.portrait,
+          detail::made_small(job.portrait, size),
+          {.strength = job.options.strength, .sigma = sigma}};
 }
 
 DetailReport write_clip(DetailJob& job, OutputFile& file, const RunHooks& hooks) {

@@ -11,13 +11,11 @@
 #include <utility>
 
 namespace hyportrait::run {
-Frame low_version(const nn::Module& vae_decoder,
-                  const torch::Tensor& latent,
-                  const nn::BundleConfig& config) {
+Frame low_version(const nn::Module& vae_decoder, const torch::Tensor& latent) {
   Frame low;
   const vae::DecodeOptions alone{.latent_scale = 1.0, .chunk = 1, .first = 0, .count = 1};
   vae::decode(vae_decoder, latent, alone, [&low](Frame&& frame) { low = std::move(frame); });
-  return config.detail ? detail::blurred(low, config.detail->sigma) : low;
+  return low;
 }
 
 bool wants_detail(const plan::Plan& plan, int side) {
@@ -41,9 +39,11 @@ Finish::Finish(const plan::Plan& plan,
     const Frame full = face::crop_resized(portrait, box, side_, face::ResizeFilter::bicubic);
     // A square smaller than the network's has no more detail, but what the VAE lost.
     drawn_ = {std::min(low->width, side_), std::min(low->height, side_)};
+    const double sigma = plan.config.detail ? plan.config.detail->sigma : 0.0;
     detail_.emplace(full,
                     face::resize_antialiased(*low, drawn_, face::ResizeFilter::bicubic),
-                    plan.options.detail_strength);
+                    detail::DetailSettings{.strength = plan.options.detail_strength,
+                                           .sigma = sigma * drawn_.width / low->width});
     seconds_ += seconds_since(begin);
   }
 }

@@ -16,12 +16,9 @@
 
 namespace hyportrait::run {
 
-/// The portrait's low version for the detail, image_size x image_size: through the bundle's VAE,
-/// and blurred where the manifest says so. `latent`: the portrait's, as conditions/appearance has
-/// it.
-Frame low_version(const nn::Module& vae_decoder,
-                  const torch::Tensor& latent,
-                  const nn::BundleConfig& config);
+/// The portrait's low version for the detail, image_size x image_size: through the bundle's VAE.
+/// `latent`: the portrait's, as conditions/appearance has it.
+Frame low_version(const nn::Module& vae_decoder, const torch::Tensor& latent);
 
 /// Whether the detail is carried into a square of `side` px.
 bool wants_detail(const plan::Plan& plan, int side);

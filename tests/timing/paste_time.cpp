@@ -63,7 +63,7 @@ int measure(int portrait_side, int square, int network, int frames) {
   const double changed_seconds =
       seconds_of(frames, [&](int) { converter.convert(result, paste.changed()); });
   const double whole_seconds = seconds_of(frames, [&](int) { converter.convert(result); });
-  detail::DetailTransfer detail(waves(square, 0), generated[0], 1.0);
+  detail::DetailTransfer detail(waves(square, 0), generated[0], {});
   const double detail_seconds = seconds_of(frames, [&](int i) {
     Frame front = detail.find(drawn(i));
     detail.add(front);

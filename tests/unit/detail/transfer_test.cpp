@@ -77,7 +77,7 @@ struct Carried {
 };
 
 Carried carry(const cv::Mat& portrait, const Frame& generated, double strength = 1.0) {
-  DetailTransfer transfer(frame_of(portrait), made_small(portrait), strength);
+  DetailTransfer transfer(frame_of(portrait), made_small(portrait), {.strength = strength});
   Carried carried;
   carried.scaled = transfer.find(generated);
   carried.result = carried.scaled;
@@ -143,11 +143,27 @@ TEST(DetailTransfer, ASoftPortraitChangesNothing) {
   const cv::Mat levels(kLow, kLow, CV_8UC3, const_cast<std::uint8_t*>(small.pixels.data()));
   cv::Mat portrait;
   cv::resize(levels, portrait, {kFull, kFull}, 0, 0, cv::INTER_CUBIC);
-  DetailTransfer transfer(frame_of(portrait), small, 1.0);
+  DetailTransfer transfer(frame_of(portrait), small, {});
   Frame result = transfer.find(small);
   const Frame scaled = result;
   transfer.add(result);
   EXPECT_LT(mean_difference(result, scaled, {0, 0, kFull, kFull}), 0.05);
+}
+
+TEST(DetailTransfer, ASofterGeneratorIsAllowedFor) {
+  const cv::Mat large = texture(kFull + 64);
+  const cv::Mat moved = shifted(large, 7, -5);
+  cv::Mat soft;
+  cv::resize(moved, soft, {kLow, kLow}, 0, 0, cv::INTER_AREA);
+  cv::GaussianBlur(soft, soft, {}, 1.0, 1.0, cv::BORDER_REFLECT_101);
+  const cv::Mat portrait = shifted(large, 0, 0);
+  const auto error = [&](double sigma) {
+    DetailTransfer transfer(frame_of(portrait), made_small(portrait), {.sigma = sigma});
+    Frame result = transfer.find(frame_of(soft));
+    transfer.add(result);
+    return mean_difference(result, frame_of(moved), inner());
+  };
+  EXPECT_LT(error(1.0), 0.6 * error(0.0));
 }
 
 TEST(DetailTransfer, WithoutStrengthTheFrameStays) {
@@ -174,7 +190,7 @@ TEST(DetailTransfer, SizesNeedNotDivide) {
   const cv::Mat portrait = large({0, 0, 251, 163}).clone();
   cv::Mat small;
   cv::resize(portrait, small, {77, 50}, 0, 0, cv::INTER_AREA);
-  DetailTransfer transfer(frame_of(portrait), frame_of(small), 1.0);
+  DetailTransfer transfer(frame_of(portrait), frame_of(small), {});
   Frame result = transfer.find(frame_of(small));
   transfer.add(result);
   EXPECT_LT(mean_difference(result, frame_of(portrait), {30, 20, 190, 120}), 1.5);
