@@ -25,6 +25,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from train_demo.scores import laplacian_ratio
+
 SIDE, MIN_FRAMES, FIRST, LAST = 512, 40, 5, 30
 SCALES = (1.5, 2.0, 2.67, 4.0)
 BOUNDED_SCALE = 2.67
@@ -91,17 +93,15 @@ def resized(frames: Frames, side: int, method: Image.Resampling) -> Frames:
     return np.stack([np.asarray(Image.fromarray(frame).resize((side, side), method)) for frame in frames])
 
 
+def as_tensor(frames: Frames) -> torch.Tensor:
+    """Float32 [N,3,H,W]."""
+    return torch.from_numpy(frames).permute(0, 3, 1, 2).float()
+
+
 def bicubic(frames: Frames, side: int) -> Frames:
     """By torch: Keys' kernel with a = -0.75, as OpenCV's; Pillow's (a = -0.5) is softer."""
-    values = torch.from_numpy(frames).permute(0, 3, 1, 2).float()
-    scaled = torch.nn.functional.interpolate(values, size=(side, side), mode="bicubic", align_corners=False)
+    scaled = torch.nn.functional.interpolate(as_tensor(frames), size=(side, side), mode="bicubic", align_corners=False)
     return scaled.add(0.5).clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).numpy()
-
-
-def laplacian(frame: Frames) -> float:
-    """Standard deviation of the Laplacian of the channels' mean."""
-    grey = np.pad(frame.astype(np.float32).mean(-1), 1, mode="reflect")
-    return float((grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:] - 4 * grey[1:-1, 1:-1]).std())
 
 
 def flicker(frames: Frames) -> float:
@@ -127,8 +127,8 @@ def judge(program: Path, truth: tuple[Frames, Path], frames: Frames, folder: Pat
     """`folder` holds `frames`."""
     told = subprocess.run([program, "compare", folder, truth[1], "--json"], check=True, capture_output=True, text=True)
     compared = json.loads(told.stdout)
-    ratios = [laplacian(a) / laplacian(b) for a, b in zip(frames, truth[0], strict=True)]
-    return Figures(psnr=compared["psnr"]["mean"], ssim=compared["ssim"]["mean"], laplacian_ratio=float(np.mean(ratios)),
+    return Figures(psnr=compared["psnr"]["mean"], ssim=compared["ssim"]["mean"],
+                   laplacian_ratio=laplacian_ratio(as_tensor(frames), as_tensor(truth[0])),
                    flicker=flicker(frames) / flicker(truth[0]))
 
 

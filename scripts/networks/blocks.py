@@ -112,7 +112,21 @@ class TimeMixer(nn.Module):
         return torch.sigmoid(self.mix_factor if self.swapped else -self.mix_factor)
 
 
-class SpatioTemporalResBlock(nn.Module):
+class SpatialResBlock(nn.Module):
+    """The spatial half of SpatioTemporalResBlock, alone: for networks without temporal parts."""
+
+    def __init__(
+        self, in_channels: int, out_channels: int, time_width: int, groups: int, eps: float
+    ) -> None:
+        super().__init__()
+        self.spatial_res_block = ResnetBlock(in_channels, out_channels, time_width, groups, eps)
+
+    def forward(self, x: Tensor, num_frames: int, time: Tensor | None = None) -> Tensor:
+        """x [items*F,in,H,W] -> [items*F,out,H,W]."""
+        return self.spatial_res_block(x, time)
+
+
+class SpatioTemporalResBlock(SpatialResBlock):
     """A resnet block in space, then one over frames, mixed (resnet.py:622).
 
     Mixing s and s + r with shares 1-a and a is s + a*r: the temporal residual alone is scaled.
@@ -128,8 +142,7 @@ class SpatioTemporalResBlock(nn.Module):
         temporal_eps: float,
         swapped_mix: bool,
     ) -> None:
-        super().__init__()
-        self.spatial_res_block = ResnetBlock(in_channels, out_channels, time_width, groups, eps)
+        super().__init__(in_channels, out_channels, time_width, groups, eps)
         self.temporal_res_block = TemporalResnetBlock(
             out_channels, time_width, groups, temporal_eps
         )

@@ -183,8 +183,8 @@ class TemporalBlock(SpatialBlock):
         return x.view(n, s, f, c)
 
 
-class Transformer(nn.Module):
-    """One spatial and one temporal block around a residual, their results mixed."""
+class SpatialTransformer(nn.Module):
+    """A spatial block around a residual: Transformer without its temporal block."""
 
     def __init__(self, width: int, heads: int, context_width: int, groups: int) -> None:
         super().__init__()
@@ -192,12 +192,27 @@ class Transformer(nn.Module):
         self.norm = nn.GroupNorm(groups, width, 1e-6)
         self.proj_in = nn.Linear(width, width)
         self.transformer_blocks = nn.ModuleList([SpatialBlock(width, heads, context_width)])
+        self.proj_out = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, conditions: Conditions) -> Tensor:
+        """x [B*W*F,C,H,W] -> the same."""
+        n, c, h, w = x.shape
+        tokens = self.proj_in(self.norm(x).flatten(2).transpose(1, 2))
+        for spatial in self.transformer_blocks:
+            tokens = spatial(tokens, conditions)
+        return x + self.proj_out(tokens).transpose(1, 2).reshape(n, c, h, w)
+
+
+class Transformer(SpatialTransformer):
+    """One spatial and one temporal block around a residual, their results mixed."""
+
+    def __init__(self, width: int, heads: int, context_width: int, groups: int) -> None:
+        super().__init__(width, heads, context_width, groups)
         self.temporal_transformer_blocks = nn.ModuleList(
             [TemporalBlock(width, heads, context_width)]
         )
         self.time_pos_embed = TimestepEmbedding(width, 4 * width, width)
         self.time_mixer = TimeMixer(swapped=False)
-        self.proj_out = nn.Linear(width, width)
 
     def forward(self, x: Tensor, conditions: Conditions) -> Tensor:
         """x [B*W*F,C,H,W] -> the same. Positions count from 0 in every window."""

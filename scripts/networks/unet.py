@@ -9,13 +9,21 @@ Sizes: B branches, W windows, F frames of a window, h and w of the latents.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .blocks import Downsample, SpatioTemporalResBlock, TimestepEmbedding, Upsample, sinusoids
-from .transformer import Conditions, NoTransformer, Transformer
+from .blocks import (
+    Downsample,
+    SpatialResBlock,
+    SpatioTemporalResBlock,
+    TimestepEmbedding,
+    Upsample,
+    sinusoids,
+)
+from .transformer import Conditions, NoTransformer, SpatialTransformer, Transformer
 
 NUM_ADDED_IDS = 3  # frame rate, motion bucket, noise augmentation
 
@@ -41,6 +49,26 @@ class ReferenceConv(nn.Conv2d):
         return torch.cat([with_reference if has else features for has in has_reference])
 
 
+class Widths(NamedTuple):
+    """What all levels have in common."""
+
+    time: int  # of the time embedding
+    context: int  # of a token
+    groups: int  # of the group norms
+    temporal: bool  # with blocks over frames
+
+    def resnet(self, in_channels: int, out_channels: int, eps: float) -> SpatialResBlock:
+        if self.temporal:
+            return SpatioTemporalResBlock(
+                in_channels, out_channels, self.time, self.groups, eps, eps, False
+            )
+        return SpatialResBlock(in_channels, out_channels, self.time, self.groups, eps)
+
+    def transformer(self, channels: int, heads: int) -> SpatialTransformer:
+        kind = Transformer if self.temporal else SpatialTransformer
+        return kind(channels, heads, self.context, self.groups)
+
+
 class DownBlock(nn.Module):
     """Resnets, each followed by a transformer where the level has them, and a downsampling."""
 
@@ -49,12 +77,10 @@ class DownBlock(nn.Module):
         in_channels: int,
         out_channels: int,
         layers: int,
-        time_width: int,
         heads: int,
-        context_width: int,
-        groups: int,
         attention: bool,
         downsample: bool,
+        widths: Widths,
     ) -> None:
         super().__init__()
         eps = 1e-6 if attention else 1e-5  # unet_3d_blocks.py:2416 and 2513 of the original
@@ -62,13 +88,9 @@ class DownBlock(nn.Module):
         self.attentions = nn.ModuleList()
         for i in range(layers):
             channels = in_channels if i == 0 else out_channels
-            self.resnets.append(
-                SpatioTemporalResBlock(channels, out_channels, time_width, groups, eps, eps, False)
-            )
+            self.resnets.append(widths.resnet(channels, out_channels, eps))
             self.attentions.append(
-                Transformer(out_channels, heads, context_width, groups)
-                if attention
-                else NoTransformer()
+                widths.transformer(out_channels, heads) if attention else NoTransformer()
             )
         self.downsamplers = nn.ModuleList([Downsample(out_channels, True)] if downsample else [])
 
@@ -88,15 +110,10 @@ class DownBlock(nn.Module):
 class MidBlock(nn.Module):
     """Resnet, transformer, resnet."""
 
-    def __init__(
-        self, channels: int, time_width: int, heads: int, context_width: int, groups: int
-    ) -> None:
+    def __init__(self, channels: int, heads: int, widths: Widths) -> None:
         super().__init__()
-        self.attentions = nn.ModuleList([Transformer(channels, heads, context_width, groups)])
-        self.resnets = nn.ModuleList(
-            SpatioTemporalResBlock(channels, channels, time_width, groups, 1e-5, 1e-5, False)
-            for _ in range(2)
-        )
+        self.attentions = nn.ModuleList([widths.transformer(channels, heads)])
+        self.resnets = nn.ModuleList(widths.resnet(channels, channels, 1e-5) for _ in range(2))
 
     def forward(self, x: Tensor, time: Tensor, conditions: Conditions) -> Tensor:
         x = self.resnets[0](x, conditions.num_frames, time)
@@ -113,12 +130,10 @@ class UpBlock(nn.Module):
         out_channels: int,
         last_skip_channels: int,
         layers: int,
-        time_width: int,
         heads: int,
-        context_width: int,
-        groups: int,
         attention: bool,
         upsample: bool,
+        widths: Widths,
     ) -> None:
         super().__init__()
         self.resnets = nn.ModuleList()
@@ -126,15 +141,9 @@ class UpBlock(nn.Module):
         for i in range(layers):
             channels = in_channels if i == 0 else out_channels
             channels += last_skip_channels if i == layers - 1 else out_channels
-            self.resnets.append(
-                SpatioTemporalResBlock(
-                    channels, out_channels, time_width, groups, 1e-6, 1e-6, False
-                )
-            )
+            self.resnets.append(widths.resnet(channels, out_channels, 1e-6))
             self.attentions.append(
-                Transformer(out_channels, heads, context_width, groups)
-                if attention
-                else NoTransformer()
+                widths.transformer(out_channels, heads) if attention else NoTransformer()
             )
         self.upsamplers = nn.ModuleList([Upsample(out_channels)] if upsample else [])
 
@@ -153,7 +162,8 @@ class UpBlock(nn.Module):
 class UNet(nn.Module):
     """The arguments are the manifest's section `unet` (docs/model-bundle.md).
 
-    One number a level, the finest first; `layers` on the way down, one more on the way up.
+    One number a level, the finest first; `layers` on the way down, one more on the way up. Without
+    `temporal`, there are no blocks over frames: each frame is denoised on its own.
     """
 
     def __init__(
@@ -166,28 +176,30 @@ class UNet(nn.Module):
         added_width: int,
         groups: int,
         latent_channels: int,
+        temporal: bool = True,
     ) -> None:
         super().__init__()
         self.base_width = channels[0]
         self.added_width = added_width
         self.latent_channels = latent_channels
         time_width = 4 * channels[0]
+        widths = Widths(time_width, context_width, groups, temporal)
         self.conv_in = ReferenceConv(latent_channels, channels[0])
         self.time_embedding = TimestepEmbedding(channels[0], time_width, time_width)
         self.add_embedding = TimestepEmbedding(NUM_ADDED_IDS * added_width, time_width, time_width)
         last = len(channels) - 1
         self.down_blocks = nn.ModuleList(
             DownBlock(
-                channels[max(i - 1, 0)], channels[i], layers[i], time_width, heads[i], context_width, groups,
-                attention[i], downsample=i < last,
+                channels[max(i - 1, 0)], channels[i], layers[i], heads[i], attention[i],
+                downsample=i < last, widths=widths,
             )
             for i in range(last + 1)
         )  # fmt: skip
-        self.mid_block = MidBlock(channels[-1], time_width, heads[-1], context_width, groups)
+        self.mid_block = MidBlock(channels[-1], heads[-1], widths)
         self.up_blocks = nn.ModuleList(
             UpBlock(
                 channels[min(i + 1, last)], channels[i], channels[max(i - 1, 0)], layers[i] + 1,
-                time_width, heads[i], context_width, groups, attention[i], upsample=i > 0,
+                heads[i], attention[i], upsample=i > 0, widths=widths,
             )
             for i in range(last, -1, -1)
         )  # fmt: skip

@@ -9,7 +9,14 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .blocks import Downsample, ResnetBlock, SpatioTemporalResBlock, TemporalConv, Upsample
+from .blocks import (
+    Downsample,
+    ResnetBlock,
+    SpatialResBlock,
+    SpatioTemporalResBlock,
+    TemporalConv,
+    Upsample,
+)
 
 _EPS = 1e-6
 _TEMPORAL_EPS = 1e-5
@@ -91,18 +98,22 @@ class Encoder(nn.Module):
         return self.conv_out(F.silu(self.conv_norm_out(x)))
 
 
-def _decoder_resnet(in_channels: int, out_channels: int, groups: int) -> SpatioTemporalResBlock:
-    return SpatioTemporalResBlock(
-        in_channels, out_channels, 0, groups, _EPS, _TEMPORAL_EPS, swapped_mix=True
-    )
+def _decoder_resnet(
+    in_channels: int, out_channels: int, groups: int, temporal: bool
+) -> SpatialResBlock:
+    if temporal:
+        return SpatioTemporalResBlock(
+            in_channels, out_channels, 0, groups, _EPS, _TEMPORAL_EPS, swapped_mix=True
+        )
+    return SpatialResBlock(in_channels, out_channels, 0, groups, _EPS)
 
 
 class DecoderMidBlock(nn.Module):
-    def __init__(self, channels: int, layers: int, groups: int) -> None:
+    def __init__(self, channels: int, layers: int, groups: int, temporal: bool) -> None:
         super().__init__()
         self.attentions = nn.ModuleList([PixelAttention(channels, groups)])
         self.resnets = nn.ModuleList(
-            _decoder_resnet(channels, channels, groups) for _ in range(layers)
+            _decoder_resnet(channels, channels, groups, temporal) for _ in range(layers)
         )
 
     def forward(self, x: Tensor, num_frames: int) -> Tensor:
@@ -115,11 +126,19 @@ class DecoderMidBlock(nn.Module):
 
 class DecoderBlock(nn.Module):
     def __init__(
-        self, in_channels: int, out_channels: int, layers: int, groups: int, upsample: bool
+        self,
+        in_channels: int,
+        out_channels: int,
+        layers: int,
+        groups: int,
+        upsample: bool,
+        temporal: bool,
     ) -> None:
         super().__init__()
         self.resnets = nn.ModuleList(
-            _decoder_resnet(in_channels if i == 0 else out_channels, out_channels, groups)
+            _decoder_resnet(
+                in_channels if i == 0 else out_channels, out_channels, groups, temporal
+            )
             for i in range(layers)
         )
         self.upsamplers = nn.ModuleList([Upsample(out_channels)] if upsample else [])
@@ -132,26 +151,32 @@ class DecoderBlock(nn.Module):
         return x
 
 
-class TemporalDecoder(nn.Module):
-    """[F,latent,h,w], unscaled -> [F,3,8h,8w] in [-1,1]; frames of one call influence each other."""
+class Decoder(nn.Module):
+    """[F,latent,h,w], unscaled -> [F,3,8h,8w] in [-1,1]. With `temporal`, frames of one call influence
+    each other."""
 
     def __init__(
-        self, channels: Sequence[int], layers: int, groups: int, latent_channels: int
+        self,
+        channels: Sequence[int],
+        layers: int,
+        groups: int,
+        latent_channels: int,
+        temporal: bool,
     ) -> None:
         super().__init__()
         wide_first = channels[::-1]
         last = len(channels) - 1
         self.conv_in = nn.Conv2d(latent_channels, wide_first[0], 3, padding=1)
-        self.mid_block = DecoderMidBlock(wide_first[0], layers, groups)
+        self.mid_block = DecoderMidBlock(wide_first[0], layers, groups, temporal)
         self.up_blocks = nn.ModuleList(
             DecoderBlock(
-                wide_first[max(i - 1, 0)], wide_first[i], layers + 1, groups, upsample=i < last
+                wide_first[max(i - 1, 0)], wide_first[i], layers + 1, groups, i < last, temporal
             )
             for i in range(last + 1)
         )
         self.conv_norm_out = nn.GroupNorm(groups, channels[0], _EPS)
         self.conv_out = nn.Conv2d(channels[0], 3, 3, padding=1)
-        self.time_conv_out = TemporalConv(3, 3)
+        self.time_conv_out = TemporalConv(3, 3) if temporal else None
 
     def forward(self, latents: Tensor) -> Tensor:
         num_frames = latents.shape[0]
@@ -159,6 +184,8 @@ class TemporalDecoder(nn.Module):
         for block in self.up_blocks:
             x = block(x, num_frames)
         x = self.conv_out(F.silu(self.conv_norm_out(x)))
+        if self.time_conv_out is None:
+            return x
         by_frame = x.flatten(2).transpose(0, 1).unsqueeze(0)
         return self.time_conv_out(by_frame).squeeze(0).transpose(0, 1).reshape(x.shape)
 
@@ -167,15 +194,21 @@ class Vae(nn.Module):
     """Encoder and decoder under one set of keys, as in the checkpoint.
 
     The arguments are the manifest's section `vae` (docs/model-bundle.md). `channels` a level, the finest
-    first; `layers` of every level of the encoder, one more in the decoder.
+    first; `layers` of every level of the encoder, one more in the decoder. Without `temporal`, the decoder
+    has no blocks over frames.
     """
 
     def __init__(
-        self, channels: Sequence[int], layers: int, groups: int, latent_channels: int
+        self,
+        channels: Sequence[int],
+        layers: int,
+        groups: int,
+        latent_channels: int,
+        temporal: bool = True,
     ) -> None:
         super().__init__()
         self.encoder = Encoder(channels, layers, groups, latent_channels)
-        self.decoder = TemporalDecoder(channels, layers, groups, latent_channels)
+        self.decoder = Decoder(channels, layers, groups, latent_channels, temporal)
         self.quant_conv = nn.Conv2d(2 * latent_channels, 2 * latent_channels, 1)
 
 

@@ -2,8 +2,7 @@
 """Reads the weights of a demo bundle back into checkpoints: the reverse of export_demo.py.
 
 The bundle has them in half precision, without optimiser state and without what only training needs. So the
-reading heads of the motion stage and the readout of refine start from new weights, and so do the temporal
-parts if ``clips`` has not run.
+reading heads of the motion stage and the readout of refine start from new weights.
 """
 
 import json
@@ -13,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from train_demo import correspondence, diffusion, sizes, stage_motion
-from train_demo.stills import over_time
 
 # By stage: the prefix of weight names in its checkpoint, and the bundle's files with these weights.
 _FILES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -70,14 +68,8 @@ def read(bundle: Path) -> dict[str, dict]:
     scale = manifest["config"]["latent"]["scale"]
     weights["diffusion"]["latent_scale.value"] = torch.tensor(scale)
     _unfold_rotation(weights["diffusion"])
-    unet = sizes.build_unet()
-    if "clips" not in spent:
-        started = floats(unet.state_dict(), "unet.")
-        weights["diffusion"].update({name: value for name, value in started.items() if over_time(name)})
     if "refine" in spent:  # several stages train the same weights; the bundle has the last ones
-        readout = correspondence.Readout(unet, sizes.LATENT_CHANNELS)
+        readout = correspondence.Readout(sizes.build_unet(), sizes.LATENT_CHANNELS)
         weights["refine"] = weights["diffusion"] | weights["vae"] | floats(readout.state_dict(), "readout.")
-    if "clips" in spent:
-        weights["clips"] = weights["diffusion"]
     return {name: {"weights": weights[name], "step": spent[name]["steps"],
                    "seconds": spent[name]["minutes"] * 60.0} for name in weights}

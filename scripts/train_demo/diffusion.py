@@ -151,8 +151,7 @@ def sample(unet: nn.Module, reference: Tensor, scale: float, appearance: Tensor,
     """Scaled latents [N, F, z, h, w] of N windows with one reference [N, z, h, w] each, as in the pipeline:
     all frames share the noise, only the motion is guided.
 
-    motion [N, F, T, C]; appearance [N, T, C]. The N windows share a call, so N > 1 needs F = 1 and
-    ``stills``; for a clip N is 1.
+    motion [N, F, T, C]; appearance [N, T, C]. The N windows share a call: N > 1 needs F = 1.
     """
     frames = motion.shape[1]
     generator = torch.Generator().manual_seed(seed)

@@ -27,7 +27,6 @@ from train_demo.stage_detector import load_detector
 from train_demo.stage_identity import load_identity
 from train_demo.stage_motion import load_motion
 from train_demo.stage_vae import load_last_vae
-from train_demo.stills import empty_time
 from train_demo.train import STAGES
 
 LICENCE = ("Apache-2.0. Trained only on faces drawn by scripts/train_demo/renderer.py: for drawn faces "
@@ -39,7 +38,7 @@ def spent(work: Path) -> dict[str, dict[str, float]]:
     """Steps and minutes of each stage that has been trained."""
     stages = {}
     for name in STAGES:
-        if not (work / f"{name}.pt").exists():  # the last stages are optional
+        if not (work / f"{name}.pt").exists():  # refine is optional
             continue
         state = torch.load(work / f"{name}.pt", map_location="cpu", weights_only=True)
         stages[name] = {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1)}
@@ -48,11 +47,9 @@ def spent(work: Path) -> dict[str, dict[str, float]]:
 
 def networks(work: Path) -> tuple[dict[str, nn.Module], float]:
     """The ten modules of the bundle in fp32, and the latent scale."""
-    nets = load_averaged(first_trained(work, "clips", "refine", "diffusion"), diffusion.modules(), work,
+    nets = load_averaged(first_trained(work, "refine", "diffusion"), diffusion.modules(), work,
                          "cpu")
     diffusion.fold_rotation(nets["unet"])
-    if not (work / "clips.pt").exists():
-        empty_time(nets["unet"])
     vae, motion = load_last_vae(work, "cpu"), load_motion(work, "cpu")
     modules = {
         "face_detector": load_detector(work, "cpu"), "identity": load_identity(work, "cpu"),

@@ -29,36 +29,37 @@ class Pair:
 
 @dataclass
 class HeldOut:
-    """people: identities [8]; motions [12, 50, 14]; portraits [8, 3, S, S] in [0, 1]."""
+    """people: identities [8]; motions [12, 50, 14]; portraits [8, 3, S, S] in [0, 1], S the ``size``."""
 
     people: dict[str, Tensor]
     motions: Tensor
     portraits: Tensor
     pairs: list[Pair]
+    size: int
 
     def draw(self, person: int, motion: int) -> Drawing:
         """The person doing the motion, 50 frames."""
         who = select(self.people, torch.full((FRAMES,), person))
-        return render(who, self.motions[motion], IMAGE)
+        return render(who, self.motions[motion], self.size)
 
     def first_frames(self, motion: int) -> Drawing:
         """All people in the motion's first pose."""
-        return render(self.people, self.motions[motion, :1].expand(PEOPLE, -1), IMAGE)
+        return render(self.people, self.motions[motion, :1].expand(PEOPLE, -1), self.size)
 
 
-def held_out(seed: int) -> HeldOut:
+def held_out(seed: int, size: int = IMAGE) -> HeldOut:
     """8 people, 12 motions of 2 s and 24 cross-identity pairs for the evaluation seed ``seed``. Each person
-    is animated three times and each motion used twice, always performed by someone else."""
+    is animated three times and each motion used twice, always performed by someone else; pictures have a side of ``size`` px."""
     base = HELD_OUT + 1000 * seed
     people = sample_identities([base + i for i in range(PEOPLE)])
     motions = torch.stack([motion_sequence(base + 100 + i, FRAMES) for i in range(MOTIONS)])
-    portraits = render(people, rest_motion(base + 200, PEOPLE), IMAGE).images
+    portraits = render(people, rest_motion(base + 200, PEOPLE), size).images
     pairs = []
     for index in range(PAIRS):
         person, motion = index % PEOPLE, (index * 5 + index // MOTIONS) % MOTIONS
         driver = (person + 1 + motion % (PEOPLE - 1)) % PEOPLE
         pairs.append(Pair(person, motion, driver))
-    return HeldOut(people, motions, portraits, pairs)
+    return HeldOut(people, motions, portraits, pairs, size)
 
 
 def to_bytes(pictures: Tensor) -> Tensor:

@@ -18,8 +18,7 @@ _WANTED = {"smile": 0.8, "gaze_y": 0.8, "brows": 0.8}  # share of the ceiling; 0
 _TRAINS = {"ruler": "the ruler of `evaluate.py`", "vae": "VAE", "motion": "expression and head pose",
            "identity": "identity", "detector": "face detector",
            "diffusion": "U-Net, appearance, motion refiner, pose guider",
-           "refine": "the same and the VAE's decoder, on the sampler's own steps",
-           "clips": "the temporal parts of the U-Net and of the decoder"}
+           "refine": "the same and the VAE's decoder, on the sampler's own steps"}
 
 
 def gain(figures: dict) -> float:
@@ -42,6 +41,7 @@ def rows(pair: list[dict]) -> dict[str, str]:
              "the same, by the drawing parameters":
                  f"{both('{identity_match_parameters:.0%}')} | ",
              "flicker relative to ground truth": f"{both('{flicker_ratio:.2f}')} | max 1.3",
+             "sharpness (`laplacian_ratio`) relative to ground truth": f"{both('{laplacian_ratio:.2f}')} | 0.5",
              "seconds for a 2 s clip, end to end": f"{both('{seconds_per_clip:.1f}')} | max 30"}
     first, second = pair
     for name, correlation in first["correlation"].items():

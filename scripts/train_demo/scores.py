@@ -57,6 +57,18 @@ def ssim(a: Tensor, b: Tensor) -> float:
     return value.mean().item()
 
 
+def laplacian_ratio(result: Tensor, truth: Tensor) -> float:
+    """Sharpness: the standard deviation of each frame's Laplacian over the truth's, mean over frames [F, 3, H, W];
+    of the channels' mean."""
+    kernel = torch.tensor([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]])[None, None]
+
+    def deviation(frames: Tensor) -> Tensor:
+        grey = F.pad(frames.mean(1, keepdim=True), (1, 1, 1, 1), mode="reflect")
+        return F.conv2d(grey, kernel).flatten(1).std(1)
+
+    return (deviation(result) / deviation(truth)).mean().item()
+
+
 def flicker(frames: Tensor) -> float:
     """Mean absolute second difference over time, which smooth motion hardly affects."""
     return (frames[2:] - 2 * frames[1:-1] + frames[:-2]).abs().mean().item()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Contact sheets: pictures side by side in one PNG."""
+"""Contact sheets: pictures side by side in one file."""
 
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from torch import Tensor
 
 
 def save_sheet(images: Tensor, columns: int, path: Path) -> None:
-    """Writes images [N, 3, H, W] in [0, 1] row by row; the last row is padded with white."""
+    """Writes images [N, 3, H, W] in [0, 1] row by row, in the format that the suffix names; the last row is padded
+    with white."""
     count, _, height, width = images.shape
     rows = -(-count // columns)
     sheet = torch.ones(rows * columns, 3, height, width)

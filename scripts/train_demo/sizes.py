@@ -7,11 +7,9 @@ import torch
 from torch import nn
 
 from networks.appearance import Appearance, Dino, ImageProjector, PackedAttentionWeights
-from networks.blocks import SpatioTemporalResBlock, TemporalConv
 from networks.identity import IdentityNetwork
 from networks.motion import ExpressionNetwork, HeadPoseNetwork, MotionRefiner, PackedAttention
 from networks.pose_guider import PoseGuider
-from networks.transformer import TemporalBlock, Transformer
 from networks.unet import UNet
 from networks.vae import Vae
 
@@ -24,14 +22,16 @@ EXPRESSION = 512
 MOTION_SIZE = 128
 FACE_TOWARD_BOX = 0.75  # with less, raised brows are cut off; with more, the face of a moving head
 POSE_CHANNELS = 64
-WINDOW = 25
+WINDOW = 10  # no frame depends on another, so windows only bound the memory
 SIGMA_MIN, SIGMA_MAX, RHO, STEPS = 0.3, 20.0, 7.0, 2
 MOTION_GUIDANCE = 1.0
+DETAIL_SIGMA = 0.69  # px; how much softer results are than what the VAE makes of a portrait
 ADDED_IDS = (12.5, 0.0, 0.0)
 UNET: dict[str, Any] = {"channels": [POSE_CHANNELS, 72, 112], "layers": [2, 2, 2], "attention": [True, True, True],
         "heads": [2, 4, 4], "context_width": TOKEN_WIDTH, "added_width": 16, "groups": 8,
-        "latent_channels": LATENT_CHANNELS}
-VAE: dict[str, Any] = {"channels": [16, 32, 64, 64], "layers": 1, "groups": 8, "latent_channels": LATENT_CHANNELS}
+        "latent_channels": LATENT_CHANNELS, "temporal": False}
+VAE: dict[str, Any] = {"channels": [16, 32, 64, 64], "layers": 1, "groups": 8,
+       "latent_channels": LATENT_CHANNELS, "temporal": False}
 
 
 def build_vae() -> Vae:
@@ -81,13 +81,14 @@ def config(latent_scale: float) -> dict[str, Any]:
                      "nms_iou": 0.4},
         "crop": {"portrait_expand": 1.0, "face_toward_box": FACE_TOWARD_BOX, "motion_size": MOTION_SIZE},
         "motion": {"buckets": 128, "bucket_frames": 25, "translation_scale": 1.0},
-        "window": {"frames": WINDOW, "overlap": 3, "shift": 3, "padding": 8},
+        "window": {"frames": WINDOW, "overlap": 0, "shift": 0, "padding": 0},
         "sampler": {"steps": STEPS, "sigma_min": SIGMA_MIN, "sigma_max": SIGMA_MAX, "rho": RHO},
         "guidance": {"appearance": [1.0, 1.0], "motion": [MOTION_GUIDANCE, MOTION_GUIDANCE]},
         "added_ids": list(ADDED_IDS),
         "noise": "shared",
         "pose_image": "landmarks",
         "decode_chunk": 8,
+        "detail": {"sigma": DETAIL_SIGMA},
         "unet": UNET,
         "vae": VAE,
     }
@@ -95,17 +96,11 @@ def config(latent_scale: float) -> dict[str, Any]:
 
 @torch.no_grad()
 def _started(module: Module) -> Module:
-    """Initialises what torch.empty left open, and makes all temporal parts no-ops.
-
-    The residuals and position embeddings of the temporal parts start at zero. So still pictures train only
-    the spatial parts, and clips continue from there.
-    """
+    """Initialises what torch.empty left open."""
     for name, parameter in module.named_parameters():
         leaf = name.rsplit(".", 1)[-1]
         if leaf in ("latents", "cls_token", "register_tokens", "pos_embed", "mask_token"):
             nn.init.normal_(parameter, std=0.3 if leaf == "latents" else 0.02)
-        elif leaf == "mix_factor":
-            parameter.zero_()
         elif leaf == "gamma":
             parameter.fill_(1.0)
     for part in module.modules():
@@ -114,25 +109,4 @@ def _started(module: Module) -> Module:
             part.in_proj_bias.zero_()
         elif isinstance(part, nn.Embedding):
             nn.init.normal_(part.weight, std=0.02)
-        elif isinstance(part, SpatioTemporalResBlock):
-            _empty(part.temporal_res_block.conv2)
-        elif isinstance(part, TemporalConv) and part.in_channels == 3:
-            _empty(part)
-            nn.init.dirac_(part.weight)  # the decoder's last layer passes each frame through
-        elif isinstance(part, Transformer):
-            _still_transformer(part)
     return module
-
-
-def _still_transformer(part: Transformer) -> None:
-    _empty(part.time_pos_embed.linear_2)
-    for block in part.temporal_transformer_blocks:
-        assert isinstance(block, TemporalBlock)
-        for last in (block.attn1.to_out[0], block.attn2.to_out[0], block.ff.net[2],
-                     block.ff_in.net[2]):
-            _empty(last)
-
-
-def _empty(layer: nn.Module) -> None:
-    for parameter in layer.parameters():
-        parameter.zero_()

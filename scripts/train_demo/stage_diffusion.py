@@ -20,7 +20,6 @@ from train_demo.pool import NATURAL, PORTRAITS, TRAIN, Pool, as_float, load_pool
 from train_demo.ruler import Ruler, correlation
 from train_demo.sizes import IMAGE
 from train_demo.stage_vae import decode, load_vae
-from train_demo.stills import freeze_time, stills
 
 _CELLS = IMAGE // 8
 _DROP_BOTH, _DROP_MOTION = 0.08, 0.10
@@ -151,8 +150,7 @@ def describe(nets: nn.ModuleDict, pool: Pool, features: Features, vae: Vae,
     group, person = index // 8, index % 8
     moved = PORTRAITS + index % 8
     reference = (group, person, torch.zeros_like(index))
-    with stills(nets["unet"]), stills(vae):
-        results = animate(nets, pool, features, reference, (group, person + 1, moved), vae)
+    results = animate(nets, pool, features, reference, (group, person + 1, moved), vae)
     truth = as_float(pool.images[group, person, moved])
     portrait = as_float(pool.images[reference])
 
@@ -184,7 +182,6 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     checked.scale = features.scale
     torch.manual_seed(5)
     nets = diffusion.modules()
-    freeze_time(nets["unet"])
     stage = Stage("diffusion", nets, work, device, 1.2e-3, average=0.998)
     people = 8 if device == "cpu" else 64
     vae = load_vae(work, device)
@@ -196,7 +193,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
         return "plain", draw_batch(pool, people, generator) | draw_noise(people, generator)
 
     def loss_of(kind: str, drawn: dict[str, Tensor]) -> dict[str, Tensor]:
-        with stills(nets["unet"]), mixed_precision(device):
+        with mixed_precision(device):
             return loss_of_batch(nets, pool, features, drawn)
 
     ruler = load_ruler(work, device)

@@ -41,7 +41,6 @@ from train_demo.stage_diffusion import (
 )
 from train_demo.stage_motion import FACE_INDEX, driver_crops, head_distance, load_motion
 from train_demo.stage_vae import decode, load_vae
-from train_demo.stills import freeze_time, stills
 
 PEOPLE = {"cpu": 4, "cuda": 32}  # in a batch, with four pictures each
 _PLAIN = 0.10  # share of batches as in the diffusion stage, so that other noise levels are not forgotten
@@ -189,8 +188,7 @@ def unrolled_loss(nets: nn.ModuleDict, features: Features, judge: Judge, drawn: 
     if steps < STEPS - 1:
         return {"loss": loss, **figures}
     some = batch.first(_DECODED)
-    with stills(nets["vae"]):
-        pictures = decode(cast(Vae, nets["vae"]), clean[some] / scale).float()
+    pictures = decode(cast(Vae, nets["vae"]), clean[some] / scale).float()
     shown = judge.losses(pictures, tuple(index[some] for index in batch.target))
     loss = loss + sum(weight * shown[name] for name, weight in _SHOWN.items())
     return {"loss": loss, **figures, **shown}
@@ -209,7 +207,6 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     nets["vae"] = vae
     torch.manual_seed(6)
     nets["readout"] = correspondence.Readout(cast(UNet, nets["unet"]), LATENT_CHANNELS)
-    freeze_time(nets)
     ruler = load_ruler(work, device)
     stage = Stage("refine", nets, work, device, 1e-3, average=0.998, muon_rate=0.008)
 
@@ -225,7 +222,7 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
         return str(int(step**0.5 * STEPS)), drawn  # the last step most often, since its result is shown
 
     def loss_of(kind: str, drawn: dict[str, Tensor]) -> dict[str, Tensor]:
-        with stills(nets["unet"]), mixed_precision(device):
+        with mixed_precision(device):
             if kind == "plain":
                 return loss_of_batch(nets, pool, features, drawn)
             return unrolled_loss(nets, features, judge, drawn, int(kind))

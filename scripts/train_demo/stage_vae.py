@@ -19,7 +19,6 @@ from networks.vae import Vae, VaeEncoder
 from train_demo.loop import Stage, first_trained, load_averaged, mixed_precision
 from train_demo.pool import TRAIN, Pool, as_float, load_pools
 from train_demo.sizes import build_vae
-from train_demo.stills import freeze_time, stills
 
 _CROP = 96
 _PENALTY = 3e-3  # on the squared latents: limits their range and costs almost no detail
@@ -100,12 +99,11 @@ def describe(vae: Vae, pool: Pool) -> str:
     images = as_float(pool.images[:, ::2, ::4].reshape(-1, 3, pool.size, pool.size))
     encoder = VaeEncoder(vae)
     plain, moved = [], []
-    with stills(vae):
-        for part in images.split(8):
-            latents = encoder(part)
-            plain.append(((decode(vae, latents).clamp(0, 1) - part) ** 2).mean((1, 2, 3)))
-            half = decode(vae, (latents[..., 1:] + latents[..., :-1]) / 2).clamp(0, 1)
-            moved.append(((half - part[..., 4:-4]) ** 2).mean((1, 2, 3)))
+    for part in images.split(8):
+        latents = encoder(part)
+        plain.append(((decode(vae, latents).clamp(0, 1) - part) ** 2).mean((1, 2, 3)))
+        half = decode(vae, (latents[..., 1:] + latents[..., :-1]) / 2).clamp(0, 1)
+        moved.append(((half - part[..., 4:-4]) ** 2).mean((1, 2, 3)))
     of_plain, of_moved = (-10 * torch.cat(errors).log10().mean().item() for errors in (plain, moved))
     return f"held-out PSNR {of_plain:.2f} dB, shifted by half a cell {of_moved:.2f} dB"
 
@@ -123,14 +121,13 @@ def train(minutes: float, work: Path, device: str, groups: int, size: int) -> No
     pool, held_out = load_pools(work, groups, TRAIN, size, device)
     torch.manual_seed(1)
     vae = build_vae()
-    freeze_time(vae)
     stage = Stage("vae", nn.ModuleDict({"vae": vae}), work, device, 2e-3)
     batch = 4 if device == "cpu" else 96  # a CPU has time for few samples, so more steps of fewer are better
 
     def loss_of(seed: int, progress: float) -> dict[str, Tensor]:
         generator = torch.Generator().manual_seed(seed)
         crops, weights = _crops(pool, batch, generator)
-        with stills(vae), mixed_precision(device):
+        with mixed_precision(device):
             return _loss(vae, crops, weights, generator)
 
     stage.train(minutes, loss_of, lambda: describe(cast(Vae, stage.averaged["vae"]), held_out))

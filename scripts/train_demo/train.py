@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains one stage of the demo bundle: train.py STAGE --work DIR --minutes N [--device cuda].
 
-Stages in order: ruler, vae, motion, identity, detector, diffusion, refine, clips. Each resumes from
-its checkpoint in the work folder. README.md in this folder has the thresholds between stages and suggested
+Stages in order: ruler, vae, motion, identity, detector, diffusion, refine. Each resumes from its
+checkpoint in the work folder. README.md in this folder has the thresholds between stages and suggested
 budgets.
 """
 
@@ -21,7 +21,7 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing
 
-STAGES = ("ruler", "vae", "motion", "identity", "detector", "diffusion", "refine", "clips")
+STAGES = ("ruler", "vae", "motion", "identity", "detector", "diffusion", "refine")
 
 
 def train(rank: int, options: argparse.Namespace, port: int) -> None:

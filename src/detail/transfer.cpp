@@ -21,9 +21,9 @@ namespace {
 // Of the result that are worked on together: of a large portrait a few MB.
 constexpr int kColumnsTogether = 128;
 constexpr int kRowsTogether = 64;
-constexpr float kAgainstSoftening = 1.07F;  // interpolation along the flow takes so much away
-constexpr float kProjection = 2.0F;         // weight of the back-projection over the detail's
-constexpr float kFixedPoint = 64.0F;        // of what is added: 1/64 level
+constexpr float kAgainstSoftening = 1.07F;   // interpolation along the flow takes so much away
+constexpr Tolerance kProjection{2.0, 0.55};  // weight of the back-projection over the detail's
+constexpr float kFixedPoint = 64.0F;         // of what is added: 1/64 level
 constexpr float kMaxFixed = 32767.0F;
 constexpr double kNoiseWindow = 4.0;  // sigma, px of the portrait
 constexpr double kNoiseShare = 0.2;   // of the picture is taken to show noise only
@@ -127,6 +127,7 @@ struct DetailTransfer::Impl {
 
   face::Size full;
   float strength;
+  float projection;
   cv::Mat grey_low;  ///< CV_8UC1
   cv::Mat high;      ///< portrait - low, without its noise; CV_32FC3, full size
   cv::Mat lost;      ///< what of `high` shows at low's size; CV_32FC3
@@ -142,6 +143,7 @@ struct DetailTransfer::Impl {
 DetailTransfer::Impl::Impl(const Frame& portrait, const Frame& low, const DetailSettings& settings)
     : full{portrait.width, portrait.height},
       strength(static_cast<float>(settings.strength)),
+      projection(static_cast<float>(kProjection.at(settings.sigma))),
       grey_low(grey(low)),
       linear_x(linear_taps(low.width, full.width)),
       linear_y(linear_taps(low.height, full.height)),
@@ -275,7 +277,7 @@ Frame DetailTransfer::find(const Frame& generated) {
     for (int x = 0; x < weight.cols; ++x) {
       const float w = weight.at<float>(y, x);
       auto& value = at.correction.at<cv::Vec3f>(y, x);
-      value = std::min(kProjection * w, 1.0F) * (value + w * lost.at<cv::Vec3f>(y, x));
+      value = std::min(at.projection * w, 1.0F) * (value + w * lost.at<cv::Vec3f>(y, x));
     }
   }
   return scaled;

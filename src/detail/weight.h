@@ -5,6 +5,15 @@
 
 namespace hyportrait::detail {
 
+/// A constant that depends on how much softer than its size a generator draws: `sharp` at a sigma
+/// of 0 px, `soft` at 1 px and above.
+struct Tolerance {
+  double sharp = 0.0;
+  double soft = 0.0;
+
+  [[nodiscard]] double at(double sigma) const;
+};
+
 /// How far the detail that the flow points at is to be trusted at each pixel: 0 (not at all) to 1,
 /// CV_32FC1. Four factors: the flow returns to where it began; the low band, which the frame and
 /// the moved portrait both have, correlates; that band's least-squares gain; and whether there is
@@ -26,7 +35,7 @@ class TrustMap final {
   cv::Mat low_;
   cv::Mat presence_;
   cv::Size2d scale_;
-  double softness_;   ///< 0 to 1
+  double sigma_;
   cv::Mat smoothed_;  ///< empty before the first frame
 };
 

@@ -49,17 +49,20 @@ double product(double in, double out, double rows, double taps = 1) {
   return 2 * in * out * taps * rows;
 }
 
-/// SpatioTemporalResBlock of scripts/networks/blocks.py.
-double resnet(double in, double out, double time_width, double rows) {
+/// SpatioTemporalResBlock, or SpatialResBlock, of scripts/networks/blocks.py.
+double resnet(const nn::UnetSizes& unet, double in, double out, double rows) {
+  const double time = product(4.0 * unet.channels.front(), out, 1);
   const double spatial = product(in, out, rows, 9) + product(out, out, rows, 9) +
-                         (in == out ? 0 : product(in, out, rows));
-  const double temporal = 2 * product(out, out, rows, 3);
-  return spatial + temporal + 2 * product(time_width, out, 1);
+                         (in == out ? 0 : product(in, out, rows)) + time;
+  const double temporal = 2 * product(out, out, rows, 3) + time;
+  return spatial + (unet.temporal ? temporal : 0);
 }
 
-/// Transformer of scripts/networks/transformer.py: one block over pixels, one over frames. What a
-/// branch lacks is left out of its cross-attention.
-double transformer(double width, double context, const Counts& counts, std::size_t level) {
+/// Transformer, or SpatialTransformer, of scripts/networks/transformer.py: one block over pixels,
+/// one over frames. What a branch lacks is left out of its cross-attention.
+double transformer(const nn::UnetSizes& unet, const Counts& counts, std::size_t level) {
+  const double width = unet.channels[level];
+  const double context = unet.context_width;
   const double rows = counts.rows(level);
   const double places = counts.images * counts.pixels[level];
   const auto attention = [&](double keys) { return 4 * width * places * keys; };
@@ -76,7 +79,7 @@ double transformer(double width, double context, const Counts& counts, std::size
   const double temporal =
       self + attention(counts.all * counts.frames) + cross(counts.windows) + 2 * feed_forward;
   const double positions = 2 * product(width, 4 * width, counts.frames);
-  return 2 * product(width, width, rows) + positions + spatial + temporal;
+  return 2 * product(width, width, rows) + spatial + (unet.temporal ? positions + temporal : 0);
 }
 
 /// The convolutions at both ends and the embedding of time and added ids.
@@ -95,13 +98,9 @@ double ends(const nn::UnetSizes& unet, const Counts& counts) {
 double unet_flops(const nn::UnetSizes& unet, const UnetCallSize& call) {
   const Counts counts = diffusion::counts(unet, call);
   const std::size_t last = unet.channels.size() - 1;
-  const double time_width = 4.0 * unet.channels.front();
-  const auto transformer_at = [&](std::size_t level) {
-    return transformer(unet.channels[level], unet.context_width, counts, level);
-  };
   const auto layer = [&](std::size_t level, double in) {
-    return resnet(in, unet.channels[level], time_width, counts.rows(level)) +
-           (unet.attention[level] ? transformer_at(level) : 0);
+    return resnet(unet, in, unet.channels[level], counts.rows(level)) +
+           (unet.attention[level] ? transformer(unet, counts, level) : 0);
   };
   double sum = ends(unet, counts);
   for (std::size_t level = 0; level <= last; ++level) {
@@ -120,7 +119,8 @@ double unet_flops(const nn::UnetSizes& unet, const UnetCallSize& call) {
     }
   }
   const double widest = unet.channels[last];
-  return sum + 2 * resnet(widest, widest, time_width, counts.rows(last)) + transformer_at(last);
+  return sum + 2 * resnet(unet, widest, widest, counts.rows(last)) +
+         transformer(unet, counts, last);
 }
 
 namespace {

@@ -225,6 +225,7 @@ UnetSizes read_unet(StrictObject object, const BundleConfig& config) {
   sizes.groups = integer(object, "groups", 1, kMaxWidth);
   sizes.latent_channels =
       same_size(object, "latent_channels", config.latent.channels, "latent: 'channels'");
+  sizes.temporal = object.find("temporal") == nullptr || object.boolean("temporal");
   object.done();
   check_multiples(object, sizes.channels, std::vector<int>(levels, sizes.groups), "groups");
   check_multiples(object, sizes.channels, sizes.heads, "level's heads");
@@ -238,6 +239,7 @@ VaeSizes read_vae(StrictObject object, const BundleConfig& config) {
   sizes.groups = integer(object, "groups", 1, kMaxWidth);
   sizes.latent_channels =
       same_size(object, "latent_channels", config.latent.channels, "latent: 'channels'");
+  sizes.temporal = object.find("temporal") == nullptr || object.boolean("temporal");
   object.done();
   const std::size_t levels = sizes.channels.size();
   check_multiples(object, sizes.channels, std::vector<int>(levels, sizes.groups), "groups");

@@ -85,6 +85,7 @@ struct UnetSizes {
   int added_width = 0;    ///< of the embedding of each of the added ids
   int groups = 0;         ///< of its group norms
   int latent_channels = 0;
+  bool temporal = true;  ///< with blocks over frames
 };
 
 /// Arguments of Vae in scripts/networks/vae.py.
@@ -93,6 +94,7 @@ struct VaeSizes {
   int layers = 0;             ///< resnets of every level of the encoder; one more in the decoder
   int groups = 0;             ///< of its group norms
   int latent_channels = 0;
+  bool temporal = true;  ///< whether the decoder has blocks over frames
 };
 
 /// What of the portrait's detail results have lost beside scaling (docs/detail.md).

@@ -6,14 +6,15 @@ from collections.abc import Callable
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from export.bundle import instantiate, script
+from export.bundle import build_unet, build_vae, instantiate, script
 from export.presets import PRESETS
 from export.seeded_bundle import exported_networks
 from networks import recipe
 from networks.detector import CentreDetector
 from networks.unet import UNet
+from networks.vae import VaeDecoder
 
 TINY = PRESETS["tiny"]()
 BRANCHES = ([False, True, True], [False, False, True])  # u, d, c
@@ -85,3 +86,51 @@ def test_levels_of_the_unet_may_have_different_numbers_of_layers() -> None:
     )  # fmt: skip
     assert velocity.shape == (1, 1, 2, 4, 8, 8)
     assert velocity.isfinite().all()
+
+
+def still_config() -> dict:
+    """The tiny preset's, without blocks over frames."""
+    config = dict(TINY.config)
+    return config | {name: config[name] | {"temporal": False} for name in ("unet", "vae")}
+
+
+STILL: dict[str, Callable[[], nn.Module]] = {
+    "unet": lambda: build_unet(still_config()),
+    "vae_decoder": lambda: VaeDecoder(build_vae(still_config())),
+}
+
+
+def without_effect(network: nn.Module) -> nn.Module:
+    """Changes the blocks over frames so that they add nothing to what they are given."""
+    last_layers = (
+        "temporal_res_block.conv2", "time_pos_embed.linear_2", "ff_in.net.2", "time_conv_out.bias",
+    )  # fmt: skip
+    for name, value in network.state_dict().items():
+        in_block = ".temporal_transformer_blocks." in name and any(
+            part in name for part in (".to_out.", ".ff.net.2.")
+        )
+        if in_block or any(part in name for part in last_layers):
+            value.zero_()
+        elif name.endswith("time_conv_out.weight"):
+            nn.init.dirac_(value)
+    return network
+
+
+@pytest.mark.parametrize("name", STILL)
+def test_without_blocks_over_frames_a_network_is_what_the_other_is_when_they_add_nothing(name: str) -> None:
+    whole, still = without_effect(exported_networks(TINY, seed=3)[name]()), instantiate(STILL[name])
+    weights = whole.state_dict()
+    still.load_state_dict({key: weights[key] for key in still.state_dict()})
+    assert len(still.state_dict()) < len(weights)
+    inputs = MODULE_INPUTS[name]()
+    assert torch.equal(script(still)(*inputs), whole(*inputs))
+
+
+def test_without_blocks_over_frames_no_frame_influences_another() -> None:
+    unet = recipe.fill(instantiate(STILL["unet"]), seed=4)
+    inputs = MODULE_INPUTS["unet"]()
+    before = unet(*inputs)
+    inputs[0][0, 1] += 1
+    changed = (unet(*inputs) != before).flatten(3).any(3)  # by branch, window and frame
+    assert changed[:, 0, 1].all()
+    assert changed.sum() == len(changed)

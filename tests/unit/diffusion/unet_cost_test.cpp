@@ -47,6 +47,9 @@ TEST(UnetFlops, AgreesWithItOnTheTinyUnet) {
                     .motion_tokens = 8,
                     .branches = {kNothing, kEverything}};
   EXPECT_EQ(unet_flops(tiny(), call), 243'614'720);
+  nn::UnetSizes still = tiny();
+  still.temporal = false;
+  EXPECT_EQ(unet_flops(still, call), 154'721'280);
   call.frames = 5;
   call.side = 16;
   EXPECT_EQ(unet_flops(tiny(), call), 620'241'920);
@@ -61,12 +64,13 @@ TEST(UnetFlops, AgreesWithItOnTheDemosUnet) {
                            .context_width = 96,
                            .added_width = 16,
                            .groups = 8,
-                           .latent_channels = 8};
+                           .latent_channels = 8,
+                           .temporal = false};
   const UnetCallSize call{.side = 24,
                           .appearance_tokens = 16,
                           .motion_tokens = 16,
                           .branches = {kNothing, kEverything}};
-  EXPECT_EQ(unet_flops(demo, call), 173'652'168'704);
+  EXPECT_EQ(unet_flops(demo, call), 107'345'679'360);
 }
 
 TEST(UnetFlops, LevelsMayHaveDifferentNumbersOfLayers) {

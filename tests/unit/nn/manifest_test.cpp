@@ -96,6 +96,13 @@ TEST_F(ManifestTest, ReadsTheSizesOfUnetAndVaeWhereItHasThem) {
   EXPECT_EQ(config.vae->layers, 1);
   EXPECT_EQ(config.vae->groups, 2);
   EXPECT_EQ(config.vae->latent_channels, 4);
+  EXPECT_TRUE(config.unet->temporal && config.vae->temporal);  // as in bundles that do not say
+  const BundleConfig still = read_with([](json& root) {
+                               root = with_sizes(root);
+                               root["config"]["unet"]["temporal"] = false;
+                               root["config"]["vae"]["temporal"] = false;
+                             }).config;
+  EXPECT_FALSE(still.unet->temporal || still.vae->temporal);
   EXPECT_FALSE(read_with([](json& root) { root["config"].erase("unet"); }).config.unet);
 }
 
@@ -128,6 +135,8 @@ TEST_F(ManifestTest, RefusesSizesThatAreNotThoseOfANetwork) {
   refuse("unet", "added_width", 0, "found 0");
   refuse("unet", "groups", 0, "found 0");
   refuse("unet", "latent_channels", 8, "expected 4, as latent: 'channels' says, found 8");
+  refuse("unet", "temporal", 0, "true or false");
+  refuse("vae", "temporal", "no", "true or false");
   refuse("unet", "head", {2, 4}, "did you mean 'heads'");
   refuse("vae", "channels", {4, 8, 8}, "downsample' (8) and one more, found 3");
   refuse("vae", "channels", {4, 4, 8, 9}, "multiples of the groups (2), found 9");
