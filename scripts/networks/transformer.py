@@ -203,16 +203,21 @@ class SpatialTransformer(nn.Module):
         return x + self.proj_out(tokens).transpose(1, 2).reshape(n, c, h, w)
 
 
-class Transformer(SpatialTransformer):
+class Transformer(nn.Module):
     """One spatial and one temporal block around a residual, their results mixed."""
 
     def __init__(self, width: int, heads: int, context_width: int, groups: int) -> None:
-        super().__init__(width, heads, context_width, groups)
+        super().__init__()
+        self.width = width
+        self.norm = nn.GroupNorm(groups, width, 1e-6)
+        self.proj_in = nn.Linear(width, width)
+        self.transformer_blocks = nn.ModuleList([SpatialBlock(width, heads, context_width)])
         self.temporal_transformer_blocks = nn.ModuleList(
             [TemporalBlock(width, heads, context_width)]
         )
         self.time_pos_embed = TimestepEmbedding(width, 4 * width, width)
         self.time_mixer = TimeMixer(swapped=False)
+        self.proj_out = nn.Linear(width, width)
 
     def forward(self, x: Tensor, conditions: Conditions) -> Tensor:
         """x [B*W*F,C,H,W] -> the same. Positions count from 0 in every window."""

@@ -64,7 +64,7 @@ class Widths(NamedTuple):
             )
         return SpatialResBlock(in_channels, out_channels, self.time, self.groups, eps)
 
-    def transformer(self, channels: int, heads: int) -> SpatialTransformer:
+    def transformer(self, channels: int, heads: int) -> SpatialTransformer | Transformer:
         kind = Transformer if self.temporal else SpatialTransformer
         return kind(channels, heads, self.context, self.groups)
 
