@@ -277,7 +277,7 @@ def prepare(unet: UNet, kernels: Kernels) -> dict[str, tuple[str, ...]]:
         for name, child in list(module.named_children()):
             if isinstance(child, TemporalBlock):
                 setattr(module, name, FramesInPlace(child))
-            elif isinstance(child, Transformer):
+            elif isinstance(child, Transformer) and child.time_mixer is not None:
                 setattr(module, name, TransformerInPlace(child))
     lay_out_channels_last(unet)
     return sources_of(unet)

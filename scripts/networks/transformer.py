@@ -183,53 +183,37 @@ class TemporalBlock(SpatialBlock):
         return x.view(n, s, f, c)
 
 
-class SpatialTransformer(nn.Module):
-    """A spatial block around a residual: Transformer without its temporal block."""
-
-    def __init__(self, width: int, heads: int, context_width: int, groups: int) -> None:
-        super().__init__()
-        self.width = width
-        self.norm = nn.GroupNorm(groups, width, 1e-6)
-        self.proj_in = nn.Linear(width, width)
-        self.transformer_blocks = nn.ModuleList([SpatialBlock(width, heads, context_width)])
-        self.proj_out = nn.Linear(width, width)
-
-    def forward(self, x: Tensor, conditions: Conditions) -> Tensor:
-        """x [B*W*F,C,H,W] -> the same."""
-        n, c, h, w = x.shape
-        tokens = self.proj_in(self.norm(x).flatten(2).transpose(1, 2))
-        for spatial in self.transformer_blocks:
-            tokens = spatial(tokens, conditions)
-        return x + self.proj_out(tokens).transpose(1, 2).reshape(n, c, h, w)
-
-
 class Transformer(nn.Module):
-    """One spatial and one temporal block around a residual, their results mixed."""
+    """A spatial block around a residual; with `temporal`, a temporal one after it, their results mixed."""
 
-    def __init__(self, width: int, heads: int, context_width: int, groups: int) -> None:
+    def __init__(
+        self, width: int, heads: int, context_width: int, groups: int, temporal: bool = True
+    ) -> None:
         super().__init__()
         self.width = width
         self.norm = nn.GroupNorm(groups, width, 1e-6)
         self.proj_in = nn.Linear(width, width)
         self.transformer_blocks = nn.ModuleList([SpatialBlock(width, heads, context_width)])
         self.temporal_transformer_blocks = nn.ModuleList(
-            [TemporalBlock(width, heads, context_width)]
+            [TemporalBlock(width, heads, context_width)] if temporal else []
         )
-        self.time_pos_embed = TimestepEmbedding(width, 4 * width, width)
-        self.time_mixer = TimeMixer(swapped=False)
+        self.time_pos_embed = TimestepEmbedding(width, 4 * width, width) if temporal else None
+        self.time_mixer = TimeMixer(swapped=False) if temporal else None
         self.proj_out = nn.Linear(width, width)
 
     def forward(self, x: Tensor, conditions: Conditions) -> Tensor:
         """x [B*W*F,C,H,W] -> the same. Positions count from 0 in every window."""
         n, c, h, w = x.shape
         tokens = self.proj_in(self.norm(x).flatten(2).transpose(1, 2))
-        frames = torch.arange(conditions.num_frames, device=x.device)
-        position = self.time_pos_embed(sinusoids(frames, self.width).to(x.dtype))
-        for spatial, temporal in zip(self.transformer_blocks, self.temporal_transformer_blocks):
+        for spatial in self.transformer_blocks:
             tokens = spatial(tokens, conditions)
-            by_pixel = tokens.view(-1, conditions.num_frames, h * w, c).transpose(1, 2)
-            moved = temporal(by_pixel + position, conditions).transpose(1, 2).reshape(n, h * w, c)
-            tokens = torch.lerp(tokens, moved, self.time_mixer())
+        if self.time_pos_embed is not None and self.time_mixer is not None:
+            frames = torch.arange(conditions.num_frames, device=x.device)
+            position = self.time_pos_embed(sinusoids(frames, self.width).to(x.dtype))
+            for temporal in self.temporal_transformer_blocks:
+                by_pixel = tokens.view(-1, conditions.num_frames, h * w, c).transpose(1, 2)
+                moved = temporal(by_pixel + position, conditions).transpose(1, 2)
+                tokens = torch.lerp(tokens, moved.reshape(n, h * w, c), self.time_mixer())
         return x + self.proj_out(tokens).transpose(1, 2).reshape(n, c, h, w)
 
 

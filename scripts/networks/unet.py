@@ -23,7 +23,7 @@ from .blocks import (
     Upsample,
     sinusoids,
 )
-from .transformer import Conditions, NoTransformer, SpatialTransformer, Transformer
+from .transformer import Conditions, NoTransformer, Transformer
 
 NUM_ADDED_IDS = 3  # frame rate, motion bucket, noise augmentation
 
@@ -64,9 +64,8 @@ class Widths(NamedTuple):
             )
         return SpatialResBlock(in_channels, out_channels, self.time, self.groups, eps)
 
-    def transformer(self, channels: int, heads: int) -> SpatialTransformer | Transformer:
-        kind = Transformer if self.temporal else SpatialTransformer
-        return kind(channels, heads, self.context, self.groups)
+    def transformer(self, channels: int, heads: int) -> Transformer:
+        return Transformer(channels, heads, self.context, self.groups, self.temporal)
 
 
 class DownBlock(nn.Module):

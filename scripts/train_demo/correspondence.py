@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.transformer import SelfAttention, SpatialBlock, SpatialTransformer
+from networks.transformer import SelfAttention, SpatialBlock, Transformer
 from networks.unet import MidBlock, UNet, UpBlock
 from train_demo.geometry import Head
 from train_demo.identity import as_fields
@@ -101,12 +101,12 @@ def _mean_where(values: Tensor, seen: Tensor) -> Tensor:
 def _finest_level(unet: UNet) -> int:
     """Index in up_blocks of the finest level that has self-attention."""
     return max(index for index, block in enumerate(unet.up_blocks)
-               if all(isinstance(part, SpatialTransformer) for part in cast(UpBlock, block).attentions))
+               if all(isinstance(part, Transformer) for part in cast(UpBlock, block).attentions))
 
 
-def _transformers(level: nn.Module) -> list[SpatialTransformer]:
+def _transformers(level: nn.Module) -> list[Transformer]:
     """The transformers of a U-Net level that has self-attention."""
-    return [cast(SpatialTransformer, part) for part in cast(UpBlock | MidBlock, level).attentions]
+    return [cast(Transformer, part) for part in cast(UpBlock | MidBlock, level).attentions]
 
 
 def finest_attentions(unet: UNet) -> list[SelfAttention]:

@@ -5,7 +5,8 @@
 
 The frames come from the program (`animate --crop-only --crop-size PX`, otherwise default settings). Portraits,
 driving clips and the truth come from the renderer, all of PX (the network's size unless said otherwise); motion and
-look are read by the ruler in BUNDLE/evaluation, at the network's size. Prints a table. FILE gets the figures: psnr, psnr_copy_portrait, psnr_copy_driver (dB), ssim, ceiling and
+look are read by the ruler in BUNDLE/evaluation, at the network's size. Prints a table. FILE gets the figures: psnr,
+psnr_copy_portrait, psnr_copy_driver (dB), ssim, ceiling and
 correlation by motion parameter (ruler on the truth, ruler on the result, each against the driver's
 parameter; gaze only where the driver has an eye open), slope, identity_match (share of clips whose look,
 as read by the ruler, is closest to that of the right portrait among 8),

@@ -49,7 +49,8 @@ class HeldOut:
 
 def held_out(seed: int, size: int = IMAGE) -> HeldOut:
     """8 people, 12 motions of 2 s and 24 cross-identity pairs for the evaluation seed ``seed``. Each person
-    is animated three times and each motion used twice, always performed by someone else; pictures have a side of ``size`` px."""
+    is animated three times and each motion used twice, always performed by someone else; pictures have a side of
+    ``size`` px."""
     base = HELD_OUT + 1000 * seed
     people = sample_identities([base + i for i in range(PEOPLE)])
     motions = torch.stack([motion_sequence(base + 100 + i, FRAMES) for i in range(MOTIONS)])

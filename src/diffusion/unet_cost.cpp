@@ -58,7 +58,7 @@ double resnet(const nn::UnetSizes& unet, double in, double out, double rows) {
   return spatial + (unet.temporal ? temporal : 0);
 }
 
-/// Transformer, or SpatialTransformer, of scripts/networks/transformer.py: one block over pixels,
+/// Transformer of scripts/networks/transformer.py: one block over pixels, and with `temporal`
 /// one over frames. What a branch lacks is left out of its cross-attention.
 double transformer(const nn::UnetSizes& unet, const Counts& counts, std::size_t level) {
   const double width = unet.channels[level];
