@@ -221,6 +221,14 @@ void DetailTransfer::Impl::scale_and_move(const LowFrame& low,
   }
 }
 
+std::uint64_t transfer_bytes(PixelSize size) {
+  // The portrait's square and its real levels, the low version scaled up, their difference, its
+  // power in three channels and in one: 3 + 4 * 12 + 4, and a float for the noise floor's median.
+  constexpr std::uint64_t kBytesPerPixel = 59;
+  return kBytesPerPixel * static_cast<std::uint64_t>(size.width) *
+         static_cast<std::uint64_t>(size.height);
+}
+
 Frame made_small(const Frame& frame, PixelSize size) {
   Frame result = Frame::black(size.width, size.height);
   cv::Mat target = view(result);

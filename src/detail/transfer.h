@@ -5,6 +5,7 @@
 
 #include "base/frame.h"
 
+#include <cstdint>
 #include <memory>
 
 namespace hyportrait::detail {
@@ -29,6 +30,9 @@ struct DetailSettings {
   double strength = 1.0;  ///< 0 leaves frames as they are, 1 adds what was lost
   double sigma = 0.0;     ///< px of the low version: how much softer than it generated frames are
 };
+
+/// Memory of a DetailTransfer to `size`, in bytes, at most: while it is made.
+std::uint64_t transfer_bytes(PixelSize size);
 
 /// Carries the portrait's detail into the generated frames of one clip, in order of time. Same bits
 /// for any number of threads. Not thread-safe.

@@ -90,7 +90,10 @@ std::optional<std::uint64_t> decode_bytes(const nn::Manifest& manifest,
   }
   const std::uint64_t features =
       vae::decode_bytes(*config.vae, {config.decode_chunk, config.image_size}, request.precision);
-  return stage_bytes(manifest, request, "vae_decoder", features);
+  // Frames are finished while others are decoded. A GPU's memory has no part in it.
+  const std::uint64_t pictures =
+      request.device.kind == nn::DeviceKind::cpu ? request.picture_bytes : 0;
+  return stage_bytes(manifest, request, "vae_decoder", features) + pictures;
 }
 
 /// What is not known fits.
@@ -146,7 +149,8 @@ MemoryPlan plan_memory(const MemoryRequest& request,
            plan,
            "decoding " + counted(config.decode_chunk, "frame") + " together",
            *plan.decode,
-           "--decode-chunk");
+           request.picture_bytes > *plan.decode / 2 ? "--decode-chunk, scale the portrait down"
+                                                    : "--decode-chunk");
   }
   return plan;
 }

@@ -21,6 +21,7 @@ struct MemoryRequest {
   std::int64_t frames = 0;           ///< of the clip; 0 while unknown
   std::optional<MemorySize> budget;  ///< unset: what the device has free
   bool keeps_networks = false;       ///< all of them, as in a batch
+  std::uint64_t picture_bytes = 0;   ///< of the host: what finishing and encoding frames takes
 };
 
 /// How a run shares out the device's memory. All in bytes, of the device.

@@ -53,6 +53,9 @@ face::Size side_by_side_size(face::Size portrait, face::Size driver, face::Size 
 /// head in the portrait.
 int square_side(const Plan& plan, int native);
 
+/// Whether the portrait's detail is carried into a generated square of `side` px.
+bool wants_detail(const Plan& plan, int side);
+
 /// The size of the written picture: the square, the portrait, or three pictures side by side.
 face::Size picture_size(const Plan& plan, int native);
 

@@ -18,13 +18,6 @@ Frame low_version(const nn::Module& vae_decoder, const torch::Tensor& latent) {
   return low;
 }
 
-bool wants_detail(const plan::Plan& plan, int side) {
-  if (plan.options.detail != DetailKind::automatic) {
-    return plan.options.detail == DetailKind::on;
-  }
-  return side > plan.config.image_size || plan.config.detail.has_value();
-}
-
 Finish::Finish(const plan::Plan& plan,
                const Frame& portrait,
                const face::CropBox& box,

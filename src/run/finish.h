@@ -20,9 +20,6 @@ namespace hyportrait::run {
 /// `latent`: the portrait's, as conditions/appearance has it.
 Frame low_version(const nn::Module& vae_decoder, const torch::Tensor& latent);
 
-/// Whether the detail is carried into a square of `side` px.
-bool wants_detail(const plan::Plan& plan, int side);
-
 /// Makes of generated frames, in order of time, the pictures that are written: scaled, their
 /// colours matched, with the portrait's detail, pasted into the portrait where that is asked for.
 /// Not thread-safe.

@@ -94,7 +94,7 @@ Rendered render(const nn::Bundle& bundle,
   Reporter reporter(hooks, "render", frames);
   const nn::Module decoder = bundle.load("vae_decoder", plan.device, plan.precision);
   std::optional<Frame> low;
-  if (wants_detail(plan, plan::square_side(plan, inputs.crop.box.width()))) {
+  if (plan::wants_detail(plan, plan::square_side(plan, inputs.crop.box.width()))) {
     low = low_version(decoder, inputs.portrait_latent);
   }
   Finish finished(plan, inputs.portrait, inputs.crop.box, low);

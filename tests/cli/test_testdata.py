@@ -2,6 +2,7 @@
 """Every real clip and portrait of ../shared/testdata through the whole program, with a real face detector."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,17 @@ def test_portraits(program: Program, tiny_yunet: Path, tmp_path: Path, name: str
     plan = json.loads((tmp_path / "out.mp4.json").read_text())["plan"]
     stream = probe(out, "-select_streams", "v:0", "-show_streams")["streams"][0]
     assert (stream["width"], stream["height"]) == (plan["picture"]["width"] // 2 * 2, plan["picture"]["height"] // 2 * 2)
+
+
+def test_a_large_portrait_stays_in_its_memory_plan(program: Program, tiny_yunet: Path, tmp_path: Path) -> None:
+    photograph = need_shared("testdata/portraits/face_recognition__knn_train_obama_obama.jpg")
+    large = tmp_path / "large.jpg"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", photograph, "-vf", "scale=1820:-2", large], check=True)
+    outcome = animate(program, tiny_yunet, large, need_shared(CLIP), tmp_path / "out.mp4", "--max-frames", "40")
+    assert outcome.code == 0, outcome.err
+    report = json.loads((tmp_path / "out.mp4.json").read_text())
+    assert report["detail"]["on"]
+    assert report["peak_host_bytes"] <= report["plan"]["memory"]["decode_bytes"]
 
 
 def test_no_face_policies(program: Program, tiny_yunet: Path, tmp_path: Path) -> None:

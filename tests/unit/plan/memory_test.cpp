@@ -87,6 +87,22 @@ TEST(MemoryPlan, ADecodeChunkThatCannotFitIsRefusedAndNeverChanged) {
                      [&] { plan_memory(request, official(), {.available = 12 * kGib}); });
 }
 
+TEST(MemoryPlan, LargePicturesCountOnTheHostAlone) {
+  for (const nn::DeviceKind device : {nn::DeviceKind::cpu, nn::DeviceKind::cuda}) {
+    MemoryRequest request = request_on(device);
+    const nn::MemoryFacts free{.available = 40 * kGib};
+    const MemoryPlan without = plan_memory(request, official(), free);
+    request.picture_bytes = 3 * kGib;
+    const MemoryPlan with = plan_memory(request, official(), free);
+    EXPECT_EQ(*with.decode - *without.decode, device == nn::DeviceKind::cpu ? 3 * kGib : 0);
+  }
+  MemoryRequest request = request_on(nn::DeviceKind::cpu);
+  request.picture_bytes = 39 * kGib;
+  test::expect_error(ExitCode::device, {"40.00 GiB are free", "scale the portrait down"}, [&] {
+    plan_memory(request, official(), {.available = 40 * kGib});
+  });
+}
+
 TEST(MemoryPlan, ABatchKeepsItsNetworks) {
   MemoryRequest request = request_on(nn::DeviceKind::cuda);
   const nn::MemoryFacts free{.available = 40 * kGib};
