@@ -41,6 +41,9 @@ if(HYPORTRAIT_MEDIA) # AUTO or ON
   list(JOIN missing " and " missing)
   if(count EQUAL 0)
     set(HYPORTRAIT_HAS_MEDIA ON)
+    find_file(LIBAV_VERSION_HEADER libavutil/ffversion.h HINTS ${LIBAV_INCLUDE_DIRS} PATH_SUFFIXES ${CMAKE_LIBRARY_ARCHITECTURE})
+    file(STRINGS "${LIBAV_VERSION_HEADER}" line REGEX "define FFMPEG_VERSION")
+    string(REGEX REPLACE ".*\"(.*)\".*" "\\1" HYPORTRAIT_FFMPEG_VERSION "${line}")
   elseif(HYPORTRAIT_MEDIA STREQUAL "AUTO" AND count EQUAL 2)
     message(WARNING "${missing} are missing: only `hyportrait bench` and `hyportrait bundle` are built, no `animate`. "
       "scripts/quickstart installs them; -DHYPORTRAIT_MEDIA=OFF silences this")
@@ -67,6 +70,10 @@ if(NOT LIBTORCH_INCLUDE_DIR OR NOT LIBTORCH_CPU_LIBRARY OR NOT LIBTORCH_C10_LIBR
     "or pass -DLIBTORCH_ROOT=DIR of an unpacked LibTorch")
 endif()
 cmake_path(GET LIBTORCH_CPU_LIBRARY PARENT_PATH HYPORTRAIT_TORCH_LIB_DIR)
+
+file(STRINGS "${LIBTORCH_INCLUDE_DIR}/torch/headeronly/version.h" lines REGEX "TORCH_VERSION_(MAJOR|MINOR|PATCH) [0-9]+$")
+string(REGEX REPLACE "[^;]* ([0-9]+)" "\\1" lines "${lines}")
+list(JOIN lines "." HYPORTRAIT_LIBTORCH_VERSION)
 
 # Note [Torch headers last]
 # torch ships fmt 12 beside its own headers; in front of the system's fmt 9 it breaks Debian's spdlog.

@@ -51,6 +51,10 @@ void bundle_verify(const std::filesystem::path& folder) {
   open_checked(folder).verify();
 }
 
+std::filesystem::path demo_bundle() {
+  return plan::demo_bundle();
+}
+
 void set_log_level(LogLevel level) {
   if (level < LogLevel::trace || level > LogLevel::off) {
     throw Error(ExitCode::usage, "set_log_level: not a level");
@@ -124,7 +128,8 @@ struct Fenced<Function> {
 Api api_table() {
   return {
     .bundle_info = Fenced<bundle_info>::call, .bundle_verify = Fenced<bundle_verify>::call,
-    .bench = Fenced<run_bench>::call, .set_log_level = set_log_level, .set_log_sink = set_log_sink,
+    .demo_bundle = Fenced<demo_bundle>::call, .bench = Fenced<run_bench>::call,
+    .set_log_level = set_log_level, .set_log_sink = set_log_sink,
 #if HYPORTRAIT_HAS_MEDIA
     .animate = Fenced<animate>::call, .plan_run = Fenced<plan_run>::call,
     .batch = Fenced<batch>::call, .compare = Fenced<compare>::call,

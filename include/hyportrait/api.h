@@ -35,6 +35,7 @@ namespace hyportrait {
 struct Api {
   decltype(&hyportrait::bundle_info) bundle_info = nullptr;
   decltype(&hyportrait::bundle_verify) bundle_verify = nullptr;
+  decltype(&hyportrait::demo_bundle) demo_bundle = nullptr;
   decltype(&hyportrait::run_bench) bench = nullptr;
   decltype(&hyportrait::set_log_level) set_log_level = nullptr;
   decltype(&hyportrait::set_log_sink) set_log_sink = nullptr;

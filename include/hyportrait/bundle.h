@@ -30,6 +30,10 @@ struct BundleInfo {
 /// The manifest's JSON with `folder` and `hash` added.
 HYPORTRAIT_API std::string to_json(const BundleInfo& info);
 
+/// The folder of the demo bundle that came with the program; its samples/portrait.png and
+/// samples/clip.mp4 are made for one another. Throws Error(bundle) when it did not come along.
+HYPORTRAIT_API std::filesystem::path demo_bundle();
+
 /// An empty `folder` means the default bundle. Throws Error(bundle), and Error(usage) for what is
 /// no path. May run beside any other call.
 HYPORTRAIT_API BundleInfo bundle_info(const std::filesystem::path& folder);

@@ -20,6 +20,7 @@ namespace {
 struct AnimateArguments {
   BoundOptions<AnimateOptions> given;
   std::string config;
+  bool demo = false;
   bool print_config = false;
   bool dry_run = false;
   bool json = false;
@@ -50,10 +51,23 @@ void print_config(const nlohmann::ordered_json& config) {
   print_json(config);
 }
 
+/// Portrait and clip of the bundle that came with the program.
+void take_demo(AnimateOptions& options, const std::filesystem::path& bundle) {
+  options.bundle = bundle;
+  options.face.ref = bundle / "samples" / "portrait.png";
+  options.face.drive = bundle / "samples" / "clip.mp4";
+  if (options.output.empty()) {
+    options.output = "demo.mp4";
+  }
+}
+
 void run_animate(const AnimateArguments& arguments) {
-  const AnimateOptions options = options_from(arguments);
+  AnimateOptions options = options_from(arguments);
   const LogLevel log_level =
       arguments.verbose ? LogLevel::debug : parse_log_level(arguments.log_level);
+  if (arguments.demo) {
+    take_demo(options, library(arguments.quiet ? LogLevel::error : log_level).demo_bundle());
+  }
   if (arguments.print_config) {
     print_config(to_config(options));
     return;
@@ -84,6 +98,15 @@ void add_animate(CLI::App& app, Action& action) {
       "Animate a portrait: the look of --ref, the motion and sound of --drive, as one clip");
   const auto arguments = std::make_shared<AnimateArguments>();
   arguments->given.add(*command, animate_option_specs());
+  CLI::Option* demo = command
+                          ->add_flag("--demo",
+                                     arguments->demo,
+                                     "The portrait and the clip that came with the program, into "
+                                     "demo.mp4 unless -o names another")
+                          ->group("Inputs and output");
+  for (const char* option : {"--ref", "--drive", "--bundle"}) {
+    demo->excludes(command->get_option(option));
+  }
   const std::string group = "Run";
   command
       ->add_option(
@@ -110,7 +133,9 @@ void add_animate(CLI::App& app, Action& action) {
           "--log-level", arguments->log_level, "trace, debug, info, warn, error or off [info]")
       ->type_name("LEVEL")
       ->group(group);
-  command->footer("Example: hyportrait animate --ref face.png --drive clip.mp4 -o out.mp4");
+  command->footer(
+      "Example: hyportrait animate --ref face.png --drive clip.mp4 -o out.mp4\n"
+      "Without files of your own: hyportrait animate --demo");
   command->callback([arguments, &action] { action = [arguments] { run_animate(*arguments); }; });
 }
 

@@ -32,7 +32,11 @@ void add_commands(CLI::App& app, Action& action) {
 std::string version_text() {
   const std::string revision = HYPORTRAIT_REVISION;
   return std::string("hyportrait ") + HYPORTRAIT_VERSION +
-         (revision.empty() ? "" : " (" + revision + ")");
+         (revision.empty() ? "" : " (" + revision + ")") + "\nLibTorch " +
+         HYPORTRAIT_LIBTORCH_VERSION +
+         (std::string_view(HYPORTRAIT_FFMPEG_VERSION).empty()
+              ? ""
+              : ", FFmpeg " HYPORTRAIT_FFMPEG_VERSION);
 }
 
 }  // namespace hyportrait::cli

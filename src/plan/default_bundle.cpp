@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 
 #include <array>
+#include <initializer_list>
 #include <string>
 #include <system_error>
 
@@ -23,9 +24,8 @@ fs::path own_path() {
   return known && info.dli_fname != nullptr ? info.dli_fname : "";
 }
 
-}  // namespace
-
-fs::path default_bundle(const fs::path& library) {
+/// The first of these bundles that came with the program; empty when none did.
+fs::path bundle_beside(const fs::path& library, std::initializer_list<const char*> names) {
   std::error_code failure;
   const fs::path file = library.is_absolute() ? fs::canonical(library, failure) : fs::path();
   if (failure || file.empty()) {
@@ -37,7 +37,7 @@ fs::path default_bundle(const fs::path& library) {
   // <prefix>/lib[/triplet] as installed, <checkout>/build/<preset>/{lib,bin} as built.
   constexpr std::array<const char*, 3> kPlaces{
       "../share/hyportrait/models", "../../share/hyportrait/models", "../../../models"};
-  for (const char* name : {"official", "demo"}) {
+  for (const char* name : names) {
     for (const char* place : kPlaces) {
       const fs::path candidate = fs::canonical(file.parent_path() / place / name, failure);
       if (!failure && fs::exists(candidate / "manifest.json", failure)) {
@@ -45,10 +45,29 @@ fs::path default_bundle(const fs::path& library) {
       }
     }
   }
+  return {};
+}
+
+}  // namespace
+
+fs::path default_bundle(const fs::path& library) {
+  if (fs::path found = bundle_beside(library, {"official", "demo"}); !found.empty()) {
+    return found;
+  }
   throw Error(ExitCode::bundle,
               "no model bundle: neither models/official nor models/demo is there; name one with "
               "--bundle DIR "
               "(docs/weights.md says how to make one)");
+}
+
+fs::path demo_bundle() {
+  fs::path found = bundle_beside(own_path(), {"demo"});
+  std::error_code failure;
+  if (found.empty() || !fs::exists(found / "samples" / "clip.mp4", failure)) {
+    throw Error(ExitCode::bundle,
+                "no demo: models/demo with its samples is not there; give --ref and --drive");
+  }
+  return found;
 }
 
 nn::Bundle open_bundle(const fs::path& requested) {

@@ -12,6 +12,9 @@ namespace hyportrait::plan {
 /// an absolute path to a file has no default bundle. Throws Error(bundle) when there is none.
 std::filesystem::path default_bundle(const std::filesystem::path& library);
 
+/// models/demo as it came with the program, with its samples. Throws Error(bundle) when it did not.
+std::filesystem::path demo_bundle();
+
 /// The bundle that `folder` names; where that is empty the default one of this library. Throws
 /// Error(bundle).
 nn::Bundle open_bundle(const std::filesystem::path& folder);

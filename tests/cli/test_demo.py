@@ -30,6 +30,18 @@ def animate(program: Program, bundle: Path, folder: Path) -> Path:
     return folder / "frames"
 
 
+def test_the_demo_needs_no_files_of_ones_own(program: Program, tmp_path: Path) -> None:
+    outcome = program("animate", "--demo", "--max-frames", "2", "--steps", "1", cwd=tmp_path)
+    assert outcome.code == 0, outcome.err
+    assert f"wrote {tmp_path / 'demo.mp4'}" in outcome.err
+    report = json.loads((tmp_path / "demo.mp4.json").read_text())
+    assert Path(report["plan"]["ref"]) == DEMO / "samples" / "portrait.png"
+    assert Path(report["plan"]["bundle"]["folder"]) == DEMO
+    for option in ("--ref", "--drive", "--bundle"):
+        refused = program("animate", "--demo", option, DEMO)
+        assert refused.code == 2 and "--demo" in refused.err and option in refused.err, refused.err
+
+
 def test_frames_of_the_demo_bundle(program: Program, tmp_path: Path) -> None:
     frames = animate(program, DEMO, tmp_path)
     compared = program("compare", GOLDEN, frames, "--min-psnr", MIN_PSNR)

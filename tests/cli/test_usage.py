@@ -2,6 +2,7 @@
 """The command line itself: help, errors, configuration."""
 
 import json
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -18,6 +19,12 @@ def test_help_and_version_answer_at_once(program: Program) -> None:
             times.append(time.perf_counter() - begin)
         assert min(times) < 0.15, f"{arguments}: {times}"
         assert outcome.out and not outcome.err
+
+
+def test_version_names_the_commit_and_what_it_was_built_with(program: Program) -> None:
+    first, second = program.ok("--version").out.splitlines()
+    assert re.fullmatch(r"hyportrait \d+\.\d+\.\d+ \([0-9a-f]{12}\)", first)
+    assert re.fullmatch(r"LibTorch 2\.11\.0, FFmpeg \d+\.\S+", second)
 
 
 def test_help_names_every_option_of_the_contract(program: Program) -> None:
