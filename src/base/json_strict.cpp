@@ -134,9 +134,9 @@ nlohmann::json read_json_or_null(const std::filesystem::path& path) {
   }
 }
 
-std::string json_text(const nlohmann::ordered_json& json) {
+std::string json_text(const nlohmann::ordered_json& json, int indent) {
   const std::string text =
-      json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+      json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   // nlohmann writes the controls from U+007F to U+009F as they are; a terminal may obey them.
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {

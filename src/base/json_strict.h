@@ -39,7 +39,8 @@ nlohmann::json read_json_or_null(const std::filesystem::path& path);
 
 /// JSON text for people and programs. Bytes of a file name that are no UTF-8 are replaced: a
 /// finished run must not fail for its inputs' names.
-std::string json_text(const nlohmann::ordered_json& json);
+/// `indent`: spaces a level; -1 for one line.
+std::string json_text(const nlohmann::ordered_json& json, int indent = 2);
 
 /// Whether JSON can hold the text as it is.
 bool is_utf8(const std::string& text);

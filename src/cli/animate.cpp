@@ -5,9 +5,9 @@
 #include "base/log.h"
 #include "base/shown_text.h"
 #include "cli/commands.h"
+#include "cli/narrator.h"
 #include "cli/option_binding.h"
 #include "cli/printing.h"
-#include "cli/progress_bar.h"
 #include "options/animate_options.h"
 #include "report/report_json.h"
 
@@ -25,6 +25,7 @@ struct AnimateArguments {
   bool dry_run = false;
   bool json = false;
   bool quiet = false;
+  std::string progress;
   bool verbose = false;
   std::string log_level = "info";
 };
@@ -79,15 +80,16 @@ void run_animate(const AnimateArguments& arguments) {
     arguments.json ? print_json(plan) : print_plan(plan, "");
     return;
   }
-  ProgressBar bar;
-  const RunHooks hooks = foreground_hooks(bar, arguments.quiet);
+  Narrator narrator(parse_progress_style(arguments.progress, arguments.quiet));
+  const RunHooks hooks = foreground_hooks(narrator);
   const RunReport report = api.animate(options, hooks);
   if (arguments.json) {
     print_json(json_of(report));
-  } else if (!arguments.quiet) {
-    std::cerr << "wrote " << printable(report.output().string()) << " ("
-              << counted(report.written.frames, "frame") << ")\n";
   }
+  tell_end("wrote " + printable(report.output().string()) + " (" +
+               counted(report.written.frames, "frame") + ")",
+           {{"output", report.output().string()}, {"frames", report.written.frames}},
+           arguments.quiet || arguments.json);
 }
 
 }  // namespace
@@ -127,6 +129,7 @@ void add_animate(CLI::App& app, Action& action) {
                  "Print the run's report (or the plan) as JSON on standard output")
       ->group(group);
   command->add_flag("--quiet", arguments->quiet, "Errors only")->group(group);
+  add_progress_option(*command, arguments->progress)->group(group);
   command->add_flag("-v,--verbose", arguments->verbose, "As --log-level debug")->group(group);
   command
       ->add_option(

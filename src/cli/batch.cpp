@@ -7,10 +7,10 @@
 #include "base/shown_text.h"
 #include "base/text_file.h"
 #include "cli/commands.h"
-#include "cli/interrupt.h"
+#include "cli/events.h"
+#include "cli/narrator.h"
 #include "cli/option_binding.h"
 #include "cli/printing.h"
-#include "cli/progress_bar.h"
 #include "options/animate_options.h"
 #include "options/batch_jobs.h"
 #include "options/shard.h"
@@ -41,6 +41,7 @@ struct BatchArguments {
   std::string shard;
   bool json = false;
   bool quiet = false;
+  std::string progress;
   bool verbose = false;
   std::string log_level = "info";
 };
@@ -173,51 +174,26 @@ void throw_outcome(const BatchReport& report, const std::string& out_dir) {
   }
 }
 
-/// Names the job before its stages' progress.
-class Narrator final {
- public:
-  void begin(const BatchProgress& progress) {
-    place_ = std::to_string(progress.job) + "/" + std::to_string(progress.jobs) + " ";
-    std::cerr << "job " << progress.job << " of " << progress.jobs << ": "
-              << printable(progress.output.filename().string()) << " (" << progress.reason << ")";
-    if (progress.seconds_left) {
-      std::cerr << ", about " << clock_text(*progress.seconds_left) << " left";
-    }
-    std::cerr << '\n';
-  }
-  void show(Progress progress) {
-    progress.stage = place_ + progress.stage;
-    bar_.show(progress);
-  }
-
- private:
-  std::string place_;
-  ProgressBar bar_;
-};
-
 void run_batch(const BatchArguments& arguments) {
   const BatchOptions options = arguments.given.read();
   const LogLevel log_level =
       arguments.verbose ? LogLevel::debug : parse_log_level(arguments.log_level);
   const std::vector<BatchJob> jobs = read_jobs(arguments);
   const Api& api = library(arguments.quiet ? LogLevel::error : log_level);
-  Narrator narrator;
-  BatchHooks hooks;
-  hooks.run.cancelled = interrupted;
-  if (!arguments.quiet) {
-    hooks.on_job = [&](const BatchProgress& progress) { narrator.begin(progress); };
-    hooks.run.on_progress = [&](const Progress& progress) { narrator.show(progress); };
-  }
-  catch_interrupts();
+  Narrator narrator(parse_progress_style(arguments.progress, arguments.quiet));
+  const BatchHooks hooks{
+      .run = foreground_hooks(narrator),
+      .on_job = [&](const BatchProgress& progress) { narrator.begin(progress); }};
   const BatchReport report = api.batch(jobs, options, hooks);
   if (arguments.json) {
     print_json(json_of(report));
   } else if (options.dry_run) {
     print_batch_table(std::cout, report);
-  } else if (!arguments.quiet) {
+  } else if (!arguments.quiet && !events_wanted()) {
     print_batch_table(std::cerr, report);
   }
   throw_outcome(report, arguments.out_dir);
+  tell_end("", {{"out_dir", arguments.out_dir}, {"jobs", report.jobs.size()}}, arguments.quiet);
 }
 
 void add_batch_options(CLI::App& command, BatchArguments& arguments) {
@@ -250,6 +226,7 @@ void add_batch_options(CLI::App& command, BatchArguments& arguments) {
   command.add_flag("--json", arguments.json, "Print the outcome of every job as JSON")
       ->group(group);
   command.add_flag("--quiet", arguments.quiet, "Errors only")->group(group);
+  add_progress_option(command, arguments.progress)->group(group);
   command.add_flag("-v,--verbose", arguments.verbose, "As --log-level debug")->group(group);
   command
       .add_option(

@@ -3,9 +3,9 @@
 
 #include "base/shown_text.h"
 #include "cli/commands.h"
+#include "cli/narrator.h"
 #include "cli/option_binding.h"
 #include "cli/printing.h"
-#include "cli/progress_bar.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"
 
@@ -19,6 +19,7 @@ struct BenchArguments {
   BoundOptions<BenchOptions> given;
   bool json = false;
   bool quiet = false;
+  std::string progress;
 };
 
 std::vector<std::string> row(const std::string& name,
@@ -80,8 +81,8 @@ void print_bench_report(const BenchReport& report) {
 void run_bench(const BenchArguments& arguments) {
   const BenchOptions options = arguments.given.read();
   validate(options);
-  ProgressBar bar;
-  const RunHooks hooks = foreground_hooks(bar, arguments.quiet);
+  Narrator narrator(parse_progress_style(arguments.progress, arguments.quiet));
+  const RunHooks hooks = foreground_hooks(narrator);
   const BenchReport report =
       library(arguments.quiet ? LogLevel::error : LogLevel::warn).bench(options, hooks);
   if (arguments.json) {
@@ -89,6 +90,7 @@ void run_bench(const BenchArguments& arguments) {
   } else {
     print_bench_report(report);
   }
+  tell_end("", {{"frames_per_second", report.frames_per_second}}, arguments.quiet);
 }
 
 }  // namespace
@@ -100,6 +102,7 @@ void add_bench(CLI::App& app, Action& action) {
   arguments->given.add(*command, bench_option_specs());
   command->add_flag("--json", arguments->json, "As JSON");
   command->add_flag("--quiet", arguments->quiet, "No progress");
+  add_progress_option(*command, arguments->progress);
   command->footer("Example: hyportrait bench --bundle models/demo --frames 25 --steps 2");
   command->callback([arguments, &action] { action = [arguments] { run_bench(*arguments); }; });
 }

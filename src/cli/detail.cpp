@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/shown_text.h"
 #include "cli/commands.h"
+#include "cli/narrator.h"
 #include "cli/option_binding.h"
 #include "cli/printing.h"
-#include "cli/progress_bar.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"
 
 #include <spdlog/fmt/fmt.h>
 
-#include <iostream>
 #include <memory>
 
 namespace hyportrait::cli {
@@ -20,6 +19,7 @@ struct DetailArguments {
   bool dry_run = false;
   bool json = false;
   bool quiet = false;
+  std::string progress;
 };
 
 void run_detail(const DetailArguments& arguments) {
@@ -31,19 +31,20 @@ void run_detail(const DetailArguments& arguments) {
     arguments.json ? print_json(plan) : print_plan(plan, "");
     return;
   }
-  ProgressBar bar;
-  const RunHooks hooks = foreground_hooks(bar, arguments.quiet);
+  Narrator narrator(parse_progress_style(arguments.progress, arguments.quiet));
+  const RunHooks hooks = foreground_hooks(narrator);
   const DetailReport report = api.carry_detail(options, hooks);
   if (arguments.json) {
     print_json(json_of(report));
-  } else if (!arguments.quiet) {
-    std::cerr << "wrote " << printable(report.plan.output.string()) << " ("
-              << counted(report.written.frames, "frame")
-              << fmt::format(", {}x{}, mean weight of the detail {:.2f})\n",
-                             report.plan.portrait.width,
-                             report.plan.portrait.height,
-                             report.detail.mean_weight);
   }
+  tell_end(fmt::format("wrote {} ({}, {}x{}, mean weight of the detail {:.2f})",
+                       printable(report.plan.output.string()),
+                       counted(report.written.frames, "frame"),
+                       report.plan.portrait.width,
+                       report.plan.portrait.height,
+                       report.detail.mean_weight),
+           {{"output", report.plan.output.string()}, {"frames", report.written.frames}},
+           arguments.quiet || arguments.json);
 }
 
 }  // namespace
@@ -57,6 +58,7 @@ void add_detail(CLI::App& app, Action& action) {
   command->add_flag("--dry-run", arguments->dry_run, "Print what would be done and stop");
   command->add_flag("--json", arguments->json, "Print the report (or the plan) as JSON");
   command->add_flag("--quiet", arguments->quiet, "Errors only");
+  add_progress_option(*command, arguments->progress);
   command->footer("Example: hyportrait detail --ref face.png --clip result.mp4 -o sharp.mp4");
   command->callback([arguments, &action] { action = [arguments] { run_detail(*arguments); }; });
 }

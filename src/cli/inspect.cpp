@@ -4,9 +4,9 @@
 
 #include "base/shown_text.h"
 #include "cli/commands.h"
+#include "cli/narrator.h"
 #include "cli/option_binding.h"
 #include "cli/printing.h"
-#include "cli/progress_bar.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"
 
@@ -22,6 +22,7 @@ struct InspectArguments {
   BoundOptions<InspectOptions> given;
   bool json = false;
   bool quiet = false;
+  std::string progress;
   bool require_face = false;
 };
 
@@ -107,8 +108,8 @@ void run_inspect(const InspectArguments& arguments) {
   const InspectOptions options = arguments.given.read();
   validate(options);
   const Api& api = library(LogLevel::warn);
-  ProgressBar bar;
-  const RunHooks hooks = foreground_hooks(bar, arguments.quiet);
+  Narrator narrator(parse_progress_style(arguments.progress, arguments.quiet));
+  const RunHooks hooks = foreground_hooks(narrator);
   const Inspection inspection = api.inspect(options, hooks);
   if (arguments.json) {
     print_json(json_of(inspection));
@@ -118,6 +119,7 @@ void run_inspect(const InspectArguments& arguments) {
   if (arguments.require_face && !has_face(inspection)) {
     throw Error(ExitCode::input, options.input.string() + ": has no such face (--require-face)");
   }
+  tell_end("", {{"input", options.input.string()}}, arguments.quiet);
 }
 
 }  // namespace
@@ -131,6 +133,7 @@ void add_inspect(CLI::App& app, Action& action) {
       "--require-face", arguments->require_face, "End with exit 3 when the face is not found");
   command->add_flag("--json", arguments->json, "As JSON");
   command->add_flag("--quiet", arguments->quiet, "No progress");
+  add_progress_option(*command, arguments->progress);
   command->footer("Example: hyportrait inspect clip.mp4 --overlay seen.mp4");
   command->callback([arguments, &action] { action = [arguments] { run_inspect(*arguments); }; });
 }

@@ -3,6 +3,7 @@
 #include <hyportrait/version.h>
 
 #include "cli/commands.h"
+#include "cli/events.h"
 
 #include <dlfcn.h>
 #include <malloc.h>
@@ -60,6 +61,7 @@ const Api& load() {
 const Api& library(LogLevel log_level) {
   static const Api& api = load();
   api.set_log_level(log_level);
+  log_as_events(api);
 #if HYPORTRAIT_HAS_MEDIA
   api.route_ffmpeg_log();
 #endif

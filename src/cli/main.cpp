@@ -4,6 +4,7 @@
 #include "base/out_of_memory.h"
 #include "base/shown_text.h"
 #include "cli/commands.h"
+#include "cli/events.h"
 #include "cli/interrupt.h"
 #include "cli/printable_stream.h"
 #include "cli/printing.h"
@@ -35,11 +36,15 @@ bool parse(CLI::App& app, std::vector<std::string> words) {
   }
 }
 
-/// The error as a line on standard error and, with --json, as an object on standard output, unless
-/// the report is there already.
+/// The error as a line or an event on standard error and, with --json, as an object on standard
+/// output, unless the report is there already.
 void tell(const Error& error, bool json) {
   const auto code = static_cast<int>(error.exit_code());
-  std::cerr << "error: " << hyportrait::printable(error.what()) << '\n';
+  if (hyportrait::cli::events_wanted()) {
+    hyportrait::cli::emit_event("error", {{"message", error.what()}, {"exit_code", code}});
+  } else {
+    std::cerr << "error: " << hyportrait::printable(error.what()) << '\n';
+  }
   if (json && !hyportrait::cli::printed_json()) {
     hyportrait::cli::print_json({{"error", error.what()}, {"exit_code", code}});
     std::cout.flush();
@@ -54,6 +59,7 @@ int run(int argc, char** argv) {
   hyportrait::cli::Action action;
   hyportrait::cli::add_commands(app, action);
   const bool json = hyportrait::cli::asks_for_json({argv + 1, argv + argc});
+  hyportrait::cli::choose_events({argv + 1, argv + argc});
   try {
     if (parse(app, hyportrait::cli::read_arguments(app, argc, argv))) {
       action();

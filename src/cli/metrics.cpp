@@ -3,9 +3,9 @@
 
 #include "base/shown_text.h"
 #include "cli/commands.h"
+#include "cli/narrator.h"
 #include "cli/option_binding.h"
 #include "cli/printing.h"
-#include "cli/progress_bar.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"
 
@@ -22,6 +22,7 @@ struct MetricsArguments {
   BoundOptions<MetricsOptions> given;
   bool json = false;
   bool quiet = false;
+  std::string progress;
 };
 
 void print_metrics_row(const char* name,
@@ -58,8 +59,8 @@ void run_metrics(const MetricsArguments& arguments) {
   const MetricsOptions options = arguments.given.read();
   validate(options);
   const Api& api = library(LogLevel::warn);
-  ProgressBar bar;
-  const RunHooks hooks = foreground_hooks(bar, arguments.quiet);
+  Narrator narrator(parse_progress_style(arguments.progress, arguments.quiet));
+  const RunHooks hooks = foreground_hooks(narrator);
   const Metrics metrics = api.measure(options, hooks);
   if (arguments.json) {
     print_json(json_of(metrics));
@@ -68,6 +69,7 @@ void run_metrics(const MetricsArguments& arguments) {
   }
   flush_standard_output();
   throw_failures("metrics", metrics.failures);
+  tell_end("", {{"result", options.result.string()}}, arguments.quiet);
 }
 
 }  // namespace
@@ -79,6 +81,7 @@ void add_metrics(CLI::App& app, Action& action) {
   arguments->given.add(*command, metrics_option_specs());
   command->add_flag("--json", arguments->json, "As JSON");
   command->add_flag("--quiet", arguments->quiet, "No progress");
+  add_progress_option(*command, arguments->progress);
   command->footer(
       "Example: hyportrait metrics --ref face.png --drive clip.mp4 --result out.mp4 --max-seam "
       "1.3");

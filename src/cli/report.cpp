@@ -2,8 +2,8 @@
 #include <hyportrait/error.h>
 
 #include "cli/commands.h"
+#include "cli/narrator.h"
 #include "cli/printing.h"
-#include "cli/progress_bar.h"
 #include "output/output_list.h"
 #include "report/report_json.h"
 
