@@ -3,6 +3,7 @@
 
 #include <hyportrait/error.h>
 
+#include "base/json_strict.h"
 #include "cli/commands.h"
 
 #include <algorithm>
@@ -18,10 +19,11 @@ struct Shell {
   const char* name;
   std::string (*text)(const std::vector<CommandWords>&);
 };
-constexpr std::array<Shell, 4> kShells{{{"bash", bash_completion},
+constexpr std::array<Shell, 5> kShells{{{"bash", bash_completion},
                                         {"zsh", zsh_completion},
                                         {"fish", fish_completion},
-                                        {"man", man_page}}};
+                                        {"man", man_page},
+                                        {"json", json_description}}};
 
 OptionWords describe(const CLI::Option& option) {
   OptionWords words;
@@ -86,12 +88,31 @@ std::vector<CommandWords> describe(const CLI::App& app) {
   return commands;
 }
 
+std::string json_description(const std::vector<CommandWords>& commands) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const CommandWords& command : commands) {
+    nlohmann::ordered_json options = nlohmann::ordered_json::array();
+    for (const OptionWords& option : command.options) {
+      options.push_back({{"flags", option.flags},
+                         {"value", option.value},
+                         {"help", option.help},
+                         {"group", option.group}});
+    }
+    all.push_back({{"command", command.path},
+                   {"help", command.help},
+                   {"example", command.example},
+                   {"options", options},
+                   {"subcommands", command.subcommands}});
+  }
+  return json_text(all) + "\n";
+}
+
 void add_completion(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
-      "completion", "Print the completion script of a shell, or the manual page");
+      "completion", "Print the completion script of a shell, the manual page, or every option as JSON");
   const auto shell = std::make_shared<std::string>();
-  command->add_option("shell", *shell, "For which shell; man is the manual page")
-      ->type_name("bash|zsh|fish|man")
+  command->add_option("shell", *shell, "For which shell; man is the manual page, json is for programs")
+      ->type_name("bash|zsh|fish|man|json")
       ->required();
   command->footer("Example: source <(hyportrait completion bash)");
   command->callback([&app, shell, &action] {
@@ -99,7 +120,7 @@ void add_completion(CLI::App& app, Action& action) {
       const auto* found = std::find_if(
           kShells.begin(), kShells.end(), [&](const Shell& known) { return *shell == known.name; });
       if (found == kShells.end()) {
-        throw Error(ExitCode::usage, "completion " + *shell + ": use bash, zsh, fish or man");
+        throw Error(ExitCode::usage, "completion " + *shell + ": use bash, zsh, fish, man or json");
       }
       std::cout << found->text(describe(app));
     };

@@ -42,10 +42,11 @@ std::string sub_path(const CommandWords& command, const std::string& name);
 std::string fill(std::string text,
                  std::initializer_list<std::pair<const char*, std::string>> values);
 
-// Completion for three shells, and the manual page (roff).
+// Completion for three shells, the manual page (roff), and the whole as a JSON array.
 std::string bash_completion(const std::vector<CommandWords>& commands);
 std::string zsh_completion(const std::vector<CommandWords>& commands);
 std::string fish_completion(const std::vector<CommandWords>& commands);
 std::string man_page(const std::vector<CommandWords>& commands);
+std::string json_description(const std::vector<CommandWords>& commands);
 
 }  // namespace hyportrait::cli

@@ -128,7 +128,7 @@ ROWS = [
     Row("bundle of a file", ("bundle", "verify", "portrait.png"), 4, "portrait.png"),
     Row("bench of nothing", ("bench", "--bundle", "nowhere"), 4, "nowhere"),
     Row("bench of too many frames", ("bench", "--bundle", "{tiny}", "--frames", "100001"), USAGE, "from 1 to 100000"),
-    Row("completion of an unknown shell", ("completion", "ksh"), USAGE, "bash, zsh, fish or man"),
+    Row("completion of an unknown shell", ("completion", "ksh"), USAGE, "bash, zsh, fish, man or json"),
     Row("errors as JSON", plan("--steps", "0", "--json"), USAGE, '"exit_code": 2'),
     Row("an input's error as JSON", plan("--json", ref="no.png"), INPUT, '"error": "no.png: there is no such file"'),
     Row("a full standard output", plan(), FAILED, "standard output cannot be written", shell='"$@" >/dev/full'),
