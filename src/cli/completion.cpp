@@ -109,9 +109,11 @@ std::string json_description(const std::vector<CommandWords>& commands) {
 
 void add_completion(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
-      "completion", "Print the completion script of a shell, the manual page, or every option as JSON");
+      "completion",
+      "Print the completion script of a shell, the manual page, or every option as JSON");
   const auto shell = std::make_shared<std::string>();
-  command->add_option("shell", *shell, "For which shell; man is the manual page, json is for programs")
+  command
+      ->add_option("shell", *shell, "For which shell; man is the manual page, json is for programs")
       ->type_name("bash|zsh|fish|man|json")
       ->required();
   command->footer("Example: source <(hyportrait completion bash)");
