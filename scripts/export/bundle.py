@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -173,16 +172,6 @@ def instantiate(build: Callable[[], Module], dtype: torch.dtype = torch.float32)
 def seeded(build: Callable[[], Module], seed: int, dtype: torch.dtype = torch.float32) -> Module:
     """The module with the recipe's weights."""
     return recipe.fill(instantiate(build, dtype), seed)
-
-
-def fix_hash_seed() -> None:
-    """Restarts the program with a fixed hash seed, so that files are byte for byte the same every time.
-
-    TorchScript writes the constants of a class in the order of a set of strings.
-    """
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        environment = dict(os.environ, PYTHONHASHSEED="0")
-        os.execve(sys.executable, [sys.executable, *sys.argv], environment)
 
 
 def script(module: nn.Module) -> torch.jit.ScriptModule:

@@ -13,6 +13,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from export.hash_seed import fix_hash_seed
+
+if __name__ == "__main__":
+    fix_hash_seed()
+
 import torch
 from torch import nn
 
@@ -20,7 +25,6 @@ from export.bundle import (
     MODULES,
     BundleError,
     BundleWriter,
-    fix_hash_seed,
     official_config,
     read_manifest,
     script,
@@ -115,5 +119,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    fix_hash_seed()
     sys.exit(main())

@@ -19,6 +19,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from export.hash_seed import fix_hash_seed
+
+if __name__ == "__main__":
+    fix_hash_seed()
+
 import torch
 from torch import Tensor, nn
 
@@ -26,7 +31,6 @@ from export.bundle import (
     DTYPES,
     HALF_MODULES,
     BundleError,
-    fix_hash_seed,
     float_name,
     official_config,
 )
@@ -345,5 +349,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    fix_hash_seed()
     sys.exit(main())

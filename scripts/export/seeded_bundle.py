@@ -12,6 +12,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from export.hash_seed import fix_hash_seed
+
+if __name__ == "__main__":
+    fix_hash_seed()
+
 import torch
 from torch import nn
 
@@ -19,7 +24,6 @@ from export.bundle import (
     DTYPES,
     BundleWriter,
     Module,
-    fix_hash_seed,
     seeded,
 )
 from export.command_line import add_output, exit_code, image_size, log
@@ -117,5 +121,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    fix_hash_seed()
     sys.exit(main())

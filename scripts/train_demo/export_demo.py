@@ -13,10 +13,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from export.hash_seed import fix_hash_seed
+
+if __name__ == "__main__":
+    fix_hash_seed()
+
 import torch
 from torch import nn
 
-from export.bundle import BundleWriter, fix_hash_seed
+from export.bundle import BundleWriter
 from export.command_line import exit_code
 from networks.vae import VaeDecoder, VaeEncoder
 from train_demo import diffusion, sizes
@@ -89,5 +94,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    fix_hash_seed()
     sys.exit(main())
