@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command-line tests share: the built program, a tiny bundle, drawn samples, ffprobe."""
 
-import fcntl
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from made_once import make_once, seeded_bundle
+
 SHARED = ROOT.parent / "shared"
 BUILD = Path(os.environ.get("HYPORTRAIT_BUILD", ROOT / "build" / "release"))
 
@@ -58,28 +60,10 @@ def program() -> Program:
     return Program()
 
 
-def make_once(folder: Path, *command: object) -> Path:
-    """Runs a script that makes `folder`, unless it is there and newer than every script that makes it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / f"{folder.name}.lock").open("w") as lock:  # tests run in several processes
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return make_if_old(folder, command)
-
-
-def make_if_old(folder: Path, command: tuple[object, ...]) -> Path:
-    makers = [path for part in ("scripts", "scripts/export", "scripts/networks") for path in (ROOT / part).glob("*.py")]
-    if folder.exists() and folder.stat().st_mtime < max(path.stat().st_mtime for path in makers):
-        shutil.rmtree(folder)
-    if not folder.exists():
-        subprocess.run([sys.executable, *map(str, command), folder], check=True, cwd=ROOT)
-    return folder
-
-
 @pytest.fixture(scope="session")
 def tiny() -> Path:
     """A tiny seeded bundle whose detector reports one face in the middle."""
-    return make_once(BUILD / "test-bundles" / "tiny-cli", "scripts/export/seeded_bundle.py",
-                     "--preset", "tiny", "--out")
+    return seeded_bundle(BUILD, "tiny")
 
 
 def need_shared(relative: str) -> Path:

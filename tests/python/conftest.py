@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,12 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 YUNET = SHARED / "testdata/models/ShiqiYu_libfacedetection.train__yunet_n_640_640.onnx"
-sys.path.insert(0, str(ROOT / "scripts"))
+BUILD = ROOT / "build" / "release"
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
+
+from forked_scripts import run_forked, start_server
+
+from made_once import seeded_bundle
 
 
 @pytest.fixture(autouse=True)
@@ -68,11 +74,32 @@ def run_script_on_small_disk(tmp_path: Path) -> Callable[..., tuple[int, str, li
     return run
 
 
+@pytest.fixture(scope="session")
+def torch_server() -> ForkServerContext:
+    return start_server()
+
+
 @pytest.fixture
-def run_script() -> Callable[..., subprocess.CompletedProcess]:
+def run_script(torch_server: ForkServerContext) -> Callable[..., subprocess.CompletedProcess]:
+    def run(script: str, *arguments: object) -> subprocess.CompletedProcess:
+        return run_forked(torch_server, [str(ROOT / "scripts" / script), *map(str, arguments)])
+
+    return run
+
+
+@pytest.fixture
+def start_script() -> Callable[..., subprocess.CompletedProcess]:
+    """As a user starts it: with a Python and a torch of its own."""
+
     def run(script: str, *arguments: object) -> subprocess.CompletedProcess:
         command = [sys.executable, str(ROOT / "scripts" / script), *map(str, arguments)]
         environment = dict(os.environ, OMP_NUM_THREADS="1", OMP_WAIT_POLICY="passive")
         return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Path:
+    """A seeded bundle of the tiny sizes, for all tests: not to be changed."""
+    return seeded_bundle(BUILD, "tiny")

@@ -21,15 +21,6 @@ MAX_TINY_BYTES = 5_000_000
 CONFIG = PRESETS["tiny"]().config
 
 
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from export.seeded_bundle import write_seeded_bundle
-
-    folder = tmp_path_factory.mktemp("bundle") / "tiny"
-    write_seeded_bundle(folder, "tiny")
-    return folder
-
-
 def test_manifest_describes_the_files(tiny: Path) -> None:
     manifest = json.loads((tiny / "manifest.json").read_text())
     keys = ["format", "name", "kind", "licence", "provenance", "modules", "config"]
@@ -62,9 +53,9 @@ def test_modules_give_the_shapes_of_the_manifest(tiny: Path) -> None:
         assert all(size in (-1, actual) for size, actual in zip(declared, output.shape))
 
 
-def test_tiny_is_small_and_the_same_every_time(tmp_path: Path, run_script) -> None:
-    for name in ("a", "b"):
-        done = run_script("export/seeded_bundle.py", "--preset", "tiny", "--out", tmp_path / name)
+def test_tiny_is_small_and_the_same_every_time(tmp_path: Path, start_script, run_script) -> None:
+    for name, run in (("a", start_script), ("b", run_script)):
+        done = run("export/seeded_bundle.py", "--preset", "tiny", "--out", tmp_path / name)
         assert done.returncode == 0, done.stderr
     a, b = tmp_path / "a", tmp_path / "b"
     assert sum(path.stat().st_size for path in a.iterdir()) <= MAX_TINY_BYTES

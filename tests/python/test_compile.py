@@ -16,12 +16,8 @@ from export.bundle import BundleError, read_manifest
 from export.unet_call import example_inputs
 
 
-@pytest.fixture(scope="module")
-def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    from export.seeded_bundle import write_seeded_bundle
-
-    tiny = tmp_path_factory.mktemp("bundles") / "tiny"
-    write_seeded_bundle(tiny, "tiny")
+@pytest.fixture
+def bundles(tiny: Path) -> dict[str, Path]:
     return {"demo": ROOT / "models" / "demo", "tiny": tiny}
 
 

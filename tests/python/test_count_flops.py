@@ -2,8 +2,6 @@
 """The arithmetic of one window-step, and that the counter sees what a branch adds."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,13 +9,12 @@ import pytest
 from export.count_flops import count
 from export.presets import PRESETS
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "export" / "count_flops.py"
 
-
-def test_a_full_size_window_step_takes_at_most_056_of_the_originals(tmp_path: Path) -> None:
+def test_a_full_size_window_step_takes_at_most_056_of_the_originals(tmp_path: Path, run_script) -> None:
     out = tmp_path / "out.json"
-    command = [sys.executable, SCRIPT, "--preset", "full", "--size", "512", "--frames", "25"]
-    subprocess.run([*command, "--json", out], check=True, capture_output=True)
+    options = ("--preset", "full", "--size", 512, "--frames", 25, "--json", out)
+    run = run_script("export/count_flops.py", *options)
+    assert run.returncode == 0, run.stderr
     report = json.loads(out.read_text())
     assert 55 < report["unet_window_step_tflop"] <= 0.56 * 114.5
     assert sum(report["by_operator_tflop"].values()) == pytest.approx(
@@ -30,9 +27,7 @@ def test_it_grows_with_the_frames() -> None:
     assert 1.9 * one < two < 2.1 * one  # nearly in proportion: attention over frames is a square
 
 
-def test_a_size_between_the_latents_is_refused() -> None:
-    run = subprocess.run(
-        [sys.executable, SCRIPT, "--preset", "tiny", "--size", "100"], capture_output=True, text=True, check=False
-    )
+def test_a_size_between_the_latents_is_refused(run_script) -> None:
+    run = run_script("export/count_flops.py", "--preset", "tiny", "--size", 100)
     assert run.returncode == 2
     assert "multiple of 64" in run.stderr

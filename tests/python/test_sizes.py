@@ -8,10 +8,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from conftest import ROOT, SHARED
+from conftest import BUILD, ROOT, SHARED
 from export.bundle import build_unet, build_vae, instantiate, read_manifest
 from export.detector import replace_detector
 from export.presets import PRESETS
+from made_once import seeded_bundle
 from networks.vae import VaeDecoder, VaeEncoder
 from parity.pack import Pack
 
@@ -19,14 +20,8 @@ DEMO = ROOT / "models" / "demo"
 
 
 @pytest.fixture(scope="module")
-def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    from export.seeded_bundle import write_seeded_bundle
-
-    folders = {"demo": DEMO}
-    for name in ("tiny", "parity"):
-        folders[name] = tmp_path_factory.mktemp("bundles") / name
-        write_seeded_bundle(folders[name], name)
-    return folders
+def bundles(tiny: Path) -> dict[str, Path]:
+    return {"demo": DEMO, "tiny": tiny, "parity": seeded_bundle(BUILD, "parity")}
 
 
 def weights(bundle: Path, module: str) -> dict[str, Tensor]:
