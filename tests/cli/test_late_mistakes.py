@@ -16,6 +16,7 @@ import pytest
 from conftest import Program, ffmpeg, picture_hashes, read_until
 
 FAILED, USAGE, INPUT = 1, 2, 3
+FULL = bool(os.environ.get("HYPORTRAIT_FULL"))
 
 
 def job(tiny: Path, samples: Path, steps: int = 2) -> list[object]:
@@ -23,10 +24,10 @@ def job(tiny: Path, samples: Path, steps: int = 2) -> list[object]:
             steps]
 
 
-def early(program: Program, folder: Path, code: int, part: str, *arguments: object) -> None:
+def early(program: Program, folder: Path, code: int, part: str, *arguments: object, dry_only: bool = False) -> None:
     """Refused before the portrait is looked at, by a dry run too, with nothing left in `folder`."""
     before = sorted(folder.rglob("*"))
-    for dry in ([], ["--dry-run"]):
+    for dry in (["--dry-run"], *([] if dry_only else [[]])):
         outcome = program(*arguments, *dry)
         assert outcome.code == code and part in outcome.err, outcome.err
         assert outcome.err.count("error: ") == 1 and "denoise:" not in outcome.err and "motion:" not in outcome.err
@@ -61,15 +62,21 @@ def test_sound_that_the_container_does_not_take(program: Program, tiny: Path, sa
         made.append(clip)
     out = tmp_path / "out"
     out.mkdir()
-    names = ("out.mp4", "out.mov", "out.mkv") if os.environ.get("HYPORTRAIT_FULL") else ("out.mp4",)
+    names, taken = ("out.mp4", "out.mov", "out.mkv") if FULL else ("out.mp4",), []
     for clip in made:
         for name in names:
             arguments = ["animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive", clip, "--steps", "1",
-                         "--max-frames", "2", "-o", out / name, "--overwrite"]
+                         "--max-frames", "2", "-o", out / name]
             if program(*arguments, "--dry-run").code == 0:
-                program.ok(*arguments)
+                taken.append({"ref": str(samples / "portrait.png"), "drive": str(clip), "steps": 1, "max_frames": 2,
+                              "output": f"{clip.stem}-{name}"})
             else:
                 early(program, out, USAGE, "--audio none", *arguments)
+    assert taken
+    jobs = tmp_path / "jobs.jsonl"
+    jobs.write_text("".join(json.dumps(line) + "\n" for line in taken))
+    program.ok("batch", jobs, "--out-dir", out, "--bundle", tiny)
+    assert len(list(out.glob("*-out.m??"))) == len(taken)
 
 
 @pytest.mark.parametrize("size", [238, 240, 250, 251, 255, 256, 300])
@@ -117,10 +124,12 @@ def test_a_noise_file_is_read_before_the_networks(program: Program, tiny: Path, 
     frames, side = plan["work"]["padded_frames"], plan["image_size"] // 8
     noise = tmp_path / "noise.safetensors"
     arguments = [*job(tiny, samples), "-o", tmp_path / "out.mp4", "--noise", noise]
-    for shape in ((frames + 1, 4, side, side), (frames - 1, 4, side, side), (frames, 3, side, side), (frames, 4, 1, side),
-                  (frames,), ()):
+    shapes = ((frames + 1, 4, side, side), (frames - 1, 4, side, side), (frames, 3, side, side), (frames, 4, 1, side),
+              (frames,), ())
+    for shape in shapes:
         write_noise(noise, *shape)
-        early(program, tmp_path, INPUT, f"expected noise F32 {frames}x4x{side}x{side}", *arguments)
+        early(program, tmp_path, INPUT, f"expected noise F32 {frames}x4x{side}x{side}", *arguments,
+              dry_only=not FULL and shape != shapes[0])
     write_noise(noise, frames, 4, side, side, value=float("nan"))
     early(program, tmp_path, INPUT, "not finite", *arguments)
     noise.write_bytes(b"")
@@ -198,27 +207,35 @@ def test_a_limit_on_the_size_of_files(program: Program, tiny: Path, samples: Pat
     assert "ulimit -f" in run.stderr and list(tmp_path.iterdir()) == []
 
 
+def short(tiny: Path, samples: Path) -> list[object]:
+    """Two steps of two network calls."""
+    return [*job(tiny, samples), "--max-frames", "4", "-o", "out.mp4"]
+
+
+@pytest.fixture(scope="module")
+def killed(program: Program, tiny: Path, samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `short` leaves when it is killed in its second step. For copies."""
+    folder = tmp_path_factory.mktemp("killed")
+    command = [program.path, *short(tiny, samples), "--log-level", "trace", "--save-interval", "0"]
+    process = subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE, text=True, cwd=folder)
+    read_until(process, "denoise: 3 of 4")
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    return folder
+
+
 @pytest.mark.parametrize("options", [["--codec", "hevc"], ["--crf", "30"], ["--audio", "none"], ["--crop-only"],
                                      ["--blend", "original"], ["--decode-chunk", "2"], ["--frames-dir", "frames"]])
 def test_a_mended_output_option_goes_on_where_the_run_was(program: Program, tiny: Path, samples: Path, tmp_path: Path,
-                                                          options: list[str]) -> None:
-    arguments = [str(word) for word in (*job(tiny, samples), "-o", "out.mp4")]
-    process = subprocess.Popen([str(program.path), *arguments, "--log-level", "trace", "--save-interval", "0"],
-                               stderr=subprocess.PIPE, text=True, cwd=tmp_path)
-    read_until(process, "denoise: 9 of")
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    again = program.ok(*arguments, *options, cwd=tmp_path)
-    assert "resuming at step 1" in again.err, again.err
-    fresh = tmp_path / "fresh"
+                                                          killed: Path, options: list[str]) -> None:
+    here, fresh = shutil.copytree(killed, tmp_path / "here"), tmp_path / "fresh"
     fresh.mkdir()
-    program.ok(*arguments, *options, cwd=fresh)
-    assert picture_hashes(tmp_path / "out.mp4") == picture_hashes(fresh / "out.mp4")
-    changed = [str(word) for word in (*job(tiny, samples), "-o", "other.mp4")]
-    shutil.rmtree(fresh)
-    process = subprocess.Popen([str(program.path), *changed, "--log-level", "trace", "--save-interval", "0"],
-                               stderr=subprocess.PIPE, text=True, cwd=tmp_path)
-    read_until(process, "denoise: 9 of")
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert "belongs to other inputs" in program.ok(*changed, "--seed", "5", cwd=tmp_path).err
+    again = program.ok(*short(tiny, samples), *options, cwd=here)
+    assert "resuming at step 1" in again.err, again.err
+    program.ok(*short(tiny, samples), *options, cwd=fresh)
+    assert picture_hashes(here / "out.mp4") == picture_hashes(fresh / "out.mp4")
+
+
+def test_another_seed_does_not_go_on(program: Program, tiny: Path, samples: Path, tmp_path: Path, killed: Path) -> None:
+    here = shutil.copytree(killed, tmp_path / "here")
+    assert "belongs to other inputs" in program.ok(*short(tiny, samples), "--seed", "5", cwd=here).err
