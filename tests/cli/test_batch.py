@@ -305,7 +305,7 @@ def test_shards_divide_the_work_and_report_gathers_it(program: Program, tiny: Pa
 
 def long_batch(tiny: Path, inputs: Path, out: Path) -> list[object]:
     return ["batch", "--refs", inputs / "*.png", "--drives", inputs / "x.mp4", "--out-dir", out, "--bundle", tiny,
-            "--steps", "12", "--save-interval", "0", "--log-level", "trace"]
+            "--max-frames", 24 if FULL else 12, "--steps", "12", "--save-interval", "0", "--log-level", "trace"]
 
 
 def run_until(lines: int, command: list[object]) -> tuple[str, bool]:

@@ -78,13 +78,20 @@ def test_a_cut_jpeg_is_refused(program: Program, tiny: Path, samples: Path, tmp_
         picture.save(tmp_path / "whole.jpg", progressive=progressive)
         whole = (tmp_path / "whole.jpg").read_bytes()
         for percent in (30, 50, 70, 90, 97):
-            (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) * percent // 100])
-            outcome = program("inspect", tmp_path / "cut.jpg", "--bundle", tiny)
-            assert outcome.code == 3 and "is damaged or cut off" in outcome.err, (progressive, percent)
-            assert outcome.err.count("\n") == 1
-    outcome = program("animate", "--bundle", tiny, "--ref", tmp_path / "cut.jpg", "--drive", samples / "clip.mp4",
+            (tmp_path / f"cut{progressive:d}{percent}.jpg").write_bytes(whole[: len(whole) * percent // 100])
+        outcome = program("inspect", tmp_path / f"cut{progressive:d}97.jpg", "--bundle", tiny)
+        assert outcome.code == 3 and "is damaged or cut off" in outcome.err, progressive
+        assert outcome.err.count("\n") == 1
+    outcome = program("animate", "--bundle", tiny, "--ref", tmp_path / "cut197.jpg", "--drive", samples / "clip.mp4",
                       "-o", tmp_path / "out.mp4", "--dry-run")
     assert outcome.code == 3 and "is damaged or cut off" in outcome.err
+    outcome = program("batch", "--bundle", tiny, "--refs", tmp_path / "cut*.jpg", "--drives", samples / "clip.mp4",
+                      "--out-dir", tmp_path / "out", "--json")
+    jobs = json.loads(outcome.out)["jobs"]
+    assert len(jobs) == 10, outcome.err
+    for told in jobs:
+        assert told["exit_code"] == 3 and "is damaged or cut off" in told["detail"], told
+        assert "\n" not in told["detail"]
 
 
 def make_kinds(samples: Path, folder: Path) -> list[Path]:

@@ -13,6 +13,7 @@ from conftest import Program, picture_hashes
 # 12 frames in six windows of two.
 JOB = ["--device", "cpu", "--size", 512, "--max-frames", 12, "--window", 2, "--overlap", 0, "--shift", 0, "--padding", 0,
        "--steps", 1, "--audio", "none", "--crop-only"]
+SMALLER = ["--size", 256]  # for what is run
 
 
 def command(program: Program, tiny: Path, samples: Path, folder: Path, *more: object) -> list[str]:
@@ -50,7 +51,7 @@ def test_windows_together_give_the_same_picture(program: Program, tiny: Path, sa
     reports = []
     for name, budget in (("one", []), ("six", ["--memory-budget", "64G"])):
         (tmp_path / name).mkdir()
-        program.ok(*command(program, tiny, samples, tmp_path / name, *budget)[1:])
+        program.ok(*command(program, tiny, samples, tmp_path / name, *SMALLER, *budget)[1:])
         reports.append(json.loads((tmp_path / name / "out.mp4.json").read_text()))
     assert [report["batch"] for report in reports] == [{"windows": windows, "branches": "together"} for windows in (1, 6)]
     compared = json.loads(program.ok("compare", tmp_path / "one" / "frames", tmp_path / "six" / "frames", "--json").out)
@@ -91,7 +92,7 @@ def test_without_the_networks_sizes_a_run_is_as_it_is_but_not_estimated(program:
     for bundle in (tiny, unsized):
         folder = tmp_path / f"out-{bundle.name}"
         folder.mkdir()
-        program.ok(*command(program, bundle, samples, folder)[1:])
+        program.ok(*command(program, bundle, samples, folder, *SMALLER)[1:])
     (sized, known), (plain, unknown) = (
         (picture_hashes(folder / "out.mp4"), json.loads((folder / "out.mp4.json").read_text())["plan"]["memory"])
         for folder in (tmp_path / f"out-{tiny.name}", tmp_path / "out-unsized"))

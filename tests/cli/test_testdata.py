@@ -33,7 +33,7 @@ def test_clips(program: Program, tiny_yunet: Path, tmp_path: Path, name: str) ->
     out = tmp_path / "out.mp4"
     leading = 45 if "bikes" in name and "gap" not in name else FRAMES  # the first face is at frame 30
     limit = [] if name in WHOLE else ["--max-frames", leading]
-    outcome = animate(program, tiny_yunet, need_shared(PORTRAIT), clip, out, *limit)
+    outcome = animate(program, tiny_yunet, need_shared(PORTRAIT), clip, out, "--crop-only", *limit)
     if name in NO_FACE:
         assert outcome.code == 3 and name in outcome.err and "--drive-box" in outcome.err
         assert list(tmp_path.iterdir()) == []
@@ -83,7 +83,7 @@ def test_no_face_policies(program: Program, tiny_yunet: Path, tmp_path: Path) ->
     ref = need_shared(PORTRAIT)
     for policy, frames in (("hold", 90), ("interpolate", 90), ("skip", 60)):
         out = tmp_path / f"{policy}.mp4"
-        outcome = animate(program, tiny_yunet, ref, clip, out, "--no-face", policy)
+        outcome = animate(program, tiny_yunet, ref, clip, out, "--crop-only", "--no-face", policy)
         assert outcome.code == 0, outcome.err
         assert "30-59" in outcome.err
         assert len(frame_times(out)) == frames
