@@ -11,15 +11,15 @@ import torch
 from export import absent_gpu
 
 
-def report_of(run_script, folder: Path, *options: object) -> dict:
-    done = run_script("export/gpu_cost.py", *options, "--json", folder / "cost.json")
+def report_of(start_script, folder: Path, *options: object) -> dict:
+    done = start_script("export/gpu_cost.py", *options, "--json", folder / "cost.json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == json.loads((folder / "cost.json").read_text())
     return json.loads(done.stdout)
 
 
-def test_the_tiny_networks_are_counted(run_script, tmp_path: Path) -> None:
-    report = report_of(run_script, tmp_path, "--preset", "tiny", "--size", 64, "--arch", "sm_80")
+def test_the_tiny_networks_are_counted(start_script, tmp_path: Path) -> None:
+    report = report_of(start_script, tmp_path, "--preset", "tiny", "--size", 64, "--arch", "sm_80")
     for name in ("unet", "vae_decoder"):
         part = report[name]
         assert part["launches"]["generated"] > 50 and part["launches"]["library"] > 30
@@ -37,8 +37,8 @@ def test_another_torch_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif("HYPORTRAIT_FULL" not in os.environ, reason="takes minutes: scripts/test --full")
-def test_a_window_step_at_full_size_keeps_its_bounds(run_script, tmp_path: Path) -> None:
-    unet = report_of(run_script, tmp_path)["unet"]
+def test_a_window_step_at_full_size_keeps_its_bounds(start_script, tmp_path: Path) -> None:
+    unet = report_of(start_script, tmp_path)["unet"]
     assert unet["launches"]["generated"] < 674 and unet["launches"]["library"] < 744  # the networks' own forms
     assert sum(unet["gigabytes"].values()) <= 225
     assert unet["layout_copies"] == {"weights": 0, "activations": 0}
