@@ -3,6 +3,22 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
+# Note [Slim libraries]
+# What is installed without a compiler links its media libraries statically, from scripts/package deps, and keeps their
+# symbols to itself: a process may hold another FFmpeg or OpenCV (Python's cv2 and av).
+set(HYPORTRAIT_DEPS "" CACHE PATH "The static media libraries of scripts/package deps (empty: the system's)")
+if(HYPORTRAIT_DEPS)
+  list(PREPEND CMAKE_PREFIX_PATH "${HYPORTRAIT_DEPS}")
+  set(ENV{PKG_CONFIG_LIBDIR} "${HYPORTRAIT_DEPS}/lib/pkgconfig")
+  set(PKG_CONFIG_ARGN --static) # what a static library needs behind it
+  set(OPENSSL_USE_STATIC_LIBS ON)
+  file(GLOB hidden RELATIVE "${HYPORTRAIT_DEPS}/lib" "${HYPORTRAIT_DEPS}/lib/*.a")
+  file(GLOB hidden_opencv RELATIVE "${HYPORTRAIT_DEPS}/lib/opencv4/3rdparty" "${HYPORTRAIT_DEPS}/lib/opencv4/3rdparty/*.a")
+  list(APPEND hidden ${hidden_opencv} libcrypto.a)
+  list(JOIN hidden ":" hidden)
+  add_link_options("LINKER:--exclude-libs,${hidden}" LINKER:-Bsymbolic LINKER:--gc-sections LINKER:--as-needed)
+endif()
+
 macro(hyportrait_find name package)
   find_package(${name} QUIET ${ARGN})
   if(NOT ${name}_FOUND)

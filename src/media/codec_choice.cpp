@@ -65,6 +65,27 @@ void keep_x264_deterministic(AVCodecContext& encoder) {
   }
 }
 
+/// openh264 has no constant rate factor: one quantizer for all, which is what x264's factor comes
+/// to on the mean. Slices, which it codes in threads, are as many on every machine, for the same
+/// bits.
+void set_openh264_quality(AVCodecContext& encoder, std::optional<int> crf) {
+  constexpr int kDefault = 17;
+  constexpr int kFinest = 12;  // openh264's own limit for video
+  constexpr int kCoarsest = 51;
+  const int wanted = crf.value_or(kDefault);
+  if (wanted < 0 || wanted > kCoarsest) {
+    throw Error(ExitCode::usage,
+                "--crf " + std::to_string(wanted) + ": not a value of libopenh264 (0 to 51)");
+  }
+  encoder.qmin = std::max(wanted, kFinest);
+  encoder.qmax = encoder.qmin;
+  encoder.slices = 4;
+  encoder.gop_size = 250;  // as x264
+  av_opt_set(encoder.priv_data, "profile", "high", 0);
+  av_opt_set(encoder.priv_data, "coder", "cabac", 0);
+}
+
+/// Encoders of a GPU are taken by their own name only: whether there is one shows when they start.
 const AVCodec* find_alias(const Alias& alias) {
   for (const char* name : alias.encoders) {
     const AVCodec* codec = name == nullptr ? nullptr : avcodec_find_encoder_by_name(name);
@@ -72,7 +93,9 @@ const AVCodec* find_alias(const Alias& alias) {
       return codec;
     }
   }
-  return alias.codec == AV_CODEC_ID_NONE ? nullptr : avcodec_find_encoder(alias.codec);
+  const AVCodec* other =
+      alias.codec == AV_CODEC_ID_NONE ? nullptr : avcodec_find_encoder(alias.codec);
+  return other == nullptr || (other->capabilities & AV_CODEC_CAP_HARDWARE) != 0 ? nullptr : other;
 }
 
 /// The video encoders of this FFmpeg that make what our containers usually carry.
@@ -176,9 +199,11 @@ const AVCodec* choose_encoder(const std::string& name) {
   const AVCodec* codec =
       alias != kAliases.end() ? find_alias(*alias) : avcodec_find_encoder_by_name(name.c_str());
   if (codec == nullptr || codec->type != AVMEDIA_TYPE_VIDEO) {
-    throw Error(
-        ExitCode::usage,
-        "--codec " + name + ": this FFmpeg has no such video encoder; it has " + list_encoders());
+    const bool known = alias != kAliases.end() && alias->encoders[0] != nullptr;
+    throw Error(ExitCode::usage,
+                "--codec " + name + ": this FFmpeg has no " +
+                    (known ? std::string("encoder ") + alias->encoders[0] : "such video encoder") +
+                    "; it has " + list_encoders());
   }
   return codec;
 }
@@ -265,6 +290,10 @@ void set_quality(AVCodecContext& encoder, const AVCodec& codec, std::optional<in
   });
   if (std::string_view(codec.name).starts_with("libx264")) {
     keep_x264_deterministic(encoder);
+  }
+  if (std::string_view(codec.name) == "libopenh264") {
+    set_openh264_quality(encoder, crf);
+    return;
   }
   if (quality != kQualities.end()) {
     av_opt_set(encoder.priv_data, quality->extra_option, quality->extra_value, 0);
