@@ -91,6 +91,11 @@ file(STRINGS "${LIBTORCH_INCLUDE_DIR}/torch/headeronly/version.h" lines REGEX "T
 string(REGEX REPLACE "[^;]* ([0-9]+)" "\\1" lines "${lines}")
 list(JOIN lines "." HYPORTRAIT_LIBTORCH_VERSION)
 
+if(HYPORTRAIT_DEPS) # assertions name their file: without the folders of this machine
+  add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=" "-ffile-prefix-map=${LIBTORCH_INCLUDE_DIR}/="
+    "-ffile-prefix-map=${HYPORTRAIT_DEPS}/include/=")
+endif()
+
 # Note [Torch headers last]
 # torch ships fmt 12 beside its own headers; in front of the system's fmt 9 it breaks Debian's spdlog.
 # -idirafter puts torch's folders behind the system's. libtorch_cuda is not linked: nn/device loads it

@@ -69,7 +69,7 @@ build_library() { # build_library NAME: with its recipe, into $prefix
 
 # stamp_of NAME: what its build depends on, that of the libraries before it included.
 stamp_of() {
-  { cat "$sources/$1.revision"; declare -f "build_$1" cmake_install configure_install meson_install build_library; echo "$stamps"; } |
+  { cat "$sources/$1.revision"; declare -f "build_$1" cmake_configure cmake_install configure_install meson_install ninja_install build_library; echo "$stamps"; } |
     sha256sum | cut -c -16
 }
 

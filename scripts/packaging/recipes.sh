@@ -4,11 +4,14 @@
 # $prefix where the libraries before it lie. What is installed goes to $stage under the prefix $nowhere, so that no file
 # names a folder of this machine.
 
+cmake_configure() { # cmake_configure SOURCE OPTION ...
+  cmake -S "$1" -B . -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_C{,XX}_COMPILER_LAUNCHER=ccache \
+    -DCMAKE_INSTALL_PREFIX="$nowhere" -DCMAKE_INSTALL_LIBDIR:STRING=lib -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DBUILD_SHARED_LIBS=OFF -DBUILD_TESTING=OFF "${@:2}"
+}
+ninja_install() { ninja && DESTDIR=$stage ninja install; }
 cmake_install() { # cmake_install SOURCE OPTION ...
-  cmake -S "$1" -B . -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_C{,XX}_COMPILER_LAUNCHER=ccache -DCMAKE_INSTALL_PREFIX="$nowhere" -DCMAKE_INSTALL_LIBDIR:STRING=lib \
-    -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DBUILD_SHARED_LIBS=OFF -DBUILD_TESTING=OFF "${@:2}"
-  ninja
-  DESTDIR=$stage ninja install
+  cmake_configure "$@"
+  ninja_install
 }
 configure_install() { # configure_install OPTION ...
   "$src/configure" --prefix="$nowhere" --disable-shared --enable-static --with-pic "$@"
@@ -17,8 +20,7 @@ configure_install() { # configure_install OPTION ...
 }
 meson_install() { # meson_install OPTION ...
   meson setup --prefix "$nowhere" --libdir lib --buildtype release --default-library static -Db_staticpic=true "$@" . "$src"
-  ninja
-  DESTDIR=$stage ninja install
+  ninja_install
 }
 
 build_zlib() {
@@ -67,22 +69,27 @@ build_x265() { # 8 bit, with 10 bit linked in
   cp libx265.both.a "$stage$nowhere/lib/libx265.a"
 }
 
-# All decoders and demuxers that are FFmpeg's own. Of the filters only what re-encoding sound needs (media/audio_transcoder).
+# All decoders and demuxers that are FFmpeg's own. Of the filters only what re-encoding sound (media/audio_transcoder) and
+# the colours of a GIF (media/palette) need.
 build_ffmpeg() {
   local gpl=()
   [ "$variant" = default ] || gpl=(--enable-gpl --enable-libx264 --enable-libx265)
-  "$src/configure" --prefix="$nowhere" --enable-static --disable-shared --enable-pic --pkg-config-flags=--static --extra-libs=-lstdc++ --cc="ccache gcc" --cxx="ccache g++" \
+  "$src/configure" --prefix="$nowhere" --enable-static --disable-shared --enable-pic --pkg-config-flags=--static \
+    --extra-libs=-lstdc++ --cc="ccache gcc" --cxx="ccache g++" \
     --extra-version="$(sed 's/.*-//' "$sources/ffmpeg.revision")" \
     --disable-autodetect --disable-programs --disable-doc --disable-avdevice --disable-postproc --disable-network \
     --disable-filters --enable-filter=aresample,aformat,anull,asetnsamples,abuffer,abuffersink \
+    --enable-filter=buffer,buffersink,split,palettegen,paletteuse \
     --enable-zlib --enable-libopenh264 --enable-libsvtav1 --enable-libvpx --enable-libdav1d --enable-libopus \
     --enable-libwebp --enable-ffnvcodec --enable-nvenc "${gpl[@]}"
   make -j "$(nproc)"
   make install DESTDIR="$stage"
 }
 build_opencv() {
-  cmake_install "$src" -DBUILD_LIST=core,imgproc,imgcodecs,video -DOPENCV_GENERATE_PKGCONFIG=OFF \
+  cmake_configure "$src" -DBUILD_LIST=core,imgproc,imgcodecs,video -DOPENCV_GENERATE_PKGCONFIG=OFF \
     -DBUILD_{TESTS,PERF_TESTS,EXAMPLES,opencv_apps,JAVA,ZLIB,JPEG,PNG,TIFF,WEBP}=OFF -DENABLE_PRECOMPILED_HEADERS=OFF \
     -DWITH_{1394,ADE,EIGEN,FFMPEG,GSTREAMER,GTK,IPP,ITT,JASPER,LAPACK,OPENCL,OPENEXR,OPENJPEG,OPENMP,PROTOBUF,QUIRC,TBB,V4L,VTK}=OFF \
     -DWITH_{IMGCODEC_HDR,IMGCODEC_SUNRASTER,IMGCODEC_PXM,IMGCODEC_PFM}=OFF -DWITH_PTHREADS_PF=ON
+  printf '%s\n' '"OpenCV, by scripts/package deps"' >modules/core/version_string.inc # else all folders of the build
+  ninja_install
 }

@@ -50,6 +50,7 @@ package_wheel() { # package_wheel VARIANT
     { tail -n 20 "$log" >&2; die "auditwheel refuses the wheel: $log"; }
   wheel=$(basename "$work"/whole/*.whl)
   [ "$variant" = default ] || mark_gpl "$work/whole/$wheel"
+  rm -f dist/*.whl
   mv "$work/whole/$wheel" dist/
   rm -rf "$work"
   say "dist/$wheel: $(du -h --apparent-size "dist/$wheel" | cut -f 1), $((SECONDS - begin)) s"
