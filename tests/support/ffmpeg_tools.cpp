@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 
@@ -24,6 +25,14 @@ std::string run_command(const std::string& command) {
     throw std::runtime_error("failed: " + command);
   }
   return output;
+}
+
+std::string tool(const std::string& name) {
+  const char* folder = std::getenv("HYPORTRAIT_TOOLS");
+  const char* build = std::getenv("HYPORTRAIT_BINARY_DIR");
+  return folder != nullptr
+             ? std::string(folder) + "/" + name
+             : (build == nullptr ? std::string("build/release") : build) + "/bin/" + name;
 }
 
 void ffmpeg(const std::string& arguments) {

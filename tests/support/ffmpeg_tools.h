@@ -16,6 +16,9 @@ namespace hyportrait::test {
 /// Standard output of a shell command. Throws std::runtime_error naming it when it fails.
 std::string run_command(const std::string& command);
 
+/// The path of one of tests/tools: of HYPORTRAIT_TOOLS where that is set, else of this build.
+std::string tool(const std::string& name);
+
 /// `ffmpeg -y -v error ARGUMENTS`.
 void ffmpeg(const std::string& arguments);
 

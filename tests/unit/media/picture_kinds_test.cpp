@@ -9,7 +9,6 @@
 #include <gtest/gtest.h>
 #include <jpeglib.h>
 #include <lcms2.h>
-#include <libheif/heif.h>
 
 #include <array>
 #include <cmath>
@@ -103,54 +102,20 @@ std::string with_profile(const std::string& jpeg, const std::string& profile) {
          jpeg.substr(2);
 }
 
-/// 64x48, left half red, right half blue and, if there is alpha, half transparent.
-std::string make_heif(heif_compression_format format, bool alpha, const std::string& profile) {
-  heif_context* context = heif_context_alloc();
-  heif_image* image = nullptr;
-  heif_image_create(64,
-                    48,
-                    heif_colorspace_RGB,
-                    alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB,
-                    &image);
-  heif_image_add_plane(image, heif_channel_interleaved, 64, 48, 8);
-  int stride = 0;
-  std::uint8_t* pixels = heif_image_get_plane(image, heif_channel_interleaved, &stride);
-  for (int y = 0; y < 48; ++y) {
-    for (int x = 0; x < 64; ++x) {
-      std::uint8_t* to = pixels + y * stride + x * (alpha ? 4 : 3);
-      to[0] = x < 32 ? 200 : 20;
-      to[1] = 20;
-      to[2] = x < 32 ? 20 : 200;
-      if (alpha) {
-        to[3] = 128;
-      }
-    }
-  }
-  if (!profile.empty()) {
-    heif_image_set_raw_color_profile(image, "prof", profile.data(), profile.size());
-  }
-  heif_encoder* encoder = nullptr;
-  EXPECT_EQ(heif_context_get_encoder_for_format(context, format, &encoder).code, heif_error_Ok);
-  heif_encoder_set_lossy_quality(encoder, 95);
-  EXPECT_EQ(heif_context_encode_image(context, image, encoder, nullptr, nullptr).code,
-            heif_error_Ok);
-  heif_encoder_release(encoder);
-  std::string bytes;
-  heif_writer writer{.writer_api_version = 1,
-                     .write = [](heif_context*, const void* data, std::size_t size, void* to) {
-                       static_cast<std::string*>(to)->assign(static_cast<const char*>(data), size);
-                       return heif_error{heif_error_Ok, heif_suberror_Unspecified, ""};
-                     }};
-  heif_context_write(context, &writer, &bytes);
-  heif_image_release(image);
-  heif_context_free(context);
-  return bytes;
+/// 64x48, left half red, right half blue and, if there is alpha, half transparent. By a program of
+/// its own, for a libheif that only reads has no encoder.
+std::string make_heif(const std::string& format, bool alpha, const std::string& profile) {
+  const fs::path dir = test_dir();
+  write_bytes(dir / "profile", profile);
+  test::run_command(test::tool("hyportrait-make-heif") + " " + format +
+                    (alpha ? " alpha " : " opaque ") + (dir / "profile").string() + " " +
+                    (dir / "made").string());
+  return file_bytes(dir / "made");
 }
 
 TEST(PictureKinds, HeicAndAvifWithAlphaAndProfile) {
   const fs::path dir = test_dir();
-  for (const auto& [name, format] :
-       {std::pair{"a.heic", heif_compression_HEVC}, std::pair{"a.avif", heif_compression_AV1}}) {
+  for (const auto& [name, format] : {std::pair{"a.heic", "hevc"}, std::pair{"a.avif", "av1"}}) {
     SCOPED_TRACE(name);
     write_bytes(dir / name, make_heif(format, false, ""));
     const Frame plain = read_image(dir / name, kBlack);
@@ -170,7 +135,7 @@ TEST(PictureKinds, HeicAndAvifWithAlphaAndProfile) {
 
 TEST(PictureKinds, CutHeicAndAvifAreRefused) {
   const fs::path dir = test_dir();
-  for (const heif_compression_format format : {heif_compression_HEVC, heif_compression_AV1}) {
+  for (const char* format : {"hevc", "av1"}) {
     const std::string whole = make_heif(format, false, "");
     for (const double part : {0.1, 0.5, 0.9, 0.98}) {
       SCOPED_TRACE(part);
