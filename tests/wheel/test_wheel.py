@@ -9,14 +9,18 @@ import statistics
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import time
 import zipfile
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 WHEEL = Path(os.environ["HYPORTRAIT_WHEEL"])
+ARCHIVE = Path(os.environ["HYPORTRAIT_ARCHIVE"])
 GPL = os.environ.get("HYPORTRAIT_WHEEL_VARIANT") == "gpl"
 SITE = Path(sysconfig.get_paths()["platlib"])
 PACKAGE = SITE / "hyportrait"
@@ -47,15 +51,31 @@ def test_its_name_size_and_metadata() -> None:
     assert wanted <= licences and ("x264" in licences) == GPL
 
 
-def test_no_file_names_a_folder_of_the_machine_that_built_it() -> None:
+def contents(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of each file in a wheel or an archive."""
+    if path.suffix == ".whl":
+        with zipfile.ZipFile(path) as wheel:
+            for name in wheel.namelist():
+                yield name, wheel.read(name)
+        return
+    with tarfile.open(path) as archive:
+        for member in archive:
+            file = archive.extractfile(member)
+            if file is not None:
+                yield member.name, file.read()
+
+
+@pytest.mark.parametrize("path", [WHEEL, ARCHIVE], ids=["wheel", "archive"])
+def test_no_file_names_a_folder_of_the_machine_that_built_it(path: Path) -> None:
     folders = [str(ROOT).encode(), str(Path.home()).encode() + b"/", b"/tmp/"]
-    with zipfile.ZipFile(WHEEL) as wheel:
-        for name in wheel.namelist():
-            content = wheel.read(name)
-            found = [folder for folder in folders if folder in content]
-            if b"/tmp/" in found and name.endswith((".py", "libhyportrait.so.0")):
-                found.remove(b"/tmp/")  # a default of a library, not a path of the build
-            assert not found, (name, found)
+    names = []
+    for name, content in contents(path):
+        found = [folder for folder in folders if folder in content]
+        if b"/tmp/" in found and name.endswith((".py", "libhyportrait.so.0")):
+            found.remove(b"/tmp/")  # a default of a library, not a path of the build
+        assert not found, (name, found)
+        names.append(name)
+    assert any(name.endswith("bin/hyportrait") for name in names)
 
 
 def test_the_library_needs_torch_and_the_system_alone() -> None:
@@ -69,6 +89,25 @@ def test_the_library_needs_torch_and_the_system_alone() -> None:
                if re.search(r"\b(av_\w+|avcodec_\w+|sws_\w+|cv::|png_\w+|jpeg_\w+|spdlog::|fmt::|SSL_|EVP_)", line) and
                "hyportrait::" not in line and re.search(r" [TDBR] ", line)]
     assert foreign == []
+
+
+def test_the_archive_finds_libtorch(tmp_path: Path) -> None:
+    assert ARCHIVE.stat().st_size <= 35 << 20
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(tmp_path, filter="data")
+    command = next(tmp_path.iterdir()) / "hyportrait"
+    inputs = ["--bundle", DEMO, "--ref", DEMO / "samples" / "portrait.png", "--drive", DEMO / "samples" / "clip.mp4"]
+    words = [str(word) for word in [command, "animate", *inputs, "--max-frames", 2, "--steps", 1, "-o", tmp_path / "out.mp4"]]
+    torch = find_spec("torch")
+    assert torch is not None and torch.origin is not None
+    bare = {"PATH": "/usr/bin:/bin"}  # Debian's python3, which has no torch
+    missing = subprocess.run(words, env=bare, capture_output=True, text=True, check=False)
+    assert missing.returncode == 1 and missing.stderr.count("\n") == 1, missing.stderr
+    assert "needs LibTorch 2.11.0, and none was found" in missing.stderr
+    assert subprocess.run([str(command), "--help"], env=bare, capture_output=True, check=False).returncode == 0
+    done = subprocess.run(words, env={**bare, "LIBTORCH_ROOT": str(Path(torch.origin).parent)}, capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_help_answers_at_once_and_version_says_what_is_inside() -> None:
