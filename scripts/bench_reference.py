@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 if __name__ == "__main__" and VENV.is_dir() and Path(sys.prefix).resolve() != VENV.resolve():
     os.execv(VENV / "bin" / "python", [str(VENV / "bin" / "python"), *sys.argv])
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "python")]
 
 import argparse
 import json
@@ -37,10 +37,10 @@ import time
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from export.bundle import DTYPES
-from export.command_line import add_json, image_size, positive, write_json
-from export.presets import PRESETS, Preset
-from export.unet_call import TENSORS, shapes
+from hyportrait.export.bundle import DTYPES
+from hyportrait.export.command_line import add_json, image_size, positive, write_json
+from hyportrait.export.presets import PRESETS, Preset
+from hyportrait.export.unet_call import TENSORS, shapes
 from parity.case_bundle import write_case_bundle
 from reference import eager_clip
 

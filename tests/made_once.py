@@ -19,7 +19,8 @@ def make_once(folder: Path, *command: object) -> Path:
 
 
 def make_if_old(folder: Path, command: tuple[object, ...]) -> Path:
-    makers = [path for part in ("scripts", "scripts/export", "scripts/networks") for path in (ROOT / part).glob("*.py")]
+    package = ROOT / "python" / "hyportrait" / "export"
+    makers = [path for part in (ROOT / "scripts", package, package / "networks") for path in part.glob("*.py")]
     if folder.exists() and folder.stat().st_mtime < max(path.stat().st_mtime for path in makers):
         shutil.rmtree(folder)
     if not folder.exists():
@@ -29,4 +30,5 @@ def make_if_old(folder: Path, command: tuple[object, ...]) -> Path:
 
 def seeded_bundle(build: Path, preset: str) -> Path:
     """A seeded bundle of a preset's sizes whose detector reports one face in the middle."""
-    return make_once(build / "test-bundles" / f"{preset}-cli", "scripts/export/seeded_bundle.py", "--preset", preset, "--out")
+    return make_once(build / "test-bundles" / f"{preset}-cli", "python/hyportrait/export/seeded_bundle.py",
+                     "--preset", preset, "--out")

@@ -16,14 +16,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / part) for part in ("scripts", "python")]
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from export.command_line import add_json, write_json
 from gpu.timing import seconds
+from hyportrait.export.command_line import add_json, write_json
 
 PICTURES, FRAMES, HEAD = 50, 25, 64
 LEVELS = ((64, 320), (32, 640), (16, 1280))  # side and channels

@@ -17,17 +17,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / part) for part in ("scripts", "python")]
 
 import torch
 from torch import Tensor
 
-from export import compile as compiler
-from export.bundle import DTYPES, read_manifest
-from export.command_line import image_size
-from export.count_flops import count
-from export.unet_call import GUIDED, TENSORS, example_inputs, flags
+from cost.count_flops import count
 from gpu.timing import seconds
+from hyportrait.export import compile as compiler
+from hyportrait.export.bundle import DTYPES, read_manifest
+from hyportrait.export.command_line import image_size
+from hyportrait.export.unet_call import GUIDED, TENSORS, example_inputs, flags
 
 KERNELS = 10
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from export.bundle import HALF_MODULES, MODULES, BundleWriter, read_manifest
-from export.presets import PRESETS
-from export.seeded_bundle import exported_networks
-from networks.detector import CentreDetector
+from hyportrait.export.bundle import HALF_MODULES, MODULES, BundleWriter, read_manifest
+from hyportrait.export.networks.detector import CentreDetector
+from hyportrait.export.presets import PRESETS
+from hyportrait.export.seeded_bundle import exported_networks
 
 
 class Placeholder(nn.Module):

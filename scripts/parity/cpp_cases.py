@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file, save_file
 
-from export.bundle import DTYPES, MODULES
-from networks import recipe
+from hyportrait.export.bundle import DTYPES, MODULES
+from hyportrait.export.networks import recipe
 from parity.case_bundle import write_case_bundle
 from parity.compare import CPP
 from parity.pack import Case, Pack, PackError

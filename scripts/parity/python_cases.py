@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from export.bundle import Module, seeded
-from export.presets import PRESETS, Preset
-from networks.appearance import Appearance, Block
-from networks.vae import VaeDecoder, VaeEncoder
+from hyportrait.export.bundle import Module, seeded
+from hyportrait.export.networks.appearance import Appearance, Block
+from hyportrait.export.networks.vae import VaeDecoder, VaeEncoder
+from hyportrait.export.presets import PRESETS, Preset
 from parity.compare import PYTHON, Result, failure
 from parity.pack import Case, Pack
 

@@ -14,16 +14,16 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / part) for part in ("scripts", "python")]
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from export.bundle import BundleWriter, seeded
-from networks.detector import CentreDetector
-from networks.vae import VaeDecoder, VaeEncoder
+from hyportrait.export.bundle import BundleWriter, seeded
+from hyportrait.export.networks.detector import CentreDetector
+from hyportrait.export.networks.vae import VaeDecoder, VaeEncoder
 from reference.timing import timed
 from train_demo import sizes
 

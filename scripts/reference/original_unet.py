@@ -12,13 +12,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / part) for part in ("scripts", "python")]
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from export.bundle import DTYPES, seeded
+from hyportrait.export.bundle import DTYPES, seeded
 from reference.timing import timed
 
 # The constructor's arguments at the sizes of export/presets.py; `full` is Stable Video Diffusion XT's.

@@ -18,8 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.transformer import SelfAttention, SpatialBlock, Transformer
-from networks.unet import MidBlock, UNet, UpBlock
+from hyportrait.export.networks.transformer import SelfAttention, SpatialBlock, Transformer
+from hyportrait.export.networks.unet import MidBlock, UNet, UpBlock
 from train_demo.geometry import Head
 from train_demo.identity import as_fields
 from train_demo.scene import from_body, to_body

@@ -26,13 +26,13 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "python")]
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from export.command_line import add_json, write_json
+from hyportrait.export.command_line import add_json, write_json
 from train_demo import scores
 from train_demo.bundle_weights import floats
 from train_demo.crops import aligned

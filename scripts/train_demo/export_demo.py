@@ -11,9 +11,9 @@ import shutil
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / part) for part in ("scripts", "python")]
 
-from export.hash_seed import fix_hash_seed
+from hyportrait.export.hash_seed import fix_hash_seed
 
 if __name__ == "__main__":
     fix_hash_seed()
@@ -21,9 +21,9 @@ if __name__ == "__main__":
 import torch
 from torch import nn
 
-from export.bundle import BundleWriter
-from export.command_line import exit_code
-from networks.vae import VaeDecoder, VaeEncoder
+from hyportrait.export.bundle import BundleWriter
+from hyportrait.export.command_line import exit_code
+from hyportrait.export.networks.vae import VaeDecoder, VaeEncoder
 from train_demo import diffusion, sizes
 from train_demo.bundle_weights import halves
 from train_demo.loop import first_trained, load_averaged

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from networks.vae import VaeEncoder
+from hyportrait.export.networks.vae import VaeEncoder
 from train_demo.loop import mixed_precision
 from train_demo.pool import Pool, as_float
 from train_demo.stage_identity import embed, load_identity

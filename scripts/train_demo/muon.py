@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from networks.motion import PackedAttention
+from hyportrait.export.networks.motion import PackedAttention
 
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the published quintic iteration
 _NARROW = 16  # layers with fewer inputs or outputs are first or last layers: Adam trains them

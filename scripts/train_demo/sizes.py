@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from networks.appearance import Appearance, Dino, ImageProjector, PackedAttentionWeights
-from networks.identity import IdentityNetwork
-from networks.motion import ExpressionNetwork, HeadPoseNetwork, MotionRefiner, PackedAttention
-from networks.pose_guider import PoseGuider
-from networks.unet import UNet
-from networks.vae import Vae
+from hyportrait.export.networks.appearance import Appearance, Dino, ImageProjector, PackedAttentionWeights
+from hyportrait.export.networks.identity import IdentityNetwork
+from hyportrait.export.networks.motion import ExpressionNetwork, HeadPoseNetwork, MotionRefiner, PackedAttention
+from hyportrait.export.networks.pose_guider import PoseGuider
+from hyportrait.export.networks.unet import UNet
+from hyportrait.export.networks.vae import Vae
 
 Module = TypeVar("Module", bound=nn.Module)
 

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.detector import FaceGrid, YuNetDetector
+from hyportrait.export.networks.detector import FaceGrid, YuNetDetector
 from train_demo.crops import jitter_colours
 from train_demo.loop import Stage, channels_last, load_averaged
 from train_demo.pool import TRAIN, Pool, as_float, load_pools

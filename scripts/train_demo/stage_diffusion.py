@@ -10,7 +10,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from networks.vae import Vae
+from hyportrait.export.networks.vae import Vae
 from train_demo import diffusion
 from train_demo.crops import jitter_landmarks
 from train_demo.features_cache import Features, load_features

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.motion import Bottleneck, ExpressionNetwork
+from hyportrait.export.networks.motion import Bottleneck, ExpressionNetwork
 from train_demo.crops import cut, face_square, jitter_boxes, jitter_colours, jitter_landmarks
 from train_demo.loop import Stage, channels_last, load_averaged, mixed_precision
 from train_demo.motion import MOTION_NAMES, normalise_motion

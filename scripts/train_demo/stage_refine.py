@@ -20,8 +20,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.unet import UNet
-from networks.vae import Vae
+from hyportrait.export.networks.unet import UNet
+from hyportrait.export.networks.vae import Vae
 from train_demo import correspondence, diffusion
 from train_demo.features_cache import Features, load_features
 from train_demo.identity import sample_identities, select

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.vae import Vae, VaeEncoder
+from hyportrait.export.networks.vae import Vae, VaeEncoder
 from train_demo.loop import Stage, first_trained, load_averaged, mixed_precision
 from train_demo.pool import TRAIN, Pool, as_float, load_pools
 from train_demo.sizes import build_vae

@@ -87,7 +87,7 @@ def need_shared(relative: str) -> Path:
 def tiny_yunet() -> Path:
     """The tiny bundle with a real face detector."""
     onnx = need_shared("testdata/models/ShiqiYu_libfacedetection.train__yunet_n_640_640.onnx")
-    return make_once(BUILD / "test-bundles" / "tiny-yunet-cli", "scripts/export/seeded_bundle.py",
+    return make_once(BUILD / "test-bundles" / "tiny-yunet-cli", "python/hyportrait/export/seeded_bundle.py",
                      "--preset", "tiny", "--detector", onnx, "--out")
 
 

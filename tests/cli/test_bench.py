@@ -9,9 +9,9 @@ import pytest
 
 from conftest import ROOT, Program
 
-sys.path.insert(0, str(ROOT / "scripts"))
-from export.count_flops import count
-from export.presets import PRESETS
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "python")]
+from cost.count_flops import count
+from hyportrait.export.presets import PRESETS
 
 SMALL = ["--frames", 9, "--steps", 2, "--device", "cpu"]
 

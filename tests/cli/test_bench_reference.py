@@ -26,7 +26,8 @@ def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     bundle = tmp_path_factory.mktemp("bench") / "demo"
     make = ("import sys; from pathlib import Path; from reference.eager_clip import write_untrained; "
             "write_untrained(Path(sys.argv[1]), 1)")
-    subprocess.run([sys.executable, "-c", make, bundle], check=True, env=os.environ | {"PYTHONPATH": ROOT / "scripts"})
+    subprocess.run([sys.executable, "-c", make, bundle], check=True,
+                   env=os.environ | {"PYTHONPATH": f"{ROOT}/scripts:{ROOT}/python"})
     manifest = json.loads((bundle / "manifest.json").read_text())
     manifest["config"]["window"] = {"frames": 4, "overlap": 1, "shift": 1, "padding": 2}
     manifest["config"]["sampler"]["steps"] = 2

@@ -77,7 +77,7 @@ def test_on_a_processor_auto_is_torchscript_whatever_is_compiled(program: Progra
 @pytest.mark.skipif("HYPORTRAIT_FULL" not in os.environ, reason="compiles for some minutes: scripts/test --full")
 def test_compiled_packages_give_the_same_picture(program: Program, tiny: Path, samples: Path, tmp_path: Path,
                                                  cache: Path) -> None:
-    compiler = [sys.executable, ROOT / "scripts/export/compile.py", "--bundle", tiny, "--device", "cpu"]
+    compiler = [sys.executable, ROOT / "python/hyportrait/export/compile.py", "--bundle", tiny, "--device", "cpu"]
     first = subprocess.run(compiler, check=True, capture_output=True, text=True)
     assert Path(first.stdout.strip()) == package_folder(cache, tiny)
     assert "compiling" not in subprocess.run(compiler, check=True, capture_output=True, text=True).stderr

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
@@ -16,6 +17,8 @@ SHARED = ROOT.parent / "shared"
 YUNET = SHARED / "testdata/models/ShiqiYu_libfacedetection.train__yunet_n_640_640.onnx"
 BUILD = ROOT / "build" / "release"
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
+if find_spec("hyportrait") is None:  # scripts/test_wheel has installed it
+    sys.path.insert(0, str(ROOT / "python"))
 
 from forked_scripts import run_forked, start_server
 

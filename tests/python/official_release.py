@@ -10,9 +10,9 @@ from stand_ins import write_arcface, write_yolo
 from torch import nn
 
 from conftest import YUNET
-from export.official import RELEASE
-from export.presets import Build, Preset
-from networks import recipe
+from hyportrait.export.networks import recipe
+from hyportrait.export.official import RELEASE
+from hyportrait.export.presets import Build, Preset
 
 CONFIGS = {
     "vae/config.json": {"latent_channels": 4, "scaling_factor": 0.18215, "force_upcast": True},

@@ -9,8 +9,8 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from export.bundle import script
-from export.detector import detector_module
+from hyportrait.export.bundle import script
+from hyportrait.export.detector import detector_module
 
 
 class YoloSignature(nn.Module):

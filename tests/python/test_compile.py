@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from conftest import ROOT
-from export import compile as compiler
-from export.bundle import BundleError, read_manifest
-from export.unet_call import example_inputs
+from hyportrait.export import compile as compiler
+from hyportrait.export.bundle import BundleError, read_manifest
+from hyportrait.export.unet_call import example_inputs
 
 
 @pytest.fixture
@@ -60,14 +60,14 @@ def test_what_is_not_the_bundles_unet_is_refused(
     with pytest.raises(BundleError, match=said):
         compiler.load_unet(bundle, read_manifest(bundle), "cpu", torch.float32)
     if sizes is None:
-        done = run_script("export/compile.py", "--bundle", bundle, "--device", "cpu")
+        done = run_script("../python/hyportrait/export/compile.py", "--bundle", bundle, "--device", "cpu")
         assert done.returncode == 1 and done.stderr.startswith("compile.py: "), done.stderr
         assert "Traceback" not in done.stderr
 
 
 def test_it_needs_nothing_of_the_demos_training() -> None:
-    code = "import sys, export.compile; print([m for m in sys.modules if m.startswith('train_demo')])"
+    code = "import sys, hyportrait.export.compile; print([m for m in sys.modules if m.startswith('train_demo')])"
     run = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT / "scripts", capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], cwd=ROOT / "python", capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "[]"

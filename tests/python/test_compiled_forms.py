@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from export import compiled_forms
-from export.presets import PRESETS
-from export.unet_call import example_inputs
-from networks.vae import VaeDecoder
+from hyportrait.export import compiled_forms
+from hyportrait.export.networks.vae import VaeDecoder
+from hyportrait.export.presets import PRESETS
+from hyportrait.export.unet_call import example_inputs
 
 
 def filled(network: nn.Module) -> nn.Module:

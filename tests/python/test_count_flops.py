@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from export.count_flops import count
-from export.presets import PRESETS
+from cost.count_flops import count
+from hyportrait.export.presets import PRESETS
 
 
 def test_a_full_size_window_step_takes_at_most_056_of_the_originals(tmp_path: Path, run_script) -> None:
     out = tmp_path / "out.json"
     options = ("--preset", "full", "--size", 512, "--frames", 25, "--json", out)
-    run = run_script("export/count_flops.py", *options)
+    run = run_script("cost/count_flops.py", *options)
     assert run.returncode == 0, run.stderr
     report = json.loads(out.read_text())
     assert 55 < report["unet_window_step_tflop"] <= 0.56 * 114.5
@@ -28,6 +28,6 @@ def test_it_grows_with_the_frames() -> None:
 
 
 def test_a_size_between_the_latents_is_refused(run_script) -> None:
-    run = run_script("export/count_flops.py", "--preset", "tiny", "--size", 100)
+    run = run_script("cost/count_flops.py", "--preset", "tiny", "--size", 100)
     assert run.returncode == 2
     assert "multiple of 64" in run.stderr

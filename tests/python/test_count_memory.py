@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from export.count_memory import decoder_bytes, unet_bytes
-from export.presets import PRESETS
+from cost.count_memory import decoder_bytes, unet_bytes
+from hyportrait.export.presets import PRESETS
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 

@@ -12,8 +12,8 @@ import torchvision
 from PIL import Image, ImageOps
 
 from conftest import YUNET
-from export.bundle import script
-from export.detector import YUNET_CONFIG, detector_module
+from hyportrait.export.bundle import script
+from hyportrait.export.detector import YUNET_CONFIG, detector_module
 
 
 @pytest.fixture(scope="module")

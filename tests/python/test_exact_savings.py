@@ -9,14 +9,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from export.bundle import instantiate
-from export.presets import PRESETS
-from networks import recipe
-from networks.appearance import IdentityCrossAttention
-from networks.blocks import ResnetBlock, SpatioTemporalResBlock, TemporalConv, Upsample
-from networks.transformer import Conditions, CrossAttention, TemporalBlock, attend
-from networks.unet import ReferenceConv, UNet
-from networks.vae import Vae, VaeDecoder, VaeEncoder
+from hyportrait.export.bundle import instantiate
+from hyportrait.export.networks import recipe
+from hyportrait.export.networks.appearance import IdentityCrossAttention
+from hyportrait.export.networks.blocks import ResnetBlock, SpatioTemporalResBlock, TemporalConv, Upsample
+from hyportrait.export.networks.transformer import Conditions, CrossAttention, TemporalBlock, attend
+from hyportrait.export.networks.unet import ReferenceConv, UNet
+from hyportrait.export.networks.vae import Vae, VaeDecoder, VaeEncoder
+from hyportrait.export.presets import PRESETS
 from train_demo.loop import channels_last
 
 BRANCHES = ([False, True, True], [False, False, True])  # u, d, c

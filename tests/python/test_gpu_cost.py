@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from export import absent_gpu
+from cost import absent_gpu
 
 
 def report_of(start_script, folder: Path, *options: object) -> dict:
-    done = start_script("export/gpu_cost.py", *options, "--json", folder / "cost.json")
+    done = start_script("cost/gpu_cost.py", *options, "--json", folder / "cost.json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == json.loads((folder / "cost.json").read_text())
     return json.loads(done.stdout)

@@ -8,13 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from export.bundle import build_unet, build_vae, instantiate, script
-from export.presets import PRESETS
-from export.seeded_bundle import exported_networks
-from networks import recipe
-from networks.detector import CentreDetector
-from networks.unet import UNet
-from networks.vae import VaeDecoder
+from hyportrait.export.bundle import build_unet, build_vae, instantiate, script
+from hyportrait.export.networks import recipe
+from hyportrait.export.networks.detector import CentreDetector
+from hyportrait.export.networks.unet import UNet
+from hyportrait.export.networks.vae import VaeDecoder
+from hyportrait.export.presets import PRESETS
+from hyportrait.export.seeded_bundle import exported_networks
 
 TINY = PRESETS["tiny"]()
 BRANCHES = ([False, True, True], [False, False, True])  # u, d, c

@@ -16,10 +16,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from conftest import ROOT, SHARED, YUNET
-from export.bundle import MODULES, BundleError, script
-from export.checkpoint import load_strict, read_tensors
-from export.official import LICENCE, RELEASE, export_official, find_files
-from export.presets import PRESETS
+from hyportrait.export.bundle import MODULES, BundleError, script
+from hyportrait.export.checkpoint import load_strict, read_tensors
+from hyportrait.export.official import LICENCE, RELEASE, export_official, find_files
+from hyportrait.export.presets import PRESETS
 
 pytestmark = pytest.mark.skipif(
     not SHARED.is_dir(),
@@ -262,11 +262,11 @@ def test_safetensors_in_the_place_of_pth(release: Path) -> None:
 
 KILLED = """
 import os, sys
-sys.path[:0] = [{scripts!r}]
+sys.path[:0] = [{package!r}]
 from pathlib import Path
 import torch
-from export import official
-from export.presets import PRESETS
+from hyportrait.export import official
+from hyportrait.export.presets import PRESETS
 torch.set_num_threads(1)
 official.export_official(Path({weights!r}), Path({out!r}), torch.float16, False, PRESETS["tiny"]())
 """
@@ -274,7 +274,7 @@ official.export_official(Path({weights!r}), Path({out!r}), torch.float16, False,
 
 def test_goes_on_after_being_killed(release: Path, tmp_path: Path, capsys) -> None:
     out = tmp_path / "out"
-    program = KILLED.format(scripts=str(ROOT / "scripts"), weights=str(release), out=str(out))
+    program = KILLED.format(package=str(ROOT / "python"), weights=str(release), out=str(out))
     command = [sys.executable, "-c", program]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
         for line in run.stderr:
@@ -312,13 +312,13 @@ def test_full_disk(release: Path, tmp_path: Path) -> None:
 
 
 def test_help_says_what_is_needed_and_from_where(run_script) -> None:
-    text = run_script("export/official.py", "--help").stdout
+    text = run_script("../python/hyportrait/export/official.py", "--help").stdout
     for origin, choices in RELEASE.values():
         assert choices[0] in text and origin in text
     assert "academic, research and education use only" in " ".join(text.split())
 
 
 def test_command_says_what_is_missing(tmp_path: Path, run_script) -> None:
-    done = run_script("export/official.py", "--weights", tmp_path, "--out", tmp_path / "out")
+    done = run_script("../python/hyportrait/export/official.py", "--weights", tmp_path, "--out", tmp_path / "out")
     assert done.returncode == 1 and "13 files are missing" in done.stderr
     assert not (tmp_path / "out").exists() and "Traceback" not in done.stderr

@@ -10,9 +10,9 @@ from PIL import Image
 from stand_ins import write_arcface, write_yolo
 
 from conftest import YUNET
-from export.bundle import BundleError, official_config, script
-from export.detector import detector_module
-from export.identity import arcface_module
+from hyportrait.export.bundle import BundleError, official_config, script
+from hyportrait.export.detector import detector_module
+from hyportrait.export.identity import arcface_module
 
 
 def test_yolo_takes_grids_and_gives_the_bundles_detections(shared: Path, tmp_path: Path) -> None:

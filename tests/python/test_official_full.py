@@ -16,7 +16,7 @@ import torch
 from official_release import write_release
 
 from conftest import ROOT
-from export.presets import PRESETS
+from hyportrait.export.presets import PRESETS
 
 PROGRAM = ROOT / "build/release/bin/hyportrait"
 MAX_EXPORT_BYTES = 12e9
@@ -40,7 +40,7 @@ def test_release_to_clip(shared: Path, tmp_path: Path, start_script) -> None:
     write_release(weights, PRESETS["full"](), dtype=torch.float16)
 
     started = time.monotonic()
-    done = start_script("export/official.py", "--weights", weights, "--out", bundle)
+    done = start_script("../python/hyportrait/export/official.py", "--weights", weights, "--out", bundle)
     assert done.returncode == 0, done.stderr
     peak = peak_of_children()
     print(f"export: {time.monotonic() - started:.0f} s, {peak / 1e9:.1f} GB")

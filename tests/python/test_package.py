@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-INSTALLED = find_spec("hyportrait") is not None
+INSTALLED = not Path(find_spec("hyportrait").origin).is_relative_to(ROOT / "python")
 if not INSTALLED:
-    sys.path.insert(0, str(ROOT / "python"))
     os.environ["HYPORTRAIT_PROGRAM"] = str(ROOT / "build" / "release" / "bin" / "hyportrait")
 import hyportrait
 

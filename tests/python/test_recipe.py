@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from networks import recipe
+from hyportrait.export.networks import recipe
 
 
 def test_known_answers_of_the_pack() -> None:

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from conftest import BUILD, ROOT, SHARED
-from export.bundle import build_unet, build_vae, instantiate, read_manifest
-from export.detector import replace_detector
-from export.presets import PRESETS
+from hyportrait.export.bundle import build_unet, build_vae, instantiate, read_manifest
+from hyportrait.export.detector import replace_detector
+from hyportrait.export.networks.vae import VaeDecoder, VaeEncoder
+from hyportrait.export.presets import PRESETS
 from made_once import seeded_bundle
-from networks.vae import VaeDecoder, VaeEncoder
 from parity.pack import Pack
 
 DEMO = ROOT / "models" / "demo"

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from conftest import SHARED
-from export.bundle import BundleError
-from export.checkpoint import check_keys, load_strict
+from hyportrait.export.bundle import BundleError
+from hyportrait.export.checkpoint import check_keys, load_strict
 from parity.pack import Pack
 from parity.python_cases import KEY_LISTS
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import torch
 from torch import nn
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / part) for part in ("scripts", "python")]
 
-from networks.vae import VaeEncoder
+from hyportrait.export.networks.vae import VaeEncoder
 from train_demo import crops, diffusion, readme_tables, scores, sizes, stage_refine
 from train_demo.checkpoints import export_stages, import_stages
 from train_demo.correspondence import Readout, Watch, displacement_layers, displacements, pointing_loss, sources

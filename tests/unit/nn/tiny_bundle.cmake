@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Makes the tiny bundle unless it is there and newer than every script that makes it.
 get_filename_component(scripts "${SCRIPT}" DIRECTORY)
-file(GLOB makers "${scripts}/*.py" "${scripts}/../networks/*.py")
+file(GLOB makers "${scripts}/*.py" "${scripts}/networks/*.py")
 set(current TRUE)
 foreach(maker ${makers})
   if("${maker}" IS_NEWER_THAN "${OUT}/manifest.json")

@@ -22,16 +22,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import torch
 from torch import Tensor, nn
 
-from export import compiled_forms
-from export.bundle import DTYPES, BundleError, build_unet, instantiate, read_manifest
-from export.command_line import exit_code, image_size, positive
-from export.unet_call import BRANCHES, EVERYTHING, Branch, example_inputs, flags
-from networks.unet import UNet
+from hyportrait.export import compiled_forms
+from hyportrait.export.bundle import DTYPES, BundleError, build_unet, instantiate, read_manifest
+from hyportrait.export.command_line import exit_code, image_size, positive
+from hyportrait.export.networks.unet import UNet
+from hyportrait.export.unet_call import BRANCHES, EVERYTHING, Branch, example_inputs, flags
 
 # Max distance of a package's result from TorchScript's, relative to the norm of the latter. Both round in
 # a different order: on an H200 in fp16 TorchScript itself is 1.9e-3 away from fp32.

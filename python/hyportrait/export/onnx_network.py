@@ -9,7 +9,7 @@ import onnx2torch
 import torch
 from torch import Tensor, nn
 
-from export.bundle import BundleError
+from hyportrait.export.bundle import BundleError
 
 
 def read(path: Path) -> onnx.ModelProto:

@@ -13,15 +13,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / part) for part in ("scripts", "python")]
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from export.bundle import build_unet
-from export.command_line import add_json, image_size, positive, write_json
-from export.presets import PRESETS
-from export.unet_call import GUIDED, example_inputs, flags
+from hyportrait.export.bundle import build_unet
+from hyportrait.export.command_line import add_json, image_size, positive, write_json
+from hyportrait.export.presets import PRESETS
+from hyportrait.export.unet_call import GUIDED, example_inputs, flags
 
 ORIGINAL_TFLOP = 114.5  # three branches, 512 x 512, 25 frames
 

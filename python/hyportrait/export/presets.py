@@ -7,13 +7,13 @@ from typing import Any
 
 from torch import nn
 
-from export.bundle import build_unet, build_vae, official_config
-from networks.appearance import Dino, ImageProjector
-from networks.identity import IdentityNetwork
-from networks.motion import ExpressionNetwork, HeadPoseNetwork, MotionRefiner
-from networks.pose_guider import PoseGuider
-from networks.unet import UNet
-from networks.vae import Vae
+from hyportrait.export.bundle import build_unet, build_vae, official_config
+from hyportrait.export.networks.appearance import Dino, ImageProjector
+from hyportrait.export.networks.identity import IdentityNetwork
+from hyportrait.export.networks.motion import ExpressionNetwork, HeadPoseNetwork, MotionRefiner
+from hyportrait.export.networks.pose_guider import PoseGuider
+from hyportrait.export.networks.unet import UNet
+from hyportrait.export.networks.vae import Vae
 
 Build = Callable[[], nn.Module]
 

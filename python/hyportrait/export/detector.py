@@ -11,9 +11,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from export.hash_seed import fix_hash_seed
+from hyportrait.export.hash_seed import fix_hash_seed
 
 if __name__ == "__main__":
     fix_hash_seed()
@@ -21,7 +21,7 @@ if __name__ == "__main__":
 import torch
 from torch import nn
 
-from export.bundle import (
+from hyportrait.export.bundle import (
     MODULES,
     BundleError,
     BundleWriter,
@@ -29,8 +29,8 @@ from export.bundle import (
     read_manifest,
     script,
 )
-from export.command_line import add_output, exit_code
-from networks.detector import (
+from hyportrait.export.command_line import add_output, exit_code
+from hyportrait.export.networks.detector import (
     CentreDetector,
     YoloFaceDetector,
     YuNetDetector,
@@ -74,7 +74,7 @@ def _yolo_detector(path: Path) -> torch.jit.ScriptModule:
 
 
 def _traced_yunet(path: Path) -> torch.jit.ScriptModule:
-    from export import onnx_network  # here: only this needs the ONNX libraries
+    from hyportrait.export import onnx_network  # here: only this needs the ONNX libraries
 
     model = onnx_network.read(path)
     outputs = [output.name for output in model.graph.output]

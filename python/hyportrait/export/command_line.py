@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from export.bundle import BundleError
+from hyportrait.export.bundle import BundleError
 
 
 def image_size(text: str) -> int:

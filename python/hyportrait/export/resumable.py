@@ -11,16 +11,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from export.bundle import BundleWriter, float_name, sha256_of
+from hyportrait.export.bundle import BundleWriter, float_name, sha256_of
 
 _PROGRESS = "progress.json"
-_SCRIPTS = Path(__file__).resolve().parents[1]
+_PACKAGE = Path(__file__).resolve().parent
 
 
 def code_hash() -> str:
     """Hash of the networks and the exporter. Modules made by other code are exported again."""
     total = hashlib.sha256()
-    for path in sorted([*_SCRIPTS.glob("networks/*.py"), *_SCRIPTS.glob("export/*.py")]):
+    for path in sorted([*_PACKAGE.glob("networks/*.py"), *_PACKAGE.glob("*.py")]):
         total.update(path.read_bytes())
     return total.hexdigest()
 

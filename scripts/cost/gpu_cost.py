@@ -18,19 +18,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / part) for part in ("scripts", "python")]
 
 import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from export import absent_gpu, compiled_forms
-from export.command_line import add_json, image_size, write_json
-from export.compile import FixedBranches
-from export.presets import PRESETS, Preset
-from export.unet_call import GUIDED, example_inputs
-from networks.vae import VaeDecoder
+from cost import absent_gpu
+from hyportrait.export import compiled_forms
+from hyportrait.export.command_line import add_json, image_size, write_json
+from hyportrait.export.compile import FixedBranches
+from hyportrait.export.networks.vae import VaeDecoder
+from hyportrait.export.presets import PRESETS, Preset
+from hyportrait.export.unet_call import GUIDED, example_inputs
 
 # Dense fp16 with fp32 sums, TFLOP/s, and bandwidth, TB/s: NVIDIA's data sheets of each (H200 and H100 SXM,
 # A100 80GB SXM, L40S; the Ada whitepaper's table for the RTX 4090).

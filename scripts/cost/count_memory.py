@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / part) for part in ("scripts", "python")]
 
 import torch
 import torch.nn.functional as F
@@ -28,10 +28,10 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from export.bundle import DTYPES
-from export.command_line import add_json, image_size, positive, write_json
-from export.presets import PRESETS, Preset
-from export.unet_call import example_inputs
+from hyportrait.export.bundle import DTYPES
+from hyportrait.export.command_line import add_json, image_size, positive, write_json
+from hyportrait.export.presets import PRESETS, Preset
+from hyportrait.export.unet_call import example_inputs
 
 
 class LiveMemory(TorchDispatchMode):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import torch
 
-from export import onnx_network
-from export.bundle import BundleError
+from hyportrait.export import onnx_network
+from hyportrait.export.bundle import BundleError
 
 _INPUT = [3, 112, 112]
 _OUTPUTS = 512

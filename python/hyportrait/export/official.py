@@ -17,9 +17,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from export.hash_seed import fix_hash_seed
+from hyportrait.export.hash_seed import fix_hash_seed
 
 if __name__ == "__main__":
     fix_hash_seed()
@@ -27,20 +27,20 @@ if __name__ == "__main__":
 import torch
 from torch import Tensor, nn
 
-from export.bundle import (
+from hyportrait.export.bundle import (
     DTYPES,
     HALF_MODULES,
     BundleError,
     float_name,
     official_config,
 )
-from export.checkpoint import check_keys, load_strict
-from export.command_line import add_output, exit_code, log
-from export.detector import detector_module
-from export.presets import PRESETS, Build, Preset
-from export.resumable import ResumableWriter
-from networks.appearance import Appearance
-from networks.vae import Vae, VaeDecoder, VaeEncoder
+from hyportrait.export.checkpoint import check_keys, load_strict
+from hyportrait.export.command_line import add_output, exit_code, log
+from hyportrait.export.detector import detector_module
+from hyportrait.export.networks.appearance import Appearance
+from hyportrait.export.networks.vae import Vae, VaeDecoder, VaeEncoder
+from hyportrait.export.presets import PRESETS, Build, Preset
+from hyportrait.export.resumable import ResumableWriter
 
 _HUGGING_FACE = "https://huggingface.co"
 _HUNYUAN = f"{_HUGGING_FACE}/tencent/HunyuanPortrait"
@@ -160,7 +160,7 @@ def steps(files: dict[str, Path], preset: Preset, dtype: torch.dtype) -> list[St
         return load_strict(files[name], networks[name], precision)
 
     def arcface(_: torch.dtype) -> nn.Module:
-        from export.identity import arcface_module  # here: it loads the ONNX libraries
+        from hyportrait.export.identity import arcface_module  # here: it loads the ONNX libraries
 
         return arcface_module(files["arcface"])
 

@@ -16,8 +16,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from export.bundle import BundleError, float_name
-from export.presets import Build
+from hyportrait.export.bundle import BundleError, float_name
+from hyportrait.export.presets import Build
 
 Module = TypeVar("Module", bound=nn.Module)
 

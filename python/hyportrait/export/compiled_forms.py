@@ -23,8 +23,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from networks.blocks import TemporalResnetBlock, TimeMixer, TimestepEmbedding, sinusoids
-from networks.transformer import (
+from hyportrait.export.networks.blocks import TemporalResnetBlock, TimeMixer, TimestepEmbedding, sinusoids
+from hyportrait.export.networks.transformer import (
     Conditions,
     CrossAttention,
     FeedForward,
@@ -33,8 +33,8 @@ from networks.transformer import (
     TemporalBlock,
     Transformer,
 )
-from networks.unet import UNet
-from networks.vae import PixelAttention, VaeDecoder
+from hyportrait.export.networks.unet import UNet
+from hyportrait.export.networks.vae import PixelAttention, VaeDecoder
 
 Attention = Callable[[Tensor, Tensor, Tensor], Tensor]  # q, k, v [N,heads,L,D] -> [N,heads,Q,D]
 

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from export.hash_seed import fix_hash_seed
+from hyportrait.export.hash_seed import fix_hash_seed
 
 if __name__ == "__main__":
     fix_hash_seed()
@@ -20,17 +20,17 @@ if __name__ == "__main__":
 import torch
 from torch import nn
 
-from export.bundle import (
+from hyportrait.export.bundle import (
     DTYPES,
     BundleWriter,
     Module,
     seeded,
 )
-from export.command_line import add_output, exit_code, image_size, log
-from export.detector import detector_module
-from export.presets import PRESETS, Preset
-from networks.appearance import Appearance
-from networks.vae import VaeDecoder, VaeEncoder
+from hyportrait.export.command_line import add_output, exit_code, image_size, log
+from hyportrait.export.detector import detector_module
+from hyportrait.export.networks.appearance import Appearance
+from hyportrait.export.networks.vae import VaeDecoder, VaeEncoder
+from hyportrait.export.presets import PRESETS, Preset
 
 LICENCE = "Random weights made by scripts/export/seeded_bundle.py (Apache-2.0): for tests only."
 

@@ -21,9 +21,9 @@ from typing import Any, Self, TypeVar
 import torch
 from torch import nn
 
-from networks import recipe
-from networks.unet import UNet
-from networks.vae import Vae
+from hyportrait.export.networks import recipe
+from hyportrait.export.networks.unet import UNet
+from hyportrait.export.networks.vae import Vae
 
 Module = TypeVar("Module", bound=nn.Module)
 
