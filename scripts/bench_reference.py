@@ -8,7 +8,7 @@
 --original: one window-step of the original's own U-Net (three branches; DIR is a checkout of
 Tencent-Hunyuan/HunyuanPortrait) against the exported U-Net in C++ (the two branches of the default
 guidance), seeded weights at the official sizes. --demo: a clip of the demo's sizes from crops to RGB,
-scripts/networks run eagerly in Python with three branches against the functions that `animate` calls in
+hyportrait.export.networks run eagerly in Python with three branches against the functions that `animate` calls in
 C++, and against `animate` as a whole. Each prints both times, their ratio, and the max difference of
 the results. Only one process at a time holds weights: 7 GB at the official sizes in fp32, and as much on disk.
 
@@ -207,7 +207,7 @@ def compare_clip(options: argparse.Namespace, scratch: Path) -> dict:
     eager = run_python(Path(sys.executable), "eager_clip.py", job, arrays, scratch)
     ours = run_case(options.program, "time_clip", arrays, bundle, options.threads)
     rows = {
-        "scripts/networks, eager, 3 branches": eager,
+        "hyportrait.export.networks, eager, 3 branches": eager,
         "hyportrait, the same from crops to RGB": ours,
         "hyportrait animate, the whole program": time_animate(options, bundle, scratch),
     }

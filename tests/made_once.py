@@ -4,14 +4,13 @@
 import fcntl
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def make_once(folder: Path, *command: object) -> Path:
-    """Runs a script that makes `folder`, unless it is there and newer than every script that makes it."""
+    """Runs a script that makes `folder`, its last argument, unless it is there and newer than every script that makes it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:  # tests run in several processes
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -24,11 +23,11 @@ def make_if_old(folder: Path, command: tuple[object, ...]) -> Path:
     if folder.exists() and folder.stat().st_mtime < max(path.stat().st_mtime for path in makers):
         shutil.rmtree(folder)
     if not folder.exists():
-        subprocess.run([sys.executable, *map(str, command), folder], check=True, cwd=ROOT)
+        subprocess.run([*map(str, command), folder], check=True, cwd=ROOT)
     return folder
 
 
 def seeded_bundle(build: Path, preset: str) -> Path:
     """A seeded bundle of a preset's sizes whose detector reports one face in the middle."""
-    return make_once(build / "test-bundles" / f"{preset}-cli", "python/hyportrait/export/seeded_bundle.py",
+    return make_once(build / "test-bundles" / f"{preset}-cli", "scripts/hyportrait-export", "seeded",
                      "--preset", preset, "--out")

@@ -15,7 +15,7 @@ enum class AudioKind { keep, none };
 enum class CompatKind { none, original };
 enum class PresetKind { exact, fast, draft };  ///< fast and draft change the picture (docs/cli.md)
 
-/// What runs the U-Net: the bundle's TorchScript, or what scripts/export/compile.py made of it.
+/// What runs the U-Net: the bundle's TorchScript, or what hyportrait-export compile made of it.
 enum class EngineKind { automatic, torchscript, compiled };
 
 /// Whether the portrait's fine detail is carried into the result (docs/detail.md). automatic: where

@@ -85,7 +85,7 @@ class AnimateOptions:
     dtype: Literal["auto", "fp32", "fp16", "bf16"] | None = None
     """Precision of the networks: auto is fp16 on CUDA, fp32 on the CPU [auto]"""
     engine: Literal["auto", "torchscript", "compiled"] | None = None
-    """What runs the U-Net: the bundle's code (torchscript), or what scripts/export/compile.py has made of it for this machine (compiled); auto is compiled on a GPU where that was done [auto]"""
+    """What runs the U-Net: the bundle's code (torchscript), or what hyportrait-export compile has made of it for this machine (compiled); auto is compiled on a GPU where that was done [auto]"""
     memory_budget: str | float | None = None
     """Memory of the device that the run may take, such as 8G; chooses how many windows go through the network together [what the device has free]"""
 
@@ -206,7 +206,7 @@ class BatchOptions:
     dtype: Literal["auto", "fp32", "fp16", "bf16"] | None = None
     """Precision of the networks: auto is fp16 on CUDA, fp32 on the CPU [auto]"""
     engine: Literal["auto", "torchscript", "compiled"] | None = None
-    """What runs the U-Net: the bundle's code (torchscript), or what scripts/export/compile.py has made of it for this machine (compiled); auto is compiled on a GPU where that was done [auto]"""
+    """What runs the U-Net: the bundle's code (torchscript), or what hyportrait-export compile has made of it for this machine (compiled); auto is compiled on a GPU where that was done [auto]"""
     memory_budget: str | float | None = None
     """Memory of the device that the run may take, such as 8G; chooses how many windows go through the network together [what the device has free]"""
 

@@ -3,7 +3,7 @@
 
 Usage: gpu_cost.py [--preset full] [--size 512] [--arch sm_90] [--json FILE]
 
-Inductor plans the networks of compile.py in fp16 for a GPU of `--arch`, up to its list of kernels
+Inductor plans the networks of `hyportrait-export compile` in fp16 for a GPU of `--arch`, up to its list of kernels
 (absent_gpu.py). Nothing is compiled or run. The U-Net gets one window in two branches, the decoder one chunk.
 The report has, for generated kernels and library calls, launches and gigabytes moved, where a kernel reads
 each input once and writes each output once; copies that only change a layout, of weights (made at every call)
@@ -46,7 +46,7 @@ MATRIX_SHARE, BANDWIDTH_SHARE = 0.75, 0.70
 
 
 def unet_of(preset: Preset, size: int) -> tuple[nn.Module, tuple[Tensor, ...]]:
-    """The U-Net as compile.py compiles it for a GPU in fp16, on the meta device, and its inputs."""
+    """The U-Net as `hyportrait-export compile` compiles it for a GPU in fp16, on the meta device, and its inputs."""
     with torch.device("meta"):
         plain = preset.unet()
         unet = FixedBranches(plain, GUIDED).half().eval().requires_grad_(False)

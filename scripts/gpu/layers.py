@@ -4,7 +4,7 @@
 Usage: layers.py [--json FILE]
 
 Milliseconds (median of 10 calls) and TFLOP/s. These figures decide which form of a layer
-scripts/export/compiled_forms.py uses. 50 pictures are a window of 25 frames in two branches.
+hyportrait.export.compiled_forms uses. 50 pictures are a window of 25 frames in two branches.
 """
 
 import argparse

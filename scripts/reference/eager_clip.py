@@ -58,7 +58,7 @@ def write_untrained(out: Path, seed: int) -> None:
 
 
 def load_networks(bundle: Path, manifest: dict) -> dict[str, nn.Module]:
-    """The networks of scripts/networks at the demo's sizes with the bundle's weights, in float32."""
+    """The networks of hyportrait.export.networks at the demo's sizes with the bundle's weights, in float32."""
     networks = {}
     for name, build in BUILDERS.items():
         stored = torch.jit.load(str(bundle / manifest["modules"][name]["file"])).float()

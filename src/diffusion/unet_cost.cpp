@@ -49,7 +49,7 @@ double product(double in, double out, double rows, double taps = 1) {
   return 2 * in * out * taps * rows;
 }
 
-/// SpatioTemporalResBlock, or SpatialResBlock, of scripts/networks/blocks.py.
+/// SpatioTemporalResBlock, or SpatialResBlock, of hyportrait.export.networks.blocks.
 double resnet(const nn::UnetSizes& unet, double in, double out, double rows) {
   const double time = product(4.0 * unet.channels.front(), out, 1);
   const double spatial = product(in, out, rows, 9) + product(out, out, rows, 9) +
@@ -58,8 +58,8 @@ double resnet(const nn::UnetSizes& unet, double in, double out, double rows) {
   return spatial + (unet.temporal ? temporal : 0);
 }
 
-/// Transformer of scripts/networks/transformer.py: one block over pixels, and with `temporal`
-/// one over frames. What a branch lacks is left out of its cross-attention.
+/// Transformer of hyportrait.export.networks.transformer: one block over pixels, and with
+/// `temporal` one over frames. What a branch lacks is left out of its cross-attention.
 double transformer(const nn::UnetSizes& unet, const Counts& counts, std::size_t level) {
   const double width = unet.channels[level];
   const double context = unet.context_width;

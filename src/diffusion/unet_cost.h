@@ -21,13 +21,13 @@ struct UnetCallSize {
 };
 
 /// Floating-point operations of one call of the U-Net that the manifest's section `unet` describes,
-/// which is UNet of scripts/networks/unet.py: matrix products, convolutions and attention, a
-/// multiply-add as 2, as scripts/export/count_flops.py counts them with torch's counter.
+/// which is UNet of hyportrait.export.networks.unet: matrix products, convolutions and attention, a
+/// multiply-add as 2, as scripts/cost/count_flops.py counts them with torch's counter.
 double unet_flops(const nn::UnetSizes& unet, const UnetCallSize& call);
 
 /// Bytes that one call takes beside the weights, at most, of the U-Net that the manifest's section
-/// `unet` describes, which is UNet of scripts/networks/unet.py: what scripts/export/count_memory.py
-/// counts when attention is fused.
+/// `unet` describes, which is UNet of hyportrait.export.networks.unet: what
+/// scripts/cost/count_memory.py counts when attention is fused.
 std::uint64_t unet_call_bytes(const nn::UnetSizes& unet,
                               const UnetCallSize& call,
                               nn::Precision precision);

@@ -27,8 +27,8 @@ class Bundle final {
   /// that reach outside (see Note [What a module may do]). Throws Error(bundle) or Error(device).
   [[nodiscard]] Module load(std::string_view name, Device device, Precision precision) const;
 
-  /// The same network, run by the packages that compile.py made for it (see Note [Compiled
-  /// packages]). Throws as load() does, and Error(bundle) when there are none.
+  /// The same network, run by the packages that hyportrait-export compile made for it (see Note
+  /// [Compiled packages]). Throws as load() does, and Error(bundle) when there are none.
   [[nodiscard]] Module load_compiled(std::string_view name,
                                      Device device,
                                      Precision precision) const;

@@ -56,7 +56,7 @@ const char* kind_of(Device device) {
   return device.kind == DeviceKind::cuda ? "cuda" : "cpu";
 }
 
-/// Where compile.py puts the packages; empty without a home.
+/// Where hyportrait-export compile puts the packages; empty without a home.
 std::filesystem::path folder_of(const CompiledRequest& request) {
   const std::filesystem::path cache = user_cache_file("compiled");
   return cache.empty() ? cache
@@ -65,8 +65,9 @@ std::filesystem::path folder_of(const CompiledRequest& request) {
 }
 
 std::string command_of(const CompiledRequest& request) {
-  return ".venv/bin/python scripts/export/compile.py --bundle " + request.bundle.string() +
-         " --device " + kind_of(request.device) + " --dtype " + precision_text(request.precision);
+  return "scripts/hyportrait-export compile --bundle " + request.bundle.string() + " --device " +
+         kind_of(request.device) + " --dtype " + precision_text(request.precision) +
+         ", or hyportrait-export compile from a wheel";
 }
 
 std::string cure_of(const CompiledRequest& request) {

@@ -17,7 +17,7 @@
 namespace hyportrait::nn {
 
 // Note [Compiled packages]
-// scripts/export/compile.py compiles a network for one kind of device, one precision and one set of
+// hyportrait-export compile compiles a network for one kind of device, one precision and one set of
 // shapes (AOTInductor). A package is native code without weights: it is given those of the loaded
 // module, in the layout that its index states. On a GPU the module takes that memory over and there
 // is one of each weight; on a CPU, where the module's results would change in their last bits, it

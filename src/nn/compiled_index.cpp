@@ -45,8 +45,10 @@ CompiledIndex read_compiled_index(const std::filesystem::path& path) {
            .passed = entry.at("check").at("passed").get<bool>()});
     }
   } catch (const nlohmann::json::exception&) {
-    throw Error(ExitCode::bundle,
-                path.string() + ": not what this version's compile.py writes; delete the folder");
+    throw Error(
+        ExitCode::bundle,
+        path.string() +
+            ": not what this version's hyportrait-export compile writes; delete the folder");
   }
   return index;
 }

@@ -41,14 +41,14 @@ struct CompiledPackage {
   [[nodiscard]] bool fits(const CompiledCall& call) const;
 };
 
-/// What scripts/export/compile.py writes beside its packages.
+/// What hyportrait-export compile writes beside its packages.
 struct CompiledIndex {
   CompiledMachine machine;
   std::map<std::string, CompiledWeight> weights;
   std::vector<CompiledPackage> packages;
 };
 
-/// Throws Error(bundle) for what compile.py does not write.
+/// Throws Error(bundle) for what hyportrait-export compile does not write.
 CompiledIndex read_compiled_index(const std::filesystem::path& path);
 
 /// This process's LibTorch, this processor and, if `device` is one, this GPU.

@@ -13,9 +13,8 @@ namespace hyportrait::nn {
 
 // The manifest of a bundle (docs/model-bundle.md), one struct a section. What differs from model to
 // model is written nowhere else in the program. It runs any networks that take and give what the
-// manifest says; `unet` and `vae` tell it the sizes of those in scripts/networks, of which
-// diffusion/unet_cost and vae/decode make estimates. Without them a run
-// has none.
+// manifest says; `unet` and `vae` tell it the sizes of those in hyportrait.export.networks, of
+// which diffusion/unet_cost and vae/decode make estimates. Without them a run has none.
 
 struct LatentConfig {
   int channels = 4;
@@ -75,7 +74,8 @@ struct GuidanceConfig {
   double until = 1.0;  ///< share of the steps that are guided; not in the manifest
 };
 
-/// Arguments of UNet in scripts/networks/unet.py. Lists have one value a level, the finest first.
+/// Arguments of UNet in hyportrait.export.networks.unet. Lists have one value a level, the finest
+/// first.
 struct UnetSizes {
   std::vector<int> channels;
   std::vector<int> layers;      ///< resnets on the way down; one more on the way up
@@ -88,7 +88,7 @@ struct UnetSizes {
   bool temporal = true;  ///< with blocks over frames
 };
 
-/// Arguments of Vae in scripts/networks/vae.py.
+/// Arguments of Vae in hyportrait.export.networks.vae.
 struct VaeSizes {
   std::vector<int> channels;  ///< of a level, the finest first
   int layers = 0;             ///< resnets of every level of the encoder; one more in the decoder
@@ -165,7 +165,7 @@ inline constexpr std::array<const char*, 10> kModuleNames{"face_detector",
                                                           "unet"};
 
 /// Those that run in --dtype; all others are in fp32, as in the original
-/// (scripts/export/bundle.py).
+/// (hyportrait.export.bundle).
 inline constexpr std::array<const char*, 4> kHalfModules{
     "appearance", "pose_guider", "vae_decoder", "unet"};
 

@@ -61,7 +61,7 @@ void add_precision_and_engine(OptionTable<Options>& table) {
              &Options::dtype);
   table.choice(
       {"engine",
-       "What runs the U-Net: the bundle's code (torchscript), or what scripts/export/compile.py "
+       "What runs the U-Net: the bundle's code (torchscript), or what hyportrait-export compile "
        "has "
        "made of it for this machine (compiled); auto is compiled on a GPU where that was done"},
       {"auto", "torchscript", "compiled"},

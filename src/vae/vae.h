@@ -41,8 +41,8 @@ struct DecodeSize {
 };
 
 /// Bytes that decoding takes beside the weights, at most, by the decoder that the manifest's
-/// section `vae` describes, which is that of scripts/networks/vae.py: what
-/// scripts/export/count_memory.py counts.
+/// section `vae` describes, which is that of hyportrait.export.networks.vae: what
+/// scripts/cost/count_memory.py counts.
 std::uint64_t decode_bytes(const nn::VaeSizes& vae,
                            const DecodeSize& size,
                            nn::Precision precision);

@@ -87,14 +87,14 @@ def need_shared(relative: str) -> Path:
 def tiny_yunet() -> Path:
     """The tiny bundle with a real face detector."""
     onnx = need_shared("testdata/models/ShiqiYu_libfacedetection.train__yunet_n_640_640.onnx")
-    return make_once(BUILD / "test-bundles" / "tiny-yunet-cli", "python/hyportrait/export/seeded_bundle.py",
+    return make_once(BUILD / "test-bundles" / "tiny-yunet-cli", "scripts/hyportrait-export", "seeded",
                      "--preset", "tiny", "--detector", onnx, "--out")
 
 
 @pytest.fixture(scope="session")
 def samples() -> Path:
     """portrait.png and clip.mp4 (24 frames, with sound), drawn."""
-    return make_once(BUILD / "test-bundles" / "samples", "scripts/draw_samples.py", "--frames", "24",
+    return make_once(BUILD / "test-bundles" / "samples", sys.executable, "scripts/draw_samples.py", "--frames", "24",
                      "--out")
 
 

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -37,7 +36,7 @@ def test_what_is_not_compiled_is_refused_with_the_command_that_does_it(program: 
                                                                        tmp_path: Path, cache: Path) -> None:
     outcome = program(*command(tiny, samples, tmp_path, "--engine", "compiled"))
     assert outcome.code == 4, outcome.err
-    assert f"compile.py --bundle {tiny} --device cpu --dtype fp32" in outcome.err
+    assert f"scripts/hyportrait-export compile --bundle {tiny} --device cpu --dtype fp32" in outcome.err
     assert not (tmp_path / "out.mp4").exists()
     assert program(*command(tiny, samples, tmp_path, "--engine", "quick")).code == 2
 
@@ -50,7 +49,7 @@ def index(**changed: object) -> str:
     (index(torch="1.0.0"), "compiled with torch 1.0.0"),
     (index(processor=["avx99"]), "compiled on a processor with avx99"),
     (index(), "is not compiled for latents of 1x8x4x8x8 in 2 such branches"),
-    ('{"torch": "2.11.0", "packages": []}', "not what this version's compile.py writes"),
+    ('{"torch": "2.11.0", "packages": []}', "not what this version's hyportrait-export compile writes"),
     ("[", "not valid JSON"),
 ])
 def test_packages_of_another_torch_and_damaged_ones_are_refused(program: Program, tiny: Path, samples: Path,
@@ -77,7 +76,7 @@ def test_on_a_processor_auto_is_torchscript_whatever_is_compiled(program: Progra
 @pytest.mark.skipif("HYPORTRAIT_FULL" not in os.environ, reason="compiles for some minutes: scripts/test --full")
 def test_compiled_packages_give_the_same_picture(program: Program, tiny: Path, samples: Path, tmp_path: Path,
                                                  cache: Path) -> None:
-    compiler = [sys.executable, ROOT / "python/hyportrait/export/compile.py", "--bundle", tiny, "--device", "cpu"]
+    compiler = [ROOT / "scripts/hyportrait-export", "compile", "--bundle", tiny, "--device", "cpu"]
     first = subprocess.run(compiler, check=True, capture_output=True, text=True)
     assert Path(first.stdout.strip()) == package_folder(cache, tiny)
     assert "compiling" not in subprocess.run(compiler, check=True, capture_output=True, text=True).stderr

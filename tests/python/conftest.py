@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -15,6 +16,7 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 YUNET = SHARED / "testdata/models/ShiqiYu_libfacedetection.train__yunet_n_640_640.onnx"
+EXPORT = ROOT / "scripts" / "hyportrait-export"
 BUILD = ROOT / "build" / "release"
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 if find_spec("hyportrait") is None:  # scripts/test_wheel has installed it
@@ -53,16 +55,16 @@ find "$folder" -mindepth 1 -printf '%P\\n'; exit $code
 
 
 @pytest.fixture
-def run_script_on_small_disk(tmp_path: Path) -> Callable[..., tuple[int, str, list[str]]]:
-    """Runs a script with the folder tmp_path/disk on a disk of that size.
+def export_on_small_disk(tmp_path: Path) -> Callable[..., tuple[int, str, list[str]]]:
+    """Runs hyportrait-export with the folder tmp_path/disk on a disk of that size.
 
     Its exit code, its errors, and the names of what it left on the disk.
     """
     disk = tmp_path / "disk"
     disk.mkdir()
 
-    def run(size: str, script: str, *arguments: object) -> tuple[int, str, list[str]]:
-        command = [sys.executable, ROOT / "scripts" / script, *arguments]
+    def run(size: str, *arguments: object) -> tuple[int, str, list[str]]:
+        command = [EXPORT, *arguments]
         namespace = ["unshare", "--map-root-user", "--mount", "sh", "-c", SMALL_DISK, "sh"]
         environment = dict(os.environ, OMP_NUM_THREADS="1", OMP_WAIT_POLICY="passive")
         done = subprocess.run(
@@ -91,13 +93,32 @@ def run_script(torch_server: ForkServerContext) -> Callable[..., subprocess.Comp
 
 
 @pytest.fixture
+def run_export(torch_server: ForkServerContext) -> Callable[..., subprocess.CompletedProcess]:
+    """hyportrait-export, without loading torch again."""
+
+    def run(*arguments: object) -> subprocess.CompletedProcess:
+        return run_forked(torch_server, ["hyportrait.export", *map(str, arguments)])
+
+    return run
+
+
+def start(*command: object) -> subprocess.CompletedProcess:
+    environment = dict(os.environ, OMP_NUM_THREADS="1", OMP_WAIT_POLICY="passive")
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, env=environment)
+
+
+@pytest.fixture
+def start_export() -> Callable[..., subprocess.CompletedProcess]:
+    """As a user starts it in a checkout."""
+    return partial(start, EXPORT)
+
+
+@pytest.fixture
 def start_script() -> Callable[..., subprocess.CompletedProcess]:
     """As a user starts it: with a Python and a torch of its own."""
 
     def run(script: str, *arguments: object) -> subprocess.CompletedProcess:
-        command = [sys.executable, str(ROOT / "scripts" / script), *map(str, arguments)]
-        environment = dict(os.environ, OMP_NUM_THREADS="1", OMP_WAIT_POLICY="passive")
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        return start(sys.executable, ROOT / "scripts" / script, *arguments)
 
     return run
 

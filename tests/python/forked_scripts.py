@@ -30,7 +30,7 @@ def start_server() -> ForkServerContext:
 
 
 def run_forked(server: ForkServerContext, command: list[str]) -> subprocess.CompletedProcess:
-    """Runs a script with its arguments; returns what subprocess.run would."""
+    """Runs a script, or the module of that name, with its arguments; returns what subprocess.run would."""
     with tempfile.TemporaryDirectory() as folder:
         files = (Path(folder) / "out", Path(folder) / "err")
         process = server.Process(target=run_here, args=(command, os.getcwd(), *files))
@@ -46,5 +46,9 @@ def run_here(command: list[str], folder: str, out: Path, err: Path) -> None:
             os.dup2(file.fileno(), number)
     os.chdir(folder)
     gc.freeze()  # what the server has loaded stays
-    sys.argv, sys.path[:0] = command, [str(Path(command[0]).parent)]
-    runpy.run_path(command[0], run_name="__main__")
+    sys.argv = command
+    if command[0].endswith(".export"):
+        runpy.run_module(command[0], run_name="__main__", alter_sys=True)
+    else:
+        sys.path.insert(0, str(Path(command[0]).parent))
+        runpy.run_path(command[0], run_name="__main__")

@@ -7,13 +7,12 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-from conftest import ROOT, YUNET
+from conftest import EXPORT, YUNET
 from hyportrait.export.bundle import MODULES, BundleError, BundleWriter, deflate, script
 from hyportrait.export.presets import PRESETS
 
@@ -53,19 +52,19 @@ def test_modules_give_the_shapes_of_the_manifest(tiny: Path) -> None:
         assert all(size in (-1, actual) for size, actual in zip(declared, output.shape))
 
 
-def test_tiny_is_small_and_the_same_every_time(tmp_path: Path, start_script, run_script) -> None:
-    for name, run in (("a", start_script), ("b", run_script)):
-        done = run("../python/hyportrait/export/seeded_bundle.py", "--preset", "tiny", "--out", tmp_path / name)
+def test_tiny_is_small_and_the_same_every_time(tmp_path: Path, start_export, run_export) -> None:
+    for name, run in (("a", start_export), ("b", run_export)):
+        done = run("seeded", "--preset", "tiny", "--out", tmp_path / name)
         assert done.returncode == 0, done.stderr
     a, b = tmp_path / "a", tmp_path / "b"
     assert sum(path.stat().st_size for path in a.iterdir()) <= MAX_TINY_BYTES
     assert all(path.read_bytes() == (b / path.name).read_bytes() for path in a.iterdir())
 
 
-def test_options_reach_the_manifest(tmp_path: Path, run_script) -> None:
+def test_options_reach_the_manifest(tmp_path: Path, run_export) -> None:
     out = tmp_path / "half"
     options = ("--preset", "tiny", "--seed", 5, "--size", 128, "--dtype", "fp16", "--out", out)
-    assert run_script("../python/hyportrait/export/seeded_bundle.py", *options).returncode == 0
+    assert run_export("seeded", *options).returncode == 0
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["config"]["image_size"] == 128
     assert "--seed 5" in manifest["provenance"]
@@ -80,9 +79,9 @@ def test_options_reach_the_manifest(tmp_path: Path, run_script) -> None:
 
 
 @pytest.mark.parametrize("size", ["0", "-64", "100"])
-def test_refuses_a_size_that_is_no_multiple_of_64(size: str, tmp_path: Path, run_script) -> None:
+def test_refuses_a_size_that_is_no_multiple_of_64(size: str, tmp_path: Path, run_export) -> None:
     out = tmp_path / "bundle"
-    done = run_script("../python/hyportrait/export/seeded_bundle.py", "--preset", "tiny", f"--size={size}", "--out", out)
+    done = run_export("seeded", "--preset", "tiny", f"--size={size}", "--out", out)
     assert done.returncode == 2 and "multiple of 64" in done.stderr and not out.exists()
 
 
@@ -95,12 +94,12 @@ def test_keeps_what_is_there(tiny: Path, tmp_path: Path) -> None:
         BundleWriter(tmp_path / "letters", True, CONFIG)
 
 
-def test_overwrite_replaces_a_bundle_whole(tiny: Path, tmp_path: Path, run_script) -> None:
+def test_overwrite_replaces_a_bundle_whole(tiny: Path, tmp_path: Path, run_export) -> None:
     out = tmp_path / "bundle"
     shutil.copytree(tiny, out)
     (out / "old_file").write_text("of the old bundle")
     options = ("--preset", "tiny", "--seed", 2, "--overwrite", "--out", out)
-    assert run_script("../python/hyportrait/export/seeded_bundle.py", *options).returncode == 0
+    assert run_export("seeded", *options).returncode == 0
     assert not (out / "old_file").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
@@ -113,16 +112,16 @@ def test_leaves_nothing_of_an_unfinished_bundle(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_starts_anew_after_being_killed(tmp_path: Path, run_script) -> None:
+def test_starts_anew_after_being_killed(tmp_path: Path, run_export) -> None:
     options = ["--preset", "tiny", "--out", str(tmp_path / "bundle")]
-    command = [sys.executable, str(ROOT / "python/hyportrait/export/seeded_bundle.py"), *options]
+    command = [str(EXPORT), "seeded", *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
         for line in run.stderr:
             if "motion_refiner" in line:  # begun
                 os.kill(run.pid, signal.SIGKILL)
     assert run.returncode == -signal.SIGKILL
     assert [path.name for path in tmp_path.iterdir()] == [".bundle.part"]
-    done = run_script("../python/hyportrait/export/seeded_bundle.py", *options)
+    done = run_export("seeded", *options)
     assert done.returncode == 0, done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
@@ -134,23 +133,21 @@ def test_one_export_at_a_time(tmp_path: Path) -> None:
         pass
 
 
-def test_refuses_a_detector_that_is_none(tiny: Path, tmp_path: Path, run_script) -> None:
+def test_refuses_a_detector_that_is_none(tiny: Path, tmp_path: Path, run_export) -> None:
     text = tmp_path / "text.onnx"
     text.write_text("this is no network")
     for detector, why in ((tmp_path / "absent.onnx", "not found"), (text, "not a")):
-        done = run_script(
-            "../python/hyportrait/export/detector.py", detector, "--bundle", tiny, "--out", tmp_path / "out"
-        )
+        done = run_export("detector", detector, "--bundle", tiny, "--out", tmp_path / "out")
         assert done.returncode == 1
         assert str(detector) in done.stderr and why in done.stderr
         assert not (tmp_path / "out").exists()
 
 
 def test_another_detector_keeps_the_other_modules(
-    tiny: Path, tmp_path: Path, run_script, shared: Path
+    tiny: Path, tmp_path: Path, run_export, shared: Path
 ) -> None:
     out = tmp_path / "out"
-    done = run_script("../python/hyportrait/export/detector.py", YUNET, "--bundle", tiny, "--out", out)
+    done = run_export("detector", YUNET, "--bundle", tiny, "--out", out)
     assert done.returncode == 0, done.stderr
     assert sum(path.stat().st_size for path in out.iterdir()) <= MAX_TINY_BYTES
     old = json.loads((tiny / "manifest.json").read_text())
@@ -161,29 +158,29 @@ def test_another_detector_keeps_the_other_modules(
     assert YUNET.name in new["provenance"]
 
 
-def test_seeded_bundle_on_a_full_disk(tmp_path: Path, run_script_on_small_disk) -> None:
+def test_seeded_bundle_on_a_full_disk(tmp_path: Path, export_on_small_disk) -> None:
     out = tmp_path / "disk/bundle"
     options = ("--preset", "tiny", "--out", out)
-    code, errors, left = run_script_on_small_disk("20m", "../python/hyportrait/export/seeded_bundle.py", *options)
+    code, errors, left = export_on_small_disk("20m", "seeded", *options)
     assert code == 1 and left == []
-    (error,) = (line for line in errors.splitlines() if "seeded_bundle.py:" in line)
+    (error,) = (line for line in errors.splitlines() if "hyportrait-export seeded:" in line)
     assert "cannot be written (No space left on device)" in error and "are needed" in error
-    code, errors, left = run_script_on_small_disk("40m", "../python/hyportrait/export/seeded_bundle.py", *options)
+    code, errors, left = export_on_small_disk("40m", "seeded", *options)
     assert code == 0, errors
     assert "bundle/manifest.json" in left
 
 
 @pytest.mark.parametrize("size", ["1m", "24m"])  # full at the new file, and at a copied one
 def test_other_detector_on_a_full_disk(
-    size: str, tiny: Path, tmp_path: Path, run_script_on_small_disk
+    size: str, tiny: Path, tmp_path: Path, export_on_small_disk
 ) -> None:
     large = tmp_path / "large"
     shutil.copytree(tiny, large)
     os.truncate(large / "unet.pt", 30_000_000)
     options = ("centre", "--bundle", large, "--out", tmp_path / "disk/bundle")
-    code, errors, left = run_script_on_small_disk(size, "../python/hyportrait/export/detector.py", *options)
+    code, errors, left = export_on_small_disk(size, "detector", *options)
     assert code == 1 and left == []
-    assert errors.startswith("detector.py: ") and "cannot be written" in errors
+    assert errors.startswith("hyportrait-export detector: ") and "cannot be written" in errors
     assert "Traceback" not in errors
 
 

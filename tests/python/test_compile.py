@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""compile.py: the U-Net is built from what the bundle's manifest says, and from nothing else."""
+"""hyportrait-export compile: the U-Net is built from what the bundle's manifest says, and from nothing else."""
 
 import json
 import subprocess
@@ -51,17 +51,17 @@ def changed(bundle: Path, folder: Path, sizes: dict[str, Any] | None) -> Path:
     ({"groups": 7}, "not the sizes of a U-Net: "),
     ({"depth": 3}, "not the sizes of a U-Net: .*'depth'"),
     ({"layers": [1]}, "not the sizes of a U-Net: "),
-    ({"channels": [16, 64]}, "the U-Net's weights are not those of scripts/networks"),
+    ({"channels": [16, 64]}, "the U-Net's weights are not those of hyportrait.export.networks"),
 ])  # fmt: skip
 def test_what_is_not_the_bundles_unet_is_refused(
-    sizes: dict[str, Any] | None, said: str, bundles: dict[str, Path], tmp_path: Path, run_script
+    sizes: dict[str, Any] | None, said: str, bundles: dict[str, Path], tmp_path: Path, run_export
 ) -> None:
     bundle = changed(bundles["tiny"], tmp_path / "bundle", sizes)
     with pytest.raises(BundleError, match=said):
         compiler.load_unet(bundle, read_manifest(bundle), "cpu", torch.float32)
     if sizes is None:
-        done = run_script("../python/hyportrait/export/compile.py", "--bundle", bundle, "--device", "cpu")
-        assert done.returncode == 1 and done.stderr.startswith("compile.py: "), done.stderr
+        done = run_export("compile", "--bundle", bundle, "--device", "cpu")
+        assert done.returncode == 1 and done.stderr.startswith("hyportrait-export compile: "), done.stderr
         assert "Traceback" not in done.stderr
 
 

@@ -311,14 +311,14 @@ def test_full_disk(release: Path, tmp_path: Path) -> None:
     assert "cannot be written" in text and "run the same command again" in text
 
 
-def test_help_says_what_is_needed_and_from_where(run_script) -> None:
-    text = run_script("../python/hyportrait/export/official.py", "--help").stdout
+def test_help_says_what_is_needed_and_from_where(run_export) -> None:
+    text = run_export("official", "--help").stdout
     for origin, choices in RELEASE.values():
         assert choices[0] in text and origin in text
     assert "academic, research and education use only" in " ".join(text.split())
 
 
-def test_command_says_what_is_missing(tmp_path: Path, run_script) -> None:
-    done = run_script("../python/hyportrait/export/official.py", "--weights", tmp_path, "--out", tmp_path / "out")
+def test_command_says_what_is_missing(tmp_path: Path, run_export) -> None:
+    done = run_export("official", "--weights", tmp_path, "--out", tmp_path / "out")
     assert done.returncode == 1 and "13 files are missing" in done.stderr
     assert not (tmp_path / "out").exists() and "Traceback" not in done.stderr

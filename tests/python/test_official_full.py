@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The official sizes, end to end: a release of recipe weights -> official.py -> animate.
+"""The official sizes, end to end: a release of recipe weights -> hyportrait-export official -> animate.
 
 Runs only with HYPORTRAIT_FULL=1 (`scripts/test --full`): minutes, 16 GB of memory and 15 GB of disk.
 """
@@ -33,14 +33,14 @@ def peak_of_children() -> int:
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
 
 
-def test_release_to_clip(shared: Path, tmp_path: Path, start_script) -> None:
+def test_release_to_clip(shared: Path, tmp_path: Path, start_export) -> None:
     if not PROGRAM.is_file():
         pytest.skip(f"SKIPPED BECAUSE {PROGRAM} IS NOT BUILT")
     weights, bundle, clip = tmp_path / "weights", tmp_path / "official", tmp_path / "out.mp4"
     write_release(weights, PRESETS["full"](), dtype=torch.float16)
 
     started = time.monotonic()
-    done = start_script("../python/hyportrait/export/official.py", "--weights", weights, "--out", bundle)
+    done = start_export("official", "--weights", weights, "--out", bundle)
     assert done.returncode == 0, done.stderr
     peak = peak_of_children()
     print(f"export: {time.monotonic() - started:.0f} s, {peak / 1e9:.1f} GB")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the programs in scripts/ share on the command line: arguments, log lines, JSON output, exit codes."""
+"""What hyportrait-export and the programs in scripts/ share on the command line: arguments, log lines, JSON, exit codes."""
 
 import argparse
 import json

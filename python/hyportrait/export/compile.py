@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Compiles a bundle's U-Net for this machine with AOTInductor: what `--engine compiled` runs.
 
-Usage: compile.py --bundle DIR [--device cpu|cuda] [--dtype fp32|fp16|bf16] [--size N] [--frames N]
+hyportrait-export compile --bundle DIR [--device cpu|cuda] [--dtype fp32|fp16|bf16] [--size N] [--frames N]
 
 Packages hold machine code and no weights. A package fits one U-Net, device type, GPU generation, precision
 and size, and processors with the same instructions. It is native code, which the program cannot inspect as it
@@ -22,10 +21,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 import torch
 from torch import Tensor, nn
+from torch._inductor.cpp_builder import get_cpp_compiler
+from torch._inductor.exc import InvalidCxxCompiler
 
 from hyportrait.export import compiled_forms
 from hyportrait.export.bundle import DTYPES, BundleError, build_unet, instantiate, read_manifest
@@ -76,7 +75,7 @@ def load_unet(bundle: Path, manifest: dict[str, Any], device: str, dtype: torch.
         unet.load_state_dict(archive.state_dict())
     except RuntimeError as error:
         raise BundleError(
-            f"{bundle}: the U-Net's weights are not those of scripts/networks at the manifest's sizes: "
+            f"{bundle}: the U-Net's weights are not those of hyportrait.export.networks at the manifest's sizes: "
             f"{str(error)[:300]}"
         ) from error
     return unet.to(device, dtype).eval().requires_grad_(False)
@@ -226,10 +225,24 @@ def write_index(path: Path, index: dict[str, Any]) -> None:
     part.replace(path)
 
 
+def check_machine(device: str) -> None:
+    """Raises BundleError on a machine without a C++ compiler, or without the GPU to compile for."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise BundleError("torch sees no GPU that works with CUDA; --device cpu compiles for the processor")
+    try:
+        get_cpp_compiler()
+    except InvalidCxxCompiler:
+        raise BundleError(
+            "packages are native code, and no C++ compiler works here (g++, or what CXX names); "
+            "install one, such as the package g++ of Debian and Ubuntu"
+        ) from None
+
+
 def compile_bundle(bundle: Path, device: str, dtype: str, size: int | None, frames: int | None) -> Path:
     """Compiles and checks the missing packages; returns their folder."""
     manifest = read_manifest(bundle)
     config = manifest["config"]
+    check_machine(device)
     unet = load_unet(bundle, manifest, device, DTYPES[dtype])
     shape = size or config["image_size"], frames or config["window"]["frames"]
     inputs = example_inputs(config, *shape, device, DTYPES[dtype])
@@ -255,20 +268,16 @@ def compile_bundle(bundle: Path, device: str, dtype: str, size: int | None, fram
     return folder
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Compiles a bundle's U-Net for this machine.")
+def main(program: str, arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(program, description="Compiles a bundle's U-Net for this machine.")
     parser.add_argument("--bundle", type=Path, required=True, help="folder of the bundle")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda", help="(cuda)")
     parser.add_argument("--dtype", choices=sorted(DTYPES), help="(fp16 on cuda, fp32 on cpu)")
     parser.add_argument("--size", type=image_size, help="image size, px (the bundle's)")
     parser.add_argument("--frames", type=positive, help="frames of a window (the bundle's)")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     dtype = options.dtype or ("fp16" if options.device == "cuda" else "fp32")
     return exit_code(
-        parser.prog,
+        program,
         lambda: print(compile_bundle(options.bundle, options.device, dtype, options.size, options.frames)),
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The U-Net and the VAE decoder in forms that compile well for GPUs: the same results from the same weights.
 
-TorchScript runs one operator at a time, and the forms in scripts/networks are faster there. In compiled code
+TorchScript runs one operator at a time, and the forms in networks/ are faster there. In compiled code
 the costs are kernel launches and memory traffic. `prepare` changes a U-Net in place:
 
 - Convolution weights are channels-last. Inductor would convert them at every call (a TODO in torch 2.11.0,

@@ -1,22 +1,13 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes a copy of a bundle with another face detector: a YuNet in ONNX.
 
-detector.py FILE.onnx --bundle DIR --out DIR2
+hyportrait-export detector FILE.onnx --bundle DIR --out DIR2
 """
 
 import argparse
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from hyportrait.export.hash_seed import fix_hash_seed
-
-if __name__ == "__main__":
-    fix_hash_seed()
 
 import torch
 from torch import nn
@@ -104,19 +95,15 @@ def replace_detector(source: str, bundle: Path, out: Path, overwrite: bool) -> N
         )
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="A copy of a bundle with another face detector.")
+def main(program: str, arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(program, description="A copy of a bundle with another face detector.")
     parser.add_argument(
         "detector", help="a YuNet's .onnx, the official YOLOv5-face's .pt, or centre"
     )
     parser.add_argument("--bundle", type=Path, required=True, help="bundle to copy")
     add_output(parser, "folder of the copy")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     return exit_code(
-        parser.prog,
+        program,
         lambda: replace_detector(options.detector, options.bundle, options.out, options.overwrite),
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -12,4 +12,4 @@ def fix_hash_seed() -> None:
     """
     if os.environ.get("PYTHONHASHSEED") != "0":
         environment = dict(os.environ, PYTHONHASHSEED="0")
-        os.execve(sys.executable, [sys.executable, *sys.argv], environment)
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)

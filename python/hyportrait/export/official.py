@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes a bundle of the official weights (docs/weights.md).
 
-official.py --weights DIR --out models/official [--dtype fp16|fp32|bf16]
+hyportrait-export official --weights DIR --out models/official [--dtype fp16|fp32|bf16]
 """
 
 import argparse
@@ -16,13 +15,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from hyportrait.export.hash_seed import fix_hash_seed
-
-if __name__ == "__main__":
-    fix_hash_seed()
 
 import torch
 from torch import Tensor, nn
@@ -303,12 +295,13 @@ def export_official(
             f"{path.relative_to(weights)} sha256 {writer.source_hash(path)}"
             for path in files.values()
         ]
-        made = f"scripts/export/official.py --dtype {float_name(dtype)}, from:"
+        made = f"hyportrait-export official --dtype {float_name(dtype)}, from:"
         writer.finish("official", "official", LICENCE, "\n".join([made, *lines]))
 
 
-def main() -> int:
+def main(program: str, arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
+        program,
         description="Makes a bundle of the official HunyuanPortrait weights, which you download "
         "yourself.\nThey are for academic, research and education use only: docs/weights.md, which "
         "also has the commands.",
@@ -321,14 +314,14 @@ def main() -> int:
     parser.add_argument(
         "--weights", type=Path, metavar="DIR", required=True, help="folder of the downloads"
     )
-    add_output(parser, "folder of the bundle; hyportrait looks for models/official")
+    add_output(parser, "folder of the bundle; the program of a checkout looks for models/official")
     parser.add_argument(
         "--dtype",
         choices=list(DTYPES),
         default="fp16",
         help=f"how {', '.join(HALF_MODULES)} are stored (fp16); the others are always fp32",
     )
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
 
     def work() -> None:
         export_official(
@@ -342,11 +335,7 @@ def main() -> int:
         log(f"wrote {options.out}; at most {peak:.1f} GB of memory")
 
     try:
-        return exit_code(parser.prog, work)
+        return exit_code(program, work)
     except KeyboardInterrupt:
-        print(f"{parser.prog}: stopped; run the same command again to continue", file=sys.stderr)
+        print(f"{program}: stopped; run the same command again to continue", file=sys.stderr)
         return 130
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,21 +1,12 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes a bundle of deterministic random weights, for tests, parity and benchmarks.
 
-seeded_bundle.py --preset tiny|parity|full [--seed N] [--size N] [--detector centre|FILE.onnx] --out DIR
+hyportrait-export seeded --preset tiny|parity|full [--seed N] [--size N] [--detector centre|FILE.onnx] --out DIR
 """
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from hyportrait.export.hash_seed import fix_hash_seed
-
-if __name__ == "__main__":
-    fix_hash_seed()
 
 import torch
 from torch import nn
@@ -32,7 +23,7 @@ from hyportrait.export.networks.appearance import Appearance
 from hyportrait.export.networks.vae import VaeDecoder, VaeEncoder
 from hyportrait.export.presets import PRESETS, Preset
 
-LICENCE = "Random weights made by scripts/export/seeded_bundle.py (Apache-2.0): for tests only."
+LICENCE = "Random weights made by hyportrait-export seeded (Apache-2.0): for tests only."
 
 
 def write_seeded_bundle(
@@ -65,7 +56,7 @@ def write_seeded_bundle(
             name=f"seeded-{preset_name}",
             kind="seeded",
             licence=LICENCE,
-            provenance=f"seeded_bundle.py --preset {preset_name} --seed {seed}{size_option} --detector {name}",
+            provenance=f"hyportrait-export seeded --preset {preset_name} --seed {seed}{size_option} --detector {name}",
         )
 
 
@@ -91,8 +82,8 @@ def exported_networks(
     }
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Makes a bundle of deterministic random weights.")
+def main(program: str, arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(program, description="Makes a bundle of deterministic random weights.")
     parser.add_argument("--preset", required=True, choices=sorted(PRESETS))
     parser.add_argument("--seed", type=int, default=1, help="of the weights (1)")
     parser.add_argument(
@@ -105,9 +96,9 @@ def main() -> int:
         "--dtype", choices=("fp16", "fp32"), default="fp32", help="of the weights (fp32)"
     )
     add_output(parser)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     return exit_code(
-        parser.prog,
+        program,
         lambda: write_seeded_bundle(
             out=options.out,
             preset_name=options.preset,
@@ -118,7 +109,3 @@ def main() -> int:
             overwrite=options.overwrite,
         ),
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -10,7 +10,7 @@ const Branch kNothing{.has_reference = false, .has_motion = false};
 const Branch kAppearance{.has_reference = true, .has_motion = false};
 const Branch kEverything{.has_reference = true, .has_motion = true};
 
-/// Those of scripts/export/bundle.py, official_config().
+/// Those of hyportrait.export.bundle, official_config().
 nn::UnetSizes official() {
   return {.channels = {320, 640, 1280, 1280},
           .layers = {2, 2, 2, 2},
@@ -22,7 +22,7 @@ nn::UnetSizes official() {
           .latent_channels = 4};
 }
 
-/// Those of the preset tiny (scripts/export/presets.py).
+/// Those of the preset tiny (hyportrait.export.presets).
 nn::UnetSizes tiny() {
   return {.channels = {16, 32},
           .layers = {1, 1},
@@ -34,7 +34,7 @@ nn::UnetSizes tiny() {
           .latent_channels = 4};
 }
 
-// The figures of torch's counter: scripts/export/count_flops.py --preset full --size 512
+// The figures of torch's counter: scripts/cost/count_flops.py --preset full --size 512
 TEST(UnetFlops, AgreesWithTorchsCounterOnTheOfficialUnet) {
   EXPECT_EQ(unet_flops(official(), {.branches = {kNothing, kEverything}}), 60'520'778'465'280);
 }
@@ -55,7 +55,7 @@ TEST(UnetFlops, AgreesWithItOnTheTinyUnet) {
   EXPECT_EQ(unet_flops(tiny(), call), 620'241'920);
 }
 
-// export.count_flops.count() of models/demo's config, 192 px and 25 frames
+// count() of scripts/cost/count_flops.py of models/demo's config, 192 px and 25 frames
 TEST(UnetFlops, AgreesWithItOnTheDemosUnet) {
   const nn::UnetSizes demo{.channels = {64, 72, 112},
                            .layers = {2, 2, 2},

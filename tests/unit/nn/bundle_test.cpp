@@ -30,7 +30,7 @@ class BundleTest : public ::testing::Test {
   static Module load(const Bundle& bundle, const char* name = "identity") {
     return bundle.load(name, {}, Precision::fp32);
   }
-  /// As if compile.py had been run for the module, without a package. The index.
+  /// As if hyportrait-export compile had been run for the module, without a package. The index.
   [[nodiscard]] fs::path compile(const ScriptBundle& files, const std::string& name) const {
     const auto sha256 = files.manifest["modules"][name]["sha256"].get<std::string>();
     const fs::path index = folder_ / "cache" / "hyportrait" / "compiled" /

@@ -86,9 +86,9 @@ TEST(CompiledIndex, IsReadAsCompileWritesIt) {
   EXPECT_FALSE(index.packages.at(0).fits({{{false}, {true}}, {1, 2, 4, 8, 8}}));
   json["packages"][0].erase("check");
   std::ofstream(path) << json;
-  test::expect_error(ExitCode::bundle, "not what this version's compile.py writes", [&] {
-    read_compiled_index(path);
-  });
+  test::expect_error(ExitCode::bundle,
+                     "not what this version's hyportrait-export compile writes",
+                     [&] { read_compiled_index(path); });
 }
 
 TEST(CompiledIndex, ThisMachineHasATorchAndInstructions) {
