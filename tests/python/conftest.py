@@ -4,6 +4,7 @@
 import os
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.util import find_spec
@@ -16,11 +17,13 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 YUNET = SHARED / "testdata/models/ShiqiYu_libfacedetection.train__yunet_n_640_640.onnx"
-EXPORT = ROOT / "scripts" / "hyportrait-export"
 BUILD = ROOT / "build" / "release"
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
-if find_spec("hyportrait") is None:  # scripts/test_wheel has installed it
-    sys.path.insert(0, str(ROOT / "python"))
+INSTALLED = find_spec("hyportrait") is not None  # scripts/test_wheel: the wheel's package is tested
+PACKAGE = Path(sysconfig.get_path("platlib") if INSTALLED else ROOT / "python")
+EXPORT = Path(sysconfig.get_path("scripts") if INSTALLED else ROOT / "scripts") / "hyportrait-export"
+if not INSTALLED:
+    sys.path.insert(0, str(PACKAGE))
 
 from forked_scripts import run_forked, start_server
 
@@ -109,7 +112,7 @@ def start(*command: object) -> subprocess.CompletedProcess:
 
 @pytest.fixture
 def start_export() -> Callable[..., subprocess.CompletedProcess]:
-    """As a user starts it in a checkout."""
+    """As a user starts it."""
     return partial(start, EXPORT)
 
 

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import EXPORT, ROOT
+from conftest import EXPORT, PACKAGE, ROOT
 from hyportrait.export import __main__ as command
 
-PACKAGE = ROOT / "python"
 SITE = Path(pytest.__file__).parents[1]  # site-packages
 SCRIPT = """\
 import sys
@@ -112,7 +111,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
 def test_an_installed_package_makes_the_same_bundle(tiny: Path, tmp_path: Path) -> None:
     """Every entry is that of the checkout's, but for the paths of source files in the debug information."""
     site, program, out = tmp_path / "site", tmp_path / "hyportrait-export", tmp_path / "bundle"
-    shutil.copytree(PACKAGE / "hyportrait", site / "hyportrait", ignore=shutil.ignore_patterns("__pycache__", "bin"))
+    shutil.copytree(PACKAGE / "hyportrait", site / "hyportrait", ignore=shutil.ignore_patterns("__pycache__", "bin", "lib", "share"))
     program.write_text(SCRIPT)
     subprocess.run([sys.executable, program, "seeded", "--preset", "tiny", "--out", out], check=True, cwd=tmp_path,
                    env=os.environ | {"PYTHONPATH": str(site), "OMP_NUM_THREADS": "1"}, capture_output=True)  # fmt: skip

@@ -15,7 +15,7 @@ from official_release import filled, write_release
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from conftest import ROOT, SHARED, YUNET
+from conftest import PACKAGE, ROOT, SHARED, YUNET
 from hyportrait.export.bundle import MODULES, BundleError, script
 from hyportrait.export.checkpoint import load_strict, read_tensors
 from hyportrait.export.official import LICENCE, RELEASE, export_official, find_files
@@ -274,7 +274,7 @@ official.export_official(Path({weights!r}), Path({out!r}), torch.float16, False,
 
 def test_goes_on_after_being_killed(release: Path, tmp_path: Path, capsys) -> None:
     out = tmp_path / "out"
-    program = KILLED.format(package=str(ROOT / "python"), weights=str(release), out=str(out))
+    program = KILLED.format(package=str(PACKAGE), weights=str(release), out=str(out))
     command = [sys.executable, "-c", program]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
         for line in run.stderr:

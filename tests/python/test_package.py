@@ -9,13 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-INSTALLED = not Path(find_spec("hyportrait").origin).is_relative_to(ROOT / "python")
+from conftest import INSTALLED, ROOT
+
 if not INSTALLED:
     os.environ["HYPORTRAIT_PROGRAM"] = str(ROOT / "build" / "release" / "bin" / "hyportrait")
 import hyportrait
