@@ -60,7 +60,7 @@ def test_values(bash_script: Path) -> None:
     assert ask(bash_script, "hyportrait", "animate", "--dtype", "=", "b") == ["bf16"]  # as bash splits --dtype=b
     assert ask(bash_script, "hyportrait", "animate", "--device", "=") == ["auto", "cpu", "cuda"]
     assert ask(bash_script, "hyportrait", "animate", "--steps", "") == []
-    assert ask(bash_script, "hyportrait", "completion", "") == ["bash", "zsh", "fish", "man"]
+    assert ask(bash_script, "hyportrait", "completion", "") == ["bash", "zsh", "fish", "man", "json"]
 
 
 def type_into_bash(script: Path, folder: Path, typed: str) -> str:
