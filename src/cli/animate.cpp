@@ -52,8 +52,15 @@ void print_config(const nlohmann::ordered_json& config) {
   print_json(config);
 }
 
-/// Portrait and clip of the bundle that came with the program.
-void take_demo(AnimateOptions& options, const std::filesystem::path& bundle) {
+/// Portrait and clip of the bundle that came with the program. Throws Error(usage) where others are
+/// named.
+void take_demo(AnimateOptions& options, const Api& api) {
+  if (!options.face.ref.empty() || !options.face.drive.empty() || !options.bundle.empty()) {
+    throw Error(ExitCode::usage,
+                "--demo has a portrait, a clip and a bundle of its own; leave out --ref, --drive "
+                "and --bundle, or leave out --demo");
+  }
+  const std::filesystem::path bundle = api.demo_bundle();
   options.bundle = bundle;
   options.face.ref = bundle / "samples" / "portrait.png";
   options.face.drive = bundle / "samples" / "clip.mp4";
@@ -67,7 +74,7 @@ void run_animate(const AnimateArguments& arguments) {
   const LogLevel log_level =
       arguments.verbose ? LogLevel::debug : parse_log_level(arguments.log_level);
   if (arguments.demo) {
-    take_demo(options, library(arguments.quiet ? LogLevel::error : log_level).demo_bundle());
+    take_demo(options, library(arguments.quiet ? LogLevel::error : log_level));
   }
   if (arguments.print_config) {
     print_config(to_config(options));
@@ -100,15 +107,12 @@ void add_animate(CLI::App& app, Action& action) {
       "Animate a portrait: the look of --ref, the motion and sound of --drive, as one clip");
   const auto arguments = std::make_shared<AnimateArguments>();
   arguments->given.add(*command, animate_option_specs());
-  CLI::Option* demo = command
-                          ->add_flag("--demo",
-                                     arguments->demo,
-                                     "The portrait and the clip that came with the program, into "
-                                     "demo.mp4 unless -o names another")
-                          ->group("Inputs and output");
-  for (const char* option : {"--ref", "--drive", "--bundle"}) {
-    demo->excludes(command->get_option(option));
-  }
+  command
+      ->add_flag("--demo",
+                 arguments->demo,
+                 "The portrait and the clip that came with the program, into demo.mp4 unless -o "
+                 "names another")
+      ->group("Inputs and output");
   const std::string group = "Run";
   command
       ->add_option(
