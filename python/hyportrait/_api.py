@@ -9,10 +9,19 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from hyportrait._process import OnProgress, run, words_of
-from hyportrait.options import AnimateOptions, BatchOptions, InspectOptions, MetricsOptions
+from hyportrait.options import (
+    AnimateKeywords,
+    AnimateOptions,
+    BatchKeywords,
+    BatchOptions,
+    InspectKeywords,
+    InspectOptions,
+    MetricsKeywords,
+    MetricsOptions,
+)
 from hyportrait.options import Path as PathText
 
 SHOWN_BYTES = 32 << 20  # a notebook holds what it shows
@@ -67,7 +76,7 @@ class Batch:
 
 
 def animate(ref: PathText, drive: PathText, output: PathText | None = None, *, on_progress: OnProgress | None = None,
-            **options: Any) -> Clip:
+            **options: Unpack[AnimateKeywords]) -> Clip:
     """Animates the portrait `ref` with the motion of the clip `drive`. `options` are those of AnimateOptions.
 
     Raises Error; KeyboardInterrupt leaves the run's state beside the output, from which the same call resumes."""
@@ -77,7 +86,7 @@ def animate(ref: PathText, drive: PathText, output: PathText | None = None, *, o
 
 
 def batch(jobs: Sequence[dict[str, Any]], out_dir: PathText, *, on_progress: OnProgress | None = None,
-          **options: Any) -> Batch:
+          **options: Unpack[BatchKeywords]) -> Batch:
     """Runs many jobs in one process. A job is a dict with the keys of AnimateOptions; `options` are those of BatchOptions,
     and hold for every job. Relative paths are taken from the current folder.
 
@@ -102,14 +111,14 @@ def encoded_job(job: dict[str, Any]) -> str:
                        for key, value in values.items()}) + "\n"
 
 
-def inspect(input: PathText, *, on_progress: OnProgress | None = None, **options: Any) -> dict[str, Any]:
+def inspect(input: PathText, *, on_progress: OnProgress | None = None, **options: Unpack[InspectKeywords]) -> dict[str, Any]:
     """What `animate` would see of a portrait or a clip, with advice (docs/cli.md, inspect). `options` are those of
     InspectOptions."""
     return run(["inspect", os.fspath(input), *words_of(InspectOptions(**options))], on_progress)
 
 
 def metrics(ref: PathText, drive: PathText, result: PathText, *, on_progress: OnProgress | None = None,
-            **options: Any) -> dict[str, Any]:
+            **options: Unpack[MetricsKeywords]) -> dict[str, Any]:
     """Measures a result against its portrait and clip (docs/cli.md, metrics). `options` are those of MetricsOptions; a bound
     that is missed is in `failures`."""
     words = words_of(MetricsOptions(ref=ref, drive=drive, result=result, **options))

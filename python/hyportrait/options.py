@@ -4,7 +4,7 @@ program's own table: None leaves an option unset, and a wrong value is an Error 
 
 from dataclasses import dataclass
 from os import PathLike
-from typing import Literal
+from typing import Literal, TypedDict
 
 Path = str | PathLike[str]
 
@@ -120,6 +120,56 @@ class AnimateOptions:
     # Run
     save_interval: float | None = None
     """Time between saves of the run's state, from which the same command resumes; 0 saves after each U-Net call [30]"""
+
+
+class AnimateKeywords(TypedDict, total=False):
+    """The keywords of hyportrait.animate."""
+
+    bundle: Path | None
+    start: str | float | None
+    end: str | float | None
+    max_frames: int | None
+    fps: str | float | None
+    audio: Literal["keep", "none"] | None
+    audio_track: int | None
+    background: str | float | None
+    ref_face: str | float | None
+    drive_face: str | float | None
+    ref_box: str | float | None
+    drive_box: str | float | None
+    no_face: Literal["hold", "interpolate", "skip", "error"] | None
+    preset: Literal["exact", "fast", "draft"] | None
+    steps: int | None
+    guidance: str | float | None
+    appearance_guidance: str | float | None
+    motion_guidance: str | float | None
+    guidance_until: float | None
+    size: int | None
+    seed: int | None
+    noise: Path | None
+    window: int | None
+    overlap: int | None
+    shift: int | None
+    padding: int | None
+    decode_chunk: int | None
+    device: str | float | None
+    dtype: Literal["auto", "fp32", "fp16", "bf16"] | None
+    engine: Literal["auto", "torchscript", "compiled"] | None
+    memory_budget: str | float | None
+    crop_only: bool | None
+    crop_size: str | float | None
+    detail: Literal["auto", "on", "off"] | None
+    detail_strength: float | None
+    blend: Literal["soft", "original"] | None
+    colour_match: Literal["on", "off"] | None
+    side_by_side: bool | None
+    frames_dir: Path | None
+    codec: str | float | None
+    crf: int | None
+    pixel_format: str | float | None
+    compat: Literal["none", "original"] | None
+    overwrite: bool | None
+    save_interval: float | None
 
 
 @dataclass(kw_only=True)
@@ -241,6 +291,60 @@ class BatchOptions:
     """Time between saves of the run's state, from which the same command resumes; 0 saves after each U-Net call [30]"""
 
 
+class BatchKeywords(TypedDict, total=False):
+    """The keywords of hyportrait.batch."""
+
+    refs: Path | None
+    drives: Path | None
+    shard: str | float | None
+    retry: int | None
+    fail_fast: bool | None
+    bundle: Path | None
+    start: str | float | None
+    end: str | float | None
+    max_frames: int | None
+    fps: str | float | None
+    audio: Literal["keep", "none"] | None
+    audio_track: int | None
+    background: str | float | None
+    ref_face: str | float | None
+    drive_face: str | float | None
+    ref_box: str | float | None
+    drive_box: str | float | None
+    no_face: Literal["hold", "interpolate", "skip", "error"] | None
+    preset: Literal["exact", "fast", "draft"] | None
+    steps: int | None
+    guidance: str | float | None
+    appearance_guidance: str | float | None
+    motion_guidance: str | float | None
+    guidance_until: float | None
+    size: int | None
+    seed: int | None
+    noise: Path | None
+    window: int | None
+    overlap: int | None
+    shift: int | None
+    padding: int | None
+    decode_chunk: int | None
+    device: str | float | None
+    dtype: Literal["auto", "fp32", "fp16", "bf16"] | None
+    engine: Literal["auto", "torchscript", "compiled"] | None
+    memory_budget: str | float | None
+    crop_only: bool | None
+    crop_size: str | float | None
+    detail: Literal["auto", "on", "off"] | None
+    detail_strength: float | None
+    blend: Literal["soft", "original"] | None
+    colour_match: Literal["on", "off"] | None
+    side_by_side: bool | None
+    codec: str | float | None
+    crf: int | None
+    pixel_format: str | float | None
+    compat: Literal["none", "original"] | None
+    overwrite: bool | None
+    save_interval: float | None
+
+
 @dataclass(kw_only=True)
 class InspectOptions:
     """Of `hyportrait inspect`."""
@@ -263,6 +367,20 @@ class InspectOptions:
     """Draw faces, landmarks and squares into this .png or .mp4"""
     overwrite: bool | None = None
     """Replace an existing overlay"""
+
+
+class InspectKeywords(TypedDict, total=False):
+    """The keywords of hyportrait.inspect."""
+
+    bundle: Path | None
+    device: str | float | None
+    face: str | float | None
+    box: str | float | None
+    start: str | float | None
+    end: str | float | None
+    max_frames: int | None
+    overlay: Path | None
+    overwrite: bool | None
 
 
 @dataclass(kw_only=True)
@@ -297,3 +415,18 @@ class MetricsOptions:
     """PSNR to the driver at least"""
     min_ssim: float | None = None
     """SSIM to the driver at least"""
+
+
+class MetricsKeywords(TypedDict, total=False):
+    """The keywords of hyportrait.metrics."""
+
+    bundle: Path | None
+    device: str | float | None
+    min_identity: float | None
+    max_expression: float | None
+    max_pose: float | None
+    max_flicker: float | None
+    max_seam: float | None
+    min_background_psnr: float | None
+    min_psnr: float | None
+    min_ssim: float | None

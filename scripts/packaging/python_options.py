@@ -9,7 +9,9 @@ import json
 import re
 import sys
 
-COMMANDS = {"animate": "AnimateOptions", "batch": "BatchOptions", "inspect": "InspectOptions", "metrics": "MetricsOptions"}
+COMMANDS = ("animate", "batch", "inspect", "metrics")
+# The arguments of the package's functions that have a name of their own; the others are keywords.
+ARGUMENTS = {"animate": {"ref", "drive", "output"}, "batch": {"out_dir"}, "inspect": set(), "metrics": {"ref", "drive", "result"}}
 # What the functions of the package set themselves, and what prints instead of running.
 NOT_OPTIONS = {"help", "json", "quiet", "verbose", "log-level", "progress", "print-config", "dry-run", "config", "demo",
                "no-audio", "require-face"}
@@ -20,7 +22,7 @@ program's own table: None leaves an option unset, and a wrong value is an Error 
 
 from dataclasses import dataclass
 from os import PathLike
-from typing import Literal
+from typing import Literal, TypedDict
 
 Path = str | PathLike[str]
 '''
@@ -42,30 +44,44 @@ def type_of(value: str) -> str:
     return "str | float"
 
 
-def fields_of(command: dict) -> list[str]:
-    """The lines of a dataclass's fields, each below its help."""
-    lines: list[str] = []
-    group = ""
+def options_of(command: dict) -> list[tuple[str, str, str, str]]:
+    """Name, type, help and heading of each option that the dataclass has."""
+    found = []
     for option in command["options"]:
         names = [flag[2:] for flag in option["flags"] if flag.startswith("--")]
-        if not names or names[0] in NOT_OPTIONS:
-            continue
-        if option["group"] != group and option["group"] != "Options":
-            lines.append(f"\n    # {option['group']}")
-        group = option["group"]
-        name = names[0].replace("-", "_")
-        lines.append(f"    {name}: {type_of(option['value'])} | None = None")
-        lines.append(f'    """{option["help"]}"""')
+        if names and names[0] not in NOT_OPTIONS:
+            found.append((names[0].replace("-", "_"), type_of(option["value"]), option["help"], option["group"]))
+    return found
+
+
+def dataclass_of(command: dict) -> list[str]:
+    """Each field below its heading, and above its help."""
+    lines: list[str] = []
+    group = ""
+    for name, kind, text, heading in options_of(command):
+        if heading not in (group, "Options"):
+            lines.append(f"\n    # {heading}" if lines else f"    # {heading}")
+        group = heading
+        lines += [f"    {name}: {kind} | None = None", f'    """{text}"""']
     return lines
+
+
+def keywords_of(command: dict) -> list[str]:
+    """The same for a type checker, without what the function has as arguments."""
+    name = command["command"]
+    return [f"    {option}: {kind} | None" for option, kind, _, _ in options_of(command) if option not in ARGUMENTS[name]]
 
 
 def main() -> None:
     """Standard input to standard output."""
     commands = {command["command"]: command for command in json.load(sys.stdin)}
     print(HEADER, end="")
-    for name, title in COMMANDS.items():
-        print(f'\n\n@dataclass(kw_only=True)\nclass {title}:\n    """Of `hyportrait {name}`."""\n')
-        print("\n".join(fields_of(commands[name])).lstrip("\n"))
+    for name in COMMANDS:
+        title = name.capitalize()
+        print(f'\n\n@dataclass(kw_only=True)\nclass {title}Options:\n    """Of `hyportrait {name}`."""\n')
+        print("\n".join(dataclass_of(commands[name])))
+        print(f'\n\nclass {title}Keywords(TypedDict, total=False):\n    """The keywords of hyportrait.{name}."""\n')
+        print("\n".join(keywords_of(commands[name])))
 
 
 if __name__ == "__main__":
