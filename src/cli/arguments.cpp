@@ -80,9 +80,9 @@ void refuse_option_as_value(const CLI::App& app, const std::string& name, const 
 }
 
 /// The subcommand that was being parsed, or the program itself.
-const CLI::App& parsed_app(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  return chosen.empty() ? app : parsed_app(*chosen.front());
+const CLI::App* parsed_app(const CLI::App* app) {
+  const auto chosen = app->get_subcommands();
+  return chosen.empty() ? app : parsed_app(chosen.front());
 }
 
 std::vector<std::string> known_names(const CLI::App& app) {
@@ -111,7 +111,7 @@ std::string sentence(const CLI::App& app, const CLI::App& parsed, const CLI::Par
     return "unknown argument '" + word + "'" +
            (guess.empty() || guess == word ? "" : "; did you mean '" + guess + "'?");
   }
-  const std::string text = error.what();
+  std::string text = error.what();
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     return name_part(text.substr(0, text.find(':'))) + ": its value is missing";
   }
@@ -169,7 +169,7 @@ bool asks_for_json(const std::vector<std::string>& arguments) {
 }
 
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
-  const CLI::App& parsed = parsed_app(app);
+  const CLI::App& parsed = *parsed_app(&app);
   return sentence(app, parsed, error) + " (see " + full_name(parsed) + " --help)";
 }
 

@@ -112,6 +112,7 @@ StoredPicture decode_png(std::span<const std::uint8_t> bytes) {
     take_profile(reader, picture);
     picture.allocate();
     std::vector<png_bytep> rows;
+    rows.reserve(static_cast<std::size_t>(picture.height));
     for (int y = 0; y < picture.height; ++y) {
       rows.push_back(picture.row(y));
     }

@@ -109,7 +109,7 @@ void check_frame_folder(const fs::path& folder, FramesBefore before) {
   check_frames(whole, before);
 }
 
-FrameFolder::FrameFolder(fs::path folder, FramesBefore before)
+FrameFolder::FrameFolder(const fs::path& folder, FramesBefore before)
     : folder_(folder.empty() ? fs::path() : fs::absolute(folder).lexically_normal()),
       before_(before) {
   if (!wanted()) {

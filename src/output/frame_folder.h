@@ -26,7 +26,7 @@ void check_frame_folder(const std::filesystem::path& folder, FramesBefore before
 class FrameFolder final {
  public:
   /// Makes the folder. Throws as check_frame_folder.
-  FrameFolder(std::filesystem::path folder, FramesBefore before);
+  FrameFolder(const std::filesystem::path& folder, FramesBefore before);
   /// Removes the folders that it has made if nothing is in them.
   ~FrameFolder();
   FrameFolder(const FrameFolder&) = delete;
