@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154 # what scripts/setup.sh and scripts/packaging/deps.sh set
 # Sourced by scripts/package: the slim media libraries, static, in ~/.cache/hyportrait/deps/VARIANT. A library whose recipe,
-# archive or Debian revision is as it was is not built again; those after it in the list are, where it is.
+# archive or Debian revision is as it was is not built again; those after it in the list are, where it is. Nothing is fetched
+# that is there: delete ~/.cache/hyportrait/deps/sources for Debian's newer revisions.
 #   default  no code under the GPL: H.264 by openh264
 #   gpl      also x264 and x265: what links it is under the GPL
 
@@ -74,19 +75,21 @@ stamp_of() {
 }
 
 package_deps() { # package_deps VARIANT
-  local begin=$SECONDS name stamp stamps="" step=0 libraries built=0
+  local begin=$SECONDS name stamp stamps="" step=0 libraries built=0 listed=0
   variant=$1 prefix=$cache/$1
   install_packages "${build_packages[@]}"
   mapfile -t libraries < <(libraries_of "$variant")
-  mkdir -p "$prefix"/{licenses,stamps} "$sources"
-  say "fetching the lists of Debian's sources"
-  update_sources
-  fetch_nvenc_headers
+  mkdir -p "$prefix"/{licenses,stamps} "$sources/log"
+  [ -e "$prefix/licenses/nv-codec-headers.txt" ] || fetch_nvenc_headers # written last
   for name in "${header_packages[@]}"; do copy_licence "$name" "/usr/share/doc/$name/copyright"; done
   for name in "${libraries[@]}"; do
     local one=$SECONDS
     step=$((step + 1))
-    if [ ! -e "$sources/$name.revision" ] || [ ! -d "$sources/$name" ]; then fetch_source "$name"; fi
+    if [ ! -e "$sources/$name.revision" ] || [ ! -d "$sources/$name" ]; then
+      [ "$listed" = 1 ] || update_sources
+      listed=1
+      fetch_source "$name"
+    fi
     stamp=$(stamp_of "$name")
     stamps+=" $stamp"
     [ "$(cat "$prefix/stamps/$name" 2>/dev/null)" != "$stamp" ] || continue

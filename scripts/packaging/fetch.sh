@@ -17,6 +17,7 @@ private_apt() { # private_apt PROGRAM ARGUMENT ...: apt with our lists in place 
 
 update_sources() {
   local mirrors
+  say "fetching the lists of Debian's sources"
   mkdir -p "$sources"/{lists,cache,log}/partial
   mirrors=$(debian_mirrors)
   [ -n "$mirrors" ] || die "no Debian mirror in this machine's package lists: run apt-get update on a Debian 12"
