@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,10 @@ from made_once import make_once, seeded_bundle
 
 SHARED = ROOT.parent / "shared"
 BUILD = Path(os.environ.get("HYPORTRAIT_BUILD", ROOT / "build" / "release"))
+
+# A shell has its background jobs ignore Ctrl-C, and so would the programs that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass

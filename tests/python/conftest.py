@@ -2,6 +2,7 @@
 """Paths and fixtures of the Python tests: `.venv/bin/python -m pytest tests/python`."""
 
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -28,6 +29,10 @@ if not INSTALLED:
 from forked_scripts import run_forked, start_server
 
 from made_once import seeded_bundle
+
+# A shell has its background jobs ignore Ctrl-C, and so would the programs that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
