@@ -90,6 +90,9 @@ std::string to_json(const DetailPlan& plan) {
 std::string to_json(const DetailReport& report) {
   return json_text(json_of(report));
 }
+std::string to_json(const MotionInfo& info) {
+  return json_text(json_of(info));
+}
 std::string to_json(const Metrics& metrics) {
   return json_text(json_of(metrics));
 }
@@ -134,6 +137,7 @@ Api api_table() {
     .animate = Fenced<animate>::call, .plan_run = Fenced<plan_run>::call,
     .batch = Fenced<batch>::call, .compare = Fenced<compare>::call,
     .carry_detail = Fenced<carry_detail>::call, .plan_detail = Fenced<plan_detail>::call,
+    .extract_motion = Fenced<extract_motion>::call, .motion_info = Fenced<motion_info>::call,
     .inspect = Fenced<inspect>::call, .measure = Fenced<measure>::call,
     .diagnose = Fenced<diagnose>::call, .write_self_test = Fenced<write_self_test>::call,
     .route_ffmpeg_log = route_ffmpeg_log

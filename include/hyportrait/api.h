@@ -13,15 +13,17 @@
 #include <hyportrait/inspect.h>
 #include <hyportrait/log.h>
 #include <hyportrait/metrics.h>
+#include <hyportrait/motion.h>
 
 namespace hyportrait {
 
 // What a program may expect of the library.
 //
-// Threads: animate, batch, run_bench, inspect, measure, diagnose and write_self_test run networks
-// on the whole device; one of them runs at a time in a process, and a second one that is called
-// meanwhile throws Error(usage). Everything else may be called from any thread at any time. Hooks
-// are called on the thread that called the library, the log's sink on the thread that logs.
+// Threads: animate, batch, extract_motion, run_bench, inspect, measure, diagnose and
+// write_self_test run networks on the whole device; one of them runs at a time in a process, and a
+// second one that is called meanwhile throws Error(usage). Everything else may be called from any
+// thread at any time. Hooks are called on the thread that called the library, the log's sink on the
+// thread that logs.
 //
 // The process: the library changes nothing that is not its own. It sets no environment variable,
 // umask, locale, signal handler or FFmpeg callback, starts no other program and writes nothing to
@@ -46,6 +48,8 @@ struct Api {
   decltype(&hyportrait::compare) compare = nullptr;
   decltype(&hyportrait::carry_detail) carry_detail = nullptr;
   decltype(&hyportrait::plan_detail) plan_detail = nullptr;
+  decltype(&hyportrait::extract_motion) extract_motion = nullptr;
+  decltype(&hyportrait::motion_info) motion_info = nullptr;
   decltype(&hyportrait::inspect) inspect = nullptr;
   decltype(&hyportrait::measure) measure = nullptr;
   decltype(&hyportrait::diagnose) diagnose = nullptr;

@@ -12,13 +12,28 @@ namespace hyportrait {
 
 /// What belongs to one face: the portrait that is animated, and who moves it.
 struct FaceOptions {
-  std::filesystem::path ref;    ///< portrait
-  std::filesystem::path drive;  ///< driving clip; or a folder or %04d.png of pictures
+  std::filesystem::path ref;  ///< portrait
+  /// Driving clip; or a folder or %04d.png of pictures, a picture, a motion file.
+  std::filesystem::path drive;
   FaceSelector ref_face;
   FaceSelector drive_face;
   std::optional<PixelBox> ref_box;    ///< at least half of it inside the portrait
   std::optional<PixelBox> drive_box;  ///< at least half of it inside the clip's frames
   NoFacePolicy no_face = NoFacePolicy::hold;
+  DriveCrop drive_crop = DriveCrop::fixed;
+};
+
+/// What becomes of the driver's motion before it moves the portrait (docs/motion.md).
+struct MotionOptions {
+  /// A clip, a picture or a motion file whose head pose is taken; "ref": the portrait's own. Empty:
+  /// the driver's.
+  std::filesystem::path pose_drive;
+  double expression_strength = 1.0;       ///< 0 to 3, about the neutral
+  double pose_strength = 1.0;             ///< 0 to 3
+  std::optional<double> neutral_seconds;  ///< unset: the clip's median; its first face if relative
+  bool relative = false;  ///< the change since the neutral, added to the portrait's own
+  std::optional<PoseOffset> pose_offset;
+  double smooth_seconds = 0.0;  ///< full width at half maximum, 0 to 10
 };
 
 /// What the caller requests; unset members take the bundle's or the clip's value (`docs/cli.md`
@@ -26,6 +41,7 @@ struct FaceOptions {
 /// them.
 struct AnimateOptions {
   FaceOptions face;
+  MotionOptions motion;
   std::filesystem::path output;  ///< empty: <ref>_<clip>.mp4 in the current folder
   std::filesystem::path bundle;  ///< empty: models/official if there, else models/demo
   std::string device = "auto";   ///< auto, cpu, cuda, cuda:N

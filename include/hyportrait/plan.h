@@ -83,7 +83,8 @@ struct WorkEstimate {
 struct PlanParts {
   std::string ref;  ///< SHA-256 of the content, as the next two; "missing"
   std::string drive;
-  std::string noise;  ///< empty: from the seed
+  std::string noise;       ///< empty: from the seed
+  std::string pose_drive;  ///< of --pose-drive; "ref"; empty: the driver's
   std::string bundle;
   std::string version;
   std::string options;

@@ -58,6 +58,17 @@ struct PixelBox {
   double height = 0.0;
 };
 
+/// How far a head is turned, degrees: positive to the picture's right, down, clockwise.
+struct PoseOffset {
+  double yaw = 0.0;
+  double pitch = 0.0;
+  double roll = 0.0;
+};
+
+/// Where the squares lie in which the driving head and its expression are read: `fixed` as around
+/// the first face, `follow` moves them slowly with the head.
+enum class DriveCrop { fixed, follow };
+
 /// Which of several faces: one of the two says it; none means the largest.
 struct FaceSelector {
   std::optional<int> index;         ///< from 0, left to right

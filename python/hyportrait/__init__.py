@@ -9,12 +9,12 @@ Error with the program's message and exit code. Log lines go to the logger "hypo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hyportrait._api import Batch, Clip, Job, animate, batch, inspect, metrics
+    from hyportrait._api import Batch, Clip, Job, animate, batch, extract_motion, inspect, metrics
     from hyportrait._process import Error, Progress
-    from hyportrait.options import AnimateOptions, BatchOptions, InspectOptions, MetricsOptions
+    from hyportrait.options import AnimateOptions, BatchOptions, ExtractOptions, InspectOptions, MetricsOptions
 
-__all__ = ["AnimateOptions", "Batch", "BatchOptions", "Clip", "Error", "InspectOptions", "Job", "MetricsOptions", "Progress",
-           "animate", "batch", "inspect", "metrics"]
+__all__ = ["AnimateOptions", "Batch", "BatchOptions", "Clip", "Error", "ExtractOptions", "InspectOptions", "Job",
+           "MetricsOptions", "Progress", "animate", "batch", "extract_motion", "inspect", "metrics"]
 
 
 def __getattr__(name: str) -> object:

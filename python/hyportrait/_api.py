@@ -17,6 +17,8 @@ from hyportrait.options import (
     AnimateOptions,
     BatchKeywords,
     BatchOptions,
+    ExtractKeywords,
+    ExtractOptions,
     InspectKeywords,
     InspectOptions,
     MetricsKeywords,
@@ -27,6 +29,7 @@ from hyportrait.options import Path as PathText
 SHOWN_BYTES = 32 << 20  # a notebook holds what it shows
 BOUND_MISSED = 6  # the exit code of metrics whose bounds do not hold
 JOBS_FAILED = 1
+PORTRAITS_POSE = "ref"  # a pose_drive that is no file
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Clip:
     def _repr_html_(self) -> str:
         """The clip itself in a notebook; its path where it is large or gone."""
         name = html.escape(str(self.path))
-        kinds = {".mp4": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm", ".gif": "image/gif", ".webp": "image/webp"}
+        kinds = {".mp4": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm", ".gif": "image/gif", ".webp": "image/webp",
+                 ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
         kind = kinds.get(self.path.suffix.lower())
         if kind is None or not self.path.exists() or self.path.stat().st_size > SHOWN_BYTES:
             return f"<code>{name}</code>"
@@ -77,7 +81,8 @@ class Batch:
 
 def animate(ref: PathText, drive: PathText, output: PathText | None = None, *, on_progress: OnProgress | None = None,
             **options: Unpack[AnimateKeywords]) -> Clip:
-    """Animates the portrait `ref` with the motion of the clip `drive`. `options` are those of AnimateOptions.
+    """Animates the portrait `ref` with the motion of `drive`: a clip, a picture or a motion file. `options` are those of
+    AnimateOptions.
 
     Raises Error; KeyboardInterrupt leaves the run's state beside the output, from which the same call resumes."""
     words = words_of(AnimateOptions(ref=ref, drive=drive, output=output, **options))
@@ -105,8 +110,9 @@ def batch(jobs: Sequence[dict[str, Any]], out_dir: PathText, *, on_progress: OnP
 def encoded_job(job: dict[str, Any]) -> str:
     """A line of a jobs file. Raises TypeError for a key that AnimateOptions does not have."""
     AnimateOptions(**job)
-    paths = {"ref", "drive", "noise", "bundle"}
-    values = {key: os.path.abspath(os.fspath(value)) if key in paths else value for key, value in job.items()}
+    paths = {"ref", "drive", "pose_drive", "noise", "bundle"}
+    values = {key: os.path.abspath(os.fspath(value)) if key in paths and value != PORTRAITS_POSE else value
+              for key, value in job.items()}
     return json.dumps({key.replace("_", "-"): os.fspath(value) if isinstance(value, os.PathLike) else value
                        for key, value in values.items()}) + "\n"
 
@@ -123,3 +129,11 @@ def metrics(ref: PathText, drive: PathText, result: PathText, *, on_progress: On
     that is missed is in `failures`."""
     words = words_of(MetricsOptions(ref=ref, drive=drive, result=result, **options))
     return run(["metrics", *words], on_progress, accept=(BOUND_MISSED,))
+
+
+def extract_motion(input: PathText, output: PathText | None = None, *, on_progress: OnProgress | None = None,
+                   **options: Unpack[ExtractKeywords]) -> dict[str, Any]:
+    """Reads the motion of a clip or a picture into a motion file, which `animate` takes as `drive` (docs/motion.md).
+    `options` are those of ExtractOptions. Gives what `hyportrait motion info --json` prints of it; `path` is the file."""
+    words = words_of(ExtractOptions(output=output, **options))
+    return run(["motion", "extract", os.fspath(input), *words], on_progress)

@@ -17,9 +17,9 @@ class AnimateOptions:
     ref: Path | None = None
     """Portrait: the look (JPEG, PNG, WebP, TIFF, BMP, HEIC, AVIF, GIF)"""
     drive: Path | None = None
-    """Driving clip: the motion, the sound and the frame times; or a folder of pictures, or their names as %04d.png"""
+    """Driver: the motion, the sound and the frame times of a clip; or a folder of pictures, their names as %04d.png, one picture, a motion file (hyportrait motion extract)"""
     output: Path | None = None
-    """MP4, MOV, MKV, WebM, GIF or WebP to write [<ref>_<clip>.mp4 in the current folder]"""
+    """MP4, MOV, MKV, WebM, GIF or WebP to write; PNG or JPEG where the driver is a picture [<ref>_<clip>.mp4 in the current folder]"""
     bundle: Path | None = None
     """Model bundle [models/official if it is there, else models/demo]"""
     start: str | float | None = None
@@ -40,14 +40,32 @@ class AnimateOptions:
     # Faces
     ref_face: str | float | None = None
     """Which face of the portrait [largest]"""
-    drive_face: str | float | None = None
-    """Which face of the clip's first frame with one; it is followed from there [largest]"""
     ref_box: str | float | None = None
     """The face's place in the portrait, px (for faces the detector misses)"""
+    drive_face: str | float | None = None
+    """Which face of the clip's first frame with one; it is followed from there [largest]"""
     drive_box: str | float | None = None
     """The face's place in the clip's first frame, px"""
     no_face: Literal["hold", "interpolate", "skip", "error"] | None = None
     """A frame without a face: hold the last motion, interpolate between known frames, skip the frame and its sound, or stop [hold]"""
+    drive_crop: Literal["fixed", "follow"] | None = None
+    """Where the driving head is looked at: a square fixed around the first face, or one that follows a head which walks through the picture [fixed]"""
+
+    # Motion (docs/motion.md)
+    pose_drive: Path | None = None
+    """Take the head pose from another clip, picture or motion file; ref: keep the portrait's own"""
+    expression_strength: float | None = None
+    """How strongly the face moves about its neutral, 0 to 3 [1]"""
+    pose_strength: float | None = None
+    """How strongly the head moves about its neutral, 0 to 3 [1]"""
+    pose_offset: str | float | None = None
+    """Turn the head by so many degrees: to the picture's right, down, clockwise"""
+    neutral: str | float | None = None
+    """The frame of the driver in which face and head are neutral [the clip's median; with --relative the first face]"""
+    relative: bool | None = None
+    """Add how the driver moves from its neutral to the portrait's own expression and pose"""
+    smooth: float | None = None
+    """Steady the motion over so many seconds, 0 to 10 [0]"""
 
     # Sampling (defaults are the bundle's)
     preset: Literal["exact", "fast", "draft"] | None = None
@@ -134,10 +152,18 @@ class AnimateKeywords(TypedDict, total=False):
     audio_track: int | None
     background: str | float | None
     ref_face: str | float | None
-    drive_face: str | float | None
     ref_box: str | float | None
+    drive_face: str | float | None
     drive_box: str | float | None
     no_face: Literal["hold", "interpolate", "skip", "error"] | None
+    drive_crop: Literal["fixed", "follow"] | None
+    pose_drive: Path | None
+    expression_strength: float | None
+    pose_strength: float | None
+    pose_offset: str | float | None
+    neutral: str | float | None
+    relative: bool | None
+    smooth: float | None
     preset: Literal["exact", "fast", "draft"] | None
     steps: int | None
     guidance: str | float | None
@@ -211,14 +237,32 @@ class BatchOptions:
     # Every job: Faces
     ref_face: str | float | None = None
     """Which face of the portrait [largest]"""
-    drive_face: str | float | None = None
-    """Which face of the clip's first frame with one; it is followed from there [largest]"""
     ref_box: str | float | None = None
     """The face's place in the portrait, px (for faces the detector misses)"""
+    drive_face: str | float | None = None
+    """Which face of the clip's first frame with one; it is followed from there [largest]"""
     drive_box: str | float | None = None
     """The face's place in the clip's first frame, px"""
     no_face: Literal["hold", "interpolate", "skip", "error"] | None = None
     """A frame without a face: hold the last motion, interpolate between known frames, skip the frame and its sound, or stop [hold]"""
+    drive_crop: Literal["fixed", "follow"] | None = None
+    """Where the driving head is looked at: a square fixed around the first face, or one that follows a head which walks through the picture [fixed]"""
+
+    # Every job: Motion (docs/motion.md)
+    pose_drive: Path | None = None
+    """Take the head pose from another clip, picture or motion file; ref: keep the portrait's own"""
+    expression_strength: float | None = None
+    """How strongly the face moves about its neutral, 0 to 3 [1]"""
+    pose_strength: float | None = None
+    """How strongly the head moves about its neutral, 0 to 3 [1]"""
+    pose_offset: str | float | None = None
+    """Turn the head by so many degrees: to the picture's right, down, clockwise"""
+    neutral: str | float | None = None
+    """The frame of the driver in which face and head are neutral [the clip's median; with --relative the first face]"""
+    relative: bool | None = None
+    """Add how the driver moves from its neutral to the portrait's own expression and pose"""
+    smooth: float | None = None
+    """Steady the motion over so many seconds, 0 to 10 [0]"""
 
     # Every job: Sampling (defaults are the bundle's)
     preset: Literal["exact", "fast", "draft"] | None = None
@@ -308,10 +352,18 @@ class BatchKeywords(TypedDict, total=False):
     audio_track: int | None
     background: str | float | None
     ref_face: str | float | None
-    drive_face: str | float | None
     ref_box: str | float | None
+    drive_face: str | float | None
     drive_box: str | float | None
     no_face: Literal["hold", "interpolate", "skip", "error"] | None
+    drive_crop: Literal["fixed", "follow"] | None
+    pose_drive: Path | None
+    expression_strength: float | None
+    pose_strength: float | None
+    pose_offset: str | float | None
+    neutral: str | float | None
+    relative: bool | None
+    smooth: float | None
     preset: Literal["exact", "fast", "draft"] | None
     steps: int | None
     guidance: str | float | None
@@ -430,3 +482,52 @@ class MetricsKeywords(TypedDict, total=False):
     min_background_psnr: float | None
     min_psnr: float | None
     min_ssim: float | None
+
+
+@dataclass(kw_only=True)
+class ExtractOptions:
+    """Of `hyportrait motion extract`."""
+
+    output: Path | None = None
+    """Motion file to write [<clip>.motion in the current folder]"""
+    bundle: Path | None = None
+    """Bundle whose networks read the motion [models/official if it is there, else models/demo]"""
+    device: str | float | None = None
+    """Where they run [auto]"""
+    size: int | None = None
+    """--size of the runs that take the file, px, a multiple of 64 [the bundle's]"""
+    start: str | float | None = None
+    """Begin at this time of the clip"""
+    end: str | float | None = None
+    """End before this time of the clip"""
+    max_frames: int | None = None
+    """Stop after so many frames"""
+    fps: str | float | None = None
+    """Frame rate of the result: the clip's own time stamps, or N [source]"""
+    drive_face: str | float | None = None
+    """Which face of the clip's first frame with one; it is followed from there [largest]"""
+    drive_box: str | float | None = None
+    """The face's place in the clip's first frame, px"""
+    no_face: Literal["hold", "interpolate", "skip", "error"] | None = None
+    """A frame without a face: hold the last motion, interpolate between known frames, skip the frame and its sound, or stop [hold]"""
+    drive_crop: Literal["fixed", "follow"] | None = None
+    """Where the driving head is looked at: a square fixed around the first face, or one that follows a head which walks through the picture [fixed]"""
+    overwrite: bool | None = None
+    """Replace an existing motion file"""
+
+
+class ExtractKeywords(TypedDict, total=False):
+    """The keywords of hyportrait.extract_motion."""
+
+    bundle: Path | None
+    device: str | float | None
+    size: int | None
+    start: str | float | None
+    end: str | float | None
+    max_frames: int | None
+    fps: str | float | None
+    drive_face: str | float | None
+    drive_box: str | float | None
+    no_face: Literal["hold", "interpolate", "skip", "error"] | None
+    drive_crop: Literal["fixed", "follow"] | None
+    overwrite: bool | None

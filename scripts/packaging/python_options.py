@@ -9,13 +9,16 @@ import json
 import re
 import sys
 
-COMMANDS = ("animate", "batch", "inspect", "metrics")
+# By the command, the name of its dataclass and of its function.
+COMMANDS = {"animate": ("Animate", "animate"), "batch": ("Batch", "batch"), "inspect": ("Inspect", "inspect"),
+            "metrics": ("Metrics", "metrics"), "motion extract": ("Extract", "extract_motion")}
 # The arguments of the package's functions that have a name of their own; the others are keywords.
-ARGUMENTS = {"animate": {"ref", "drive", "output"}, "batch": {"out_dir"}, "inspect": set(), "metrics": {"ref", "drive", "result"}}
+ARGUMENTS = {"animate": {"ref", "drive", "output"}, "batch": {"out_dir"}, "inspect": set(), "metrics": {"ref", "drive", "result"},
+             "motion extract": {"output"}}
 # What the functions of the package set themselves, and what prints instead of running.
 NOT_OPTIONS = {"help", "json", "quiet", "verbose", "log-level", "progress", "print-config", "dry-run", "config", "demo",
                "no-audio", "require-face"}
-PATHS = {"FILE", "DIR", "GLOB"}
+PATHS = {"FILE", "DIR", "GLOB", "FILE|ref"}
 HEADER = '''# SPDX-License-Identifier: Apache-2.0
 """The options of the commands, as in `hyportrait COMMAND --help`. Written by scripts/packaging/python_options.py from the
 program's own table: None leaves an option unset, and a wrong value is an Error of the program."""
@@ -76,11 +79,10 @@ def main() -> None:
     """Standard input to standard output."""
     commands = {command["command"]: command for command in json.load(sys.stdin)}
     print(HEADER, end="")
-    for name in COMMANDS:
-        title = name.capitalize()
+    for name, (title, function) in COMMANDS.items():
         print(f'\n\n@dataclass(kw_only=True)\nclass {title}Options:\n    """Of `hyportrait {name}`."""\n')
         print("\n".join(dataclass_of(commands[name])))
-        print(f'\n\nclass {title}Keywords(TypedDict, total=False):\n    """The keywords of hyportrait.{name}."""\n')
+        print(f'\n\nclass {title}Keywords(TypedDict, total=False):\n    """The keywords of hyportrait.{function}."""\n')
         print("\n".join(keywords_of(commands[name])))
 
 

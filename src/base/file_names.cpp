@@ -149,9 +149,9 @@ bool has_picture_ending(const fs::path& path) {
 }
 
 bool has_clip_ending(const fs::path& path) {
-  constexpr std::array<std::string_view, 20> kEndings{
-      ".mp4",  ".mov", ".mkv",  ".webm", ".avi", ".m4v", ".wmv", ".flv", ".ts",  ".mts",
-      ".m2ts", ".mpg", ".mpeg", ".3gp",  ".ogv", ".gif", ".asf", ".vob", ".m2v", ".qt"};
+  constexpr std::array<std::string_view, 21> kEndings{
+      ".mp4", ".mov",  ".mkv", ".webm", ".avi", ".m4v", ".wmv", ".flv", ".ts", ".mts",   ".m2ts",
+      ".mpg", ".mpeg", ".3gp", ".ogv",  ".gif", ".asf", ".vob", ".m2v", ".qt", ".motion"};
   return ends_with_one_of(path, kEndings);
 }
 

@@ -215,6 +215,15 @@ Rational parse_frame_rate(const std::string& text) {
   return {rate.num / divisor, rate.den / divisor};
 }
 
+PoseOffset parse_pose_offset(const std::string& text) {
+  const std::vector<std::string> parts = split(text, ',');
+  if (parts.size() != 3) {
+    throw std::invalid_argument("expected YAW,PITCH,ROLL in degrees, such as 15,0,0");
+  }
+  const auto angle = [](const std::string& part) { return parse_number(part, -90.0, 90.0); };
+  return {.yaw = angle(parts[0]), .pitch = angle(parts[1]), .roll = angle(parts[2])};
+}
+
 MemorySize parse_memory_size(const std::string& text) {
   const std::string allowed = "expected a size such as 8G, 1.5G or 512M";
   constexpr std::string_view kUnits = "KMGT";
@@ -281,6 +290,10 @@ std::string to_text(const FaceSelector& value) {
 std::string to_text(const PixelBox& value) {
   return to_text(value.x) + "," + to_text(value.y) + "," + to_text(value.width) + "," +
          to_text(value.height);
+}
+
+std::string to_text(const PoseOffset& value) {
+  return fmt::format("{},{},{}", to_text(value.yaw), to_text(value.pitch), to_text(value.roll));
 }
 
 std::string to_text(const Colour& value) {

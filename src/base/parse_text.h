@@ -21,6 +21,7 @@ PixelBox parse_box(const std::string& text);            ///< X,Y,W,H
 Colour parse_colour(const std::string& text);           ///< a name or #RRGGBB
 CropSize parse_crop_size(const std::string& text);      ///< network, native or px
 Rational parse_frame_rate(const std::string& text);     ///< 25, 29.97 or 30000/1001
+PoseOffset parse_pose_offset(const std::string& text);  ///< YAW,PITCH,ROLL, degrees, -90..90
 MemorySize parse_memory_size(const std::string& text);  ///< 8G, 512M, 1.5GiB or bytes; K is 1024
 
 std::string to_text(const std::string& value);
@@ -32,6 +33,7 @@ std::string to_text(double value);
 std::string to_text(const GuidanceScale& value);
 std::string to_text(const FaceSelector& value);
 std::string to_text(const PixelBox& value);
+std::string to_text(const PoseOffset& value);
 std::string to_text(const Colour& value);
 std::string to_text(const Rational& value);
 std::string to_text(const CropSize& value);

@@ -117,23 +117,22 @@ Timed<conditions::Reference> time_appearance(const Setting& setting) {
 Timed<conditions::MotionTokens> time_motion(const Setting& setting) {
   Timed<conditions::MotionTokens> timed;
   const auto begin = Clock::now();
-  const auto modules = conditions::load_motion(setting.bundle, setting.device);
+  const auto networks = conditions::load_motion_encoders(setting.bundle, setting.device);
+  const nn::Module refiner =
+      setting.bundle.load("motion_refiner", setting.device, nn::Precision::fp32);
   timed.load_seconds = seconds_since(begin);
   repeat(setting, "motion", "frame", setting.frames, timed, [&](const auto& done) {
-    conditions::MotionEncoder encoder(modules, setting.config, setting.precision);
+    const nn::MotionConfig& config = setting.config.motion;
+    conditions::MotionEncoder encoder(networks, config);
     for (int i = 0; i < setting.frames; ++i) {
       const Frame crop = made_up_picture(setting.config.crop.motion_size, i);
-      const double shift = i % 7;
-      encoder.push({.face = crop,
-                    .head = crop,
-                    .landmarks = {{{90.0 + shift, 100.0},
-                                   {160.0 + shift, 100.0},
-                                   {125.0 + shift, 140.0},
-                                   {100.0 + shift, 180.0},
-                                   {150.0 + shift, 180.0}}}});
+      encoder.push({.face = crop, .head = crop});
       done(i);
     }
-    return encoder.finish();
+    const int batches = (setting.frames + config.bucket_frames - 1) / config.bucket_frames;
+    const std::vector<face::MotionIntensity> intensities(static_cast<std::size_t>(batches));
+    return conditions::refine_motion(
+        refiner, config, encoder.finish(), intensities, setting.precision);
   });
   return timed;
 }

@@ -11,6 +11,7 @@ void add_commands(CLI::App& app, Action& action) {
   app.footer("Start here: hyportrait animate --ref face.png --drive clip.mp4");
   add_animate(app, action);
   add_batch(app, action);
+  add_motion(app, action);
   add_detail(app, action);
   add_report(app, action);
   add_bundle(app, action);

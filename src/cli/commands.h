@@ -24,6 +24,7 @@ void add_compare(CLI::App& app, Action& action);
 void add_completion(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_metrics(CLI::App& app, Action& action);
+void add_motion(CLI::App& app, Action& action);
 void add_detail(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 void add_help(CLI::App& app, Action& action);

@@ -3,60 +3,62 @@
 
 #include "base/frame.h"
 #include "conditions/motion_tokens.h"
-#include "face/face.h"
 #include "face/motion_buckets.h"
 #include "nn/bundle.h"
 
+#include <torch/types.h>
+
+#include <span>
 #include <vector>
 
 namespace hyportrait::conditions {
 
 /// What the motion networks see of one driving frame.
 struct MotionFrame {
-  Frame face;                 ///< expression crop, motion_size px square
-  Frame head;                 ///< head crop, motion_size px square
-  face::Landmarks landmarks;  ///< px of the driving frame
-  bool detected = true;       ///< false: crops and landmarks are held from another frame
+  Frame face;  ///< expression crop, motion_size px square
+  Frame head;  ///< head crop, motion_size px square
 };
 
-struct MotionModules {
-  nn::Module expression;  ///< these three are fp32, as in the original
+/// The two networks that read a driver's motion, fp32 as in the original.
+struct MotionEncoders {
+  nn::Module expression;
   nn::Module head_pose;
-  nn::Module motion_refiner;
 };
-MotionModules load_motion(const nn::Bundle& bundle, nn::Device device);
+MotionEncoders load_motion_encoders(const nn::Bundle& bundle, nn::Device device);
 
-/// Turns a driving clip into motion tokens, frame by frame; holds the frames of one intensity
-/// batch.
+/// Expression and head pose of N frames, float32 on the CPU.
+struct EncodedMotion {
+  torch::Tensor expression;  // [N,E]
+  torch::Tensor head_pose;   // [N,6]: rotation in degrees, then translation
+};
+
+/// Reads a driver's motion frame by frame; holds the frames of one batch.
 class MotionEncoder final {
  public:
-  /// `storage`: precision of the kept tokens.
-  MotionEncoder(const MotionModules& modules,
-                const nn::BundleConfig& config,
-                nn::Precision storage);
+  MotionEncoder(const MotionEncoders& networks, const nn::MotionConfig& config);
 
   void push(MotionFrame frame);
 
-  /// Encodes what is left and gives the tokens [refiner | rotation | translation *
-  /// translation_scale].
-  MotionTokens finish();
-
-  /// The intensity of each batch so far, in order; of its detected frames only.
-  [[nodiscard]] const std::vector<face::MotionIntensity>& intensities() const {
-    return intensities_;
-  }
+  /// What was pushed since the last call.
+  EncodedMotion finish();
 
  private:
   void encode_batch();
 
-  MotionModules modules_;
-  nn::MotionConfig config_;
-  torch::ScalarType storage_;
+  MotionEncoders networks_;
+  int batch_frames_;
   std::vector<Frame> faces_;
   std::vector<Frame> heads_;
-  std::vector<face::Landmarks> detected_;  // landmarks of the batch's detected frames
-  std::vector<face::MotionIntensity> intensities_;
-  MotionTokens tokens_;
+  std::vector<torch::Tensor> expressions_;  // [n,E] a batch
+  std::vector<torch::Tensor> poses_;        // [n,6] a batch
 };
+
+/// Turns expression and pose into tokens [refiner | rotation | translation * translation_scale],
+/// kept in `storage`. `intensities`: of each batch of bucket_frames frames, in order.
+MotionTokens refine_motion(const nn::Module& motion_refiner,
+                           const nn::MotionConfig& config,
+                           const EncodedMotion& motion,
+                           std::span<const face::MotionIntensity> intensities,
+                           nn::Precision storage);
 
 }  // namespace hyportrait::conditions

@@ -5,16 +5,13 @@
 
 #include <torch/types.h>
 
-#include <algorithm>
-
 namespace hyportrait::conditions {
 
 void MotionTokens::append(const torch::Tensor& tokens) {
   require(
       pieces_.empty() || frames_ == static_cast<std::int64_t>(pieces_.size()) * pieces_[0].size(0),
       "only the last piece may be short");
-  // A copy of our own: results of a network cannot be changed in place, as interpolate() does.
-  pieces_.push_back(torch::empty_like(tokens, tokens.options().device(torch::kCPU)).copy_(tokens));
+  pieces_.push_back(tokens.to(torch::kCPU));
   frames_ += tokens.size(0);
 }
 
@@ -36,30 +33,6 @@ torch::Tensor MotionTokens::gather(std::span<const std::int64_t> indices, int pa
     }
   }
   return torch::stack(frames);
-}
-
-void MotionTokens::interpolate(const std::vector<bool>& known) {
-  require(static_cast<std::int64_t>(known.size()) == frames_, "one flag a frame");
-  const std::int64_t none = -1;
-  std::int64_t before = none;
-  for (std::int64_t i = 0; i < frames_; ++i) {
-    if (known[i]) {
-      before = i;
-      continue;
-    }
-    const auto next = std::find(known.begin() + i, known.end(), true);
-    const std::int64_t after = next == known.end() ? none : next - known.begin();
-    if (before == none && after == none) {
-      return;  // nothing is known: the tokens stay as they are
-    }
-    if (before == none || after == none) {
-      frame(i).copy_(frame(before == none ? after : before));
-    } else {
-      const double weight = static_cast<double>(i - before) / static_cast<double>(after - before);
-      frame(i).copy_(
-          torch::lerp(frame(before).to(torch::kFloat), frame(after).to(torch::kFloat), weight));
-    }
-  }
 }
 
 }  // namespace hyportrait::conditions

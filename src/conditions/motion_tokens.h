@@ -24,10 +24,6 @@ class MotionTokens final {
   /// i/padding), as inference.py:292-314. Indices are 0 .. frames() + 2 * padding - 1.
   [[nodiscard]] torch::Tensor gather(std::span<const std::int64_t> indices, int padding) const;
 
-  /// Replaces the tokens of frames that are not `known` by a straight line between their known
-  /// neighbours; before the first and after the last known frame, by that frame's.
-  void interpolate(const std::vector<bool>& known);
-
  private:
   [[nodiscard]] torch::Tensor frame(std::int64_t index) const;  // [T,C], shares memory
 

@@ -59,7 +59,7 @@ int to_bucket(double level, int buckets) {
 
 }  // namespace
 
-MotionIntensity motion_intensity(std::span<const Landmarks> landmarks, int buckets) {
+Movement movement(std::span<const Landmarks> landmarks) {
   if (landmarks.empty()) {
     return {};
   }
@@ -76,8 +76,13 @@ MotionIntensity motion_intensity(std::span<const Landmarks> landmarks, int bucke
   expression /= static_cast<double>(landmarks[0].size());
   const double head =
       mean_distance(landmarks.size(), [&](std::size_t frame) { return landmarks[frame][kNose]; });
-  return {.head = to_bucket(head / scale * kHeadLevels, buckets),
-          .expression = to_bucket(expression / scale * kExpressionLevels, buckets)};
+  return {.head = head / scale, .expression = expression / scale};
+}
+
+MotionIntensity motion_intensity(std::span<const Landmarks> landmarks, int buckets) {
+  const Movement moved = movement(landmarks);
+  return {.head = to_bucket(moved.head * kHeadLevels, buckets),
+          .expression = to_bucket(moved.expression * kExpressionLevels, buckets)};
 }
 
 }  // namespace hyportrait::face

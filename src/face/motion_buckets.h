@@ -13,6 +13,13 @@ struct MotionIntensity {
   int expression = 0;  ///< the same of all points relative to the nose
 };
 
+/// The same as shares of the first frame's landmark diagonal.
+struct Movement {
+  double head = 0.0;
+  double expression = 0.0;
+};
+Movement movement(std::span<const Landmarks> landmarks);
+
 /// Both scaled by the first frame's landmark diagonal, truncated, clamped to 0 .. buckets - 1
 /// (src/dataset/utils.py:308-331 of the original). 0, 0 for one frame, none, or a first frame whose
 /// points coincide.

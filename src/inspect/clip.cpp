@@ -127,10 +127,10 @@ void advise_on_head(std::vector<std::string>& advice,
                      " px): its expression is hard to read; use a closer shot or a larger video");
   }
   if (facts.frames_outside > 0) {
-    advice.push_back("the face leaves the square around its first place (blue in the overlay) in " +
-                     counted(facts.frames_outside, "frame") +
-                     ", where the head's motion is lost; use a clip in which the head "
-                     "stays nearer to its place, or begin later with --start");
+    advice.push_back(
+        "the face leaves the square around its first place (blue in the overlay) in " +
+        counted(facts.frames_outside, "frame") +
+        ", where the head's motion is lost; --drive-crop follow moves the square with it");
   }
   const HeadPose first = pose_from_landmarks(first_face.landmarks);
   if (std::max(std::abs(first.yaw), std::abs(first.roll)) > kTurnedDegrees) {

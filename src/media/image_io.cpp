@@ -154,6 +154,24 @@ Frame decode_to_rgb(const fs::path& path,
   }
 }
 
+/// The bytes of a PNG, or of a JPEG of quality 95.
+std::vector<std::uint8_t> encoded(const Frame& frame, const char* ending) {
+  require(frame.width > 0 && frame.height > 0, "a picture has pixels");
+  cv::Mat bgr(frame.height, frame.width, CV_8UC3);
+  for (int y = 0; y < frame.height; ++y) {
+    const std::uint8_t* from = frame.row(y);
+    std::uint8_t* to = bgr.ptr<std::uint8_t>(y);
+    for (int x = 0; x < frame.width * 3; x += 3) {
+      to[x] = from[x + 2];
+      to[x + 1] = from[x + 1];
+      to[x + 2] = from[x];
+    }
+  }
+  std::vector<std::uint8_t> bytes;
+  cv::imencode(ending, bgr, bytes);  // OpenCV's own quality of a JPEG is 95
+  return bytes;
+}
+
 }  // namespace
 
 Frame read_image(const fs::path& path, Colour background, Profiles profiles) {
@@ -200,20 +218,32 @@ bool is_still_picture(const fs::path& path) {
   return header && (!header->moving || header->kind == PictureKind::webp);
 }
 
-void write_png(const fs::path& path, const Frame& frame, Durability durability) {
-  require(frame.width > 0 && frame.height > 0, "a picture has pixels");
-  cv::Mat bgr(frame.height, frame.width, CV_8UC3);
-  for (int y = 0; y < frame.height; ++y) {
-    const std::uint8_t* from = frame.row(y);
-    std::uint8_t* to = bgr.ptr<std::uint8_t>(y);
-    for (int x = 0; x < frame.width * 3; x += 3) {
-      to[x] = from[x + 2];
-      to[x + 1] = from[x + 1];
-      to[x + 2] = from[x];
-    }
+bool has_still_ending(const fs::path& path) {
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
+    return static_cast<char>(std::tolower(c));
+  });
+  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+}
+
+WrittenFacts write_still(const fs::path& file, const fs::path& name, const Frame& frame) {
+  const bool png = std::tolower(static_cast<unsigned char>(name.extension().string().at(1))) == 'p';
+  const std::vector<std::uint8_t> bytes = encoded(frame, png ? ".png" : ".jpg");
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out.write(reinterpret_cast<const char*>(bytes.data()),
+            static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  if (!out) {
+    fail_to_write(name, errno);
   }
-  std::vector<std::uint8_t> bytes;
-  cv::imencode(".png", bgr, bytes);
+  return {.frames = 1,
+          .encoder = png ? "png" : "jpeg",
+          .pixel_format = png ? "rgb24" : "yuvj420p",
+          .notes = {}};
+}
+
+void write_png(const fs::path& path, const Frame& frame, Durability durability) {
+  const std::vector<std::uint8_t> bytes = encoded(frame, ".png");
   write_file_atomically(path,
                         std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
                         durability);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/run_report.h>
 #include <hyportrait/types.h>
 
 #include "base/atomic_file.h"
@@ -30,6 +31,15 @@ std::optional<PictureHeader> picture_header(const std::filesystem::path& path);
 /// Whether it is a picture and no clip: a GIF or PNG of one frame is one, a moving one is a clip.
 /// An animated WebP, which nothing here reads, counts as a picture. False for what cannot be read.
 bool is_still_picture(const std::filesystem::path& path);
+
+/// Whether a result of this name is one picture: .png, .jpg or .jpeg.
+bool has_still_ending(const std::filesystem::path& path);
+
+/// Writes a picture into `file`, as the ending of `name` says: PNG, or JPEG of quality 95. Throws
+/// Error(failed).
+WrittenFacts write_still(const std::filesystem::path& file,
+                         const std::filesystem::path& name,
+                         const Frame& frame);
 
 /// Writes a PNG so that the name shows either nothing new or all of it. Throws Error(failed).
 void write_png(const std::filesystem::path& path,

@@ -5,6 +5,7 @@
 #include "face/crop.h"
 #include "face/detect.h"
 #include "face/face.h"
+#include "face/follow.h"
 #include "face/track.h"
 #include "nn/manifest.h"
 
@@ -23,21 +24,22 @@ class HeadWalk final {
  public:
   HeadWalk(const face::DetectFaces& detect,
            const face::TrackOptions& track,
+           DriveCrop drive_crop,
            const nn::BundleConfig& config);
 
   /// The next frame's view; nothing where there is no face.
   std::optional<HeadView> next(const Frame& frame);
 
-  /// The square around the first face; nothing before there was one.
+  /// The square around the head; nothing before there was a face.
   [[nodiscard]] std::optional<face::CropBox> square() const {
-    return anchor_ ? std::optional(anchor_->square) : std::nullopt;
+    return head_.anchor() ? std::optional(head_.anchor()->square) : std::nullopt;
   }
 
  private:
   const face::DetectFaces& detect_;
   const nn::BundleConfig& config_;
   face::Tracker tracker_;
-  std::optional<face::HeadAnchor> anchor_;
+  face::HeadFollower head_;
 };
 
 }  // namespace hyportrait::metrics

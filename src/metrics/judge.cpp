@@ -25,20 +25,42 @@ std::vector<float> to_vector(const torch::Tensor& row) {
 
 /// One row of numbers a frame.
 std::vector<std::vector<float>> rows_of(const nn::Module& network,
-                                        const std::vector<HeadView>& views,
-                                        Frame face::MotionCrops::*crop) {
+                                        const std::vector<Frame>& frames) {
+  const torch::Tensor rows = network({nn::to_tensor(frames)});  // [n, width]
+  std::vector<std::vector<float>> result;
+  result.reserve(frames.size());
+  for (std::int64_t i = 0; i < rows.size(0); ++i) {
+    result.push_back(to_vector(rows[i]));
+  }
+  return result;
+}
+
+std::vector<std::vector<float>> results_rows(const nn::Module& network,
+                                             const std::vector<HeadView>& views,
+                                             Frame face::MotionCrops::*crop) {
   std::vector<Frame> frames;
   frames.reserve(views.size());
   for (const HeadView& view : views) {
     frames.push_back(view.crops.*crop);
   }
-  const torch::Tensor rows = network({nn::to_tensor(frames)});  // [n, width]
-  std::vector<std::vector<float>> result;
-  result.reserve(views.size());
-  for (std::int64_t i = 0; i < rows.size(0); ++i) {
-    result.push_back(to_vector(rows[i]));
+  return rows_of(network, frames);
+}
+
+/// The drivers of a batch all have crops, or none has.
+std::vector<std::vector<float>> drivers_rows(const nn::Module& network,
+                                             const std::vector<DriverView>& views,
+                                             Frame face::MotionCrops::*crop,
+                                             std::vector<float> DriverView::*known) {
+  std::vector<Frame> frames;
+  std::vector<std::vector<float>> rows;
+  for (const DriverView& view : views) {
+    if (view.crops) {
+      frames.push_back((*view.crops).*crop);
+    } else {
+      rows.push_back(view.*known);
+    }
   }
-  return result;
+  return frames.empty() ? rows : rows_of(network, frames);
 }
 
 }  // namespace
@@ -54,7 +76,7 @@ void Judge::set_portrait(const std::vector<float>& aligned_face) {
   }
 }
 
-void Judge::add(const Frame& result_frame, HeadView result, HeadView driver) {
+void Judge::add(const Frame& result_frame, HeadView result, DriverView driver) {
   if (!portrait_.empty()) {
     const std::vector<float> identity = to_vector(conditions::identity_vector(
         identity_, {.aligned_face = face::align_face(result_frame, result.landmarks)}));
@@ -74,10 +96,12 @@ void Judge::add(const Frame& result_frame, HeadView result, HeadView driver) {
 }
 
 void Judge::judge_batch() {
-  const auto result_expression = rows_of(expression_, results_, &face::MotionCrops::face);
-  const auto driver_expression = rows_of(expression_, drivers_, &face::MotionCrops::face);
-  const auto result_pose = rows_of(head_pose_, results_, &face::MotionCrops::head);
-  const auto driver_pose = rows_of(head_pose_, drivers_, &face::MotionCrops::head);
+  const auto result_expression = results_rows(expression_, results_, &face::MotionCrops::face);
+  const auto driver_expression =
+      drivers_rows(expression_, drivers_, &face::MotionCrops::face, &DriverView::expression);
+  const auto result_pose = results_rows(head_pose_, results_, &face::MotionCrops::head);
+  const auto driver_pose =
+      drivers_rows(head_pose_, drivers_, &face::MotionCrops::head, &DriverView::head_pose);
   for (std::size_t i = 0; i < results_.size(); ++i) {
     expression_agreement_.add(result_expression[i], driver_expression[i]);
     pose_agreement_.add(std::span(result_pose[i]).first(kAngles),

@@ -13,6 +13,13 @@
 
 namespace hyportrait::metrics {
 
+/// What moved a frame: crops that the networks are to read, or what they have read before.
+struct DriverView {
+  std::optional<face::MotionCrops> crops;
+  std::vector<float> expression;  ///< without crops
+  std::vector<float> head_pose;
+};
+
 /// The bundle's identity, expression and head-pose networks as judges of a result. Holds a batch of
 /// frames.
 class Judge final {
@@ -23,7 +30,7 @@ class Judge final {
   void set_portrait(const std::vector<float>& aligned_face);
 
   /// A frame of the result beside the driver's of the same number.
-  void add(const Frame& result_frame, HeadView result, HeadView driver);
+  void add(const Frame& result_frame, HeadView result, DriverView driver);
 
   /// Judges what is left of the batch. To be called once, before the figures.
   void finish();
@@ -44,7 +51,7 @@ class Judge final {
   nn::Module head_pose_;
   std::vector<float> portrait_;  // identity, of unit length; empty: unknown
   std::vector<HeadView> results_;
-  std::vector<HeadView> drivers_;
+  std::vector<DriverView> drivers_;
   Agreement expression_agreement_;
   Agreement pose_agreement_;
   double identity_sum_ = 0.0;

@@ -9,6 +9,7 @@
 #include "face/select.h"
 #include "media/image_io.h"
 #include "metrics/bounds.h"
+#include "metrics/driver_walk.h"
 #include "metrics/frame_source.h"
 #include "metrics/head_walk.h"
 #include "metrics/judge.h"
@@ -58,19 +59,6 @@ struct Walked {
   Flicker background;
   Steps steps;
 };
-
-media::ReaderOptions driver_reader(const std::optional<RunSettings>& run) {
-  return run ? plan::reader_options(run->options) : media::ReaderOptions{};
-}
-
-face::TrackOptions driver_track(const std::optional<RunSettings>& run) {
-  face::TrackOptions track;
-  if (run) {
-    track.selector = run->options.face.drive_face;
-    track.place = face::to_box(run->options.face.drive_box);
-  }
-  return track;
-}
 
 run::PortraitRequest portrait_request(const MetricsOptions& options,
                                       const std::optional<RunSettings>& run,
@@ -155,12 +143,14 @@ class Measurement final {
   Measurement(const MetricsOptions& options,
               const nn::BundleConfig& config,
               const face::DetectFaces& detect,
-              Judge& judge)
+              Judge& judge,
+              ReadWeights weights)
       : options_(options),
         run_(read_run_settings(options.result)),
         config_(config),
         detect_(detect),
-        judge_(judge) {
+        judge_(judge),
+        weights_(std::move(weights)) {
     check_kind(options, run_);
   }
 
@@ -172,27 +162,28 @@ class Measurement final {
                               config_);
     judge_.set_portrait(crop.aligned_face);
     FrameSource results(options_.result);
-    FrameSource drivers(options_.drive, driver_reader(run_));
-    HeadWalk result_head(detect_, {}, config_);
-    HeadWalk driver_head(detect_, driver_track(run_), config_);
-    const bool skips = run_ && run_->options.face.no_face == NoFacePolicy::skip;
+    HeadWalk result_head(detect_, {}, DriveCrop::fixed, config_);
+    DriverWalk drivers(options_.drive, run_, detect_, config_, weights_);
     run::Reporter reporter(hooks, "metrics", 0);
     Walked walked;
     while (const std::optional<Frame> result = results.next()) {
-      DriverFrame driver = next_driver(drivers, driver_head, skips);
-      compare_frames(walked, *result, driver.frame);
+      std::optional<DriverFrame> driver = drivers.next();
+      if (!driver) {
+        refuse_counts(options_, true);
+      }
+      if (driver->picture) {
+        compare_frames(walked, *result, *driver->picture);
+      }
       see_background(walked, *result, portrait, crop.box);
       std::optional<HeadView> result_view = result_head.next(*result);
-      see_heads(walked, *result, result_head, driver.frame, driver_head);
-      if (result_view && driver.view) {
-        judge_.add(*result, std::move(*result_view), std::move(*driver.view));
+      see_heads(walked, *result, result_head, *driver);
+      if (result_view && driver->view) {
+        judge_.add(*result, std::move(*result_view), std::move(*driver->view));
       }
       reporter.at(++walked.frames);
     }
-    while (const std::optional<Frame> driver = drivers.next()) {
-      if (!skips || driver_head.next(*driver)) {
-        refuse_counts(options_, false);
-      }
+    if (drivers.next()) {
+      refuse_counts(options_, false);
     }
     judge_.finish();
     reporter.finish();
@@ -202,26 +193,6 @@ class Measurement final {
   [[nodiscard]] const std::optional<RunSettings>& settings() const { return run_; }
 
  private:
-  struct DriverFrame {
-    Frame frame;
-    std::optional<HeadView> view;  ///< nothing where there is no face
-  };
-
-  /// The driver's frame of the next frame of the result; a run that skipped has none without a
-  /// face.
-  DriverFrame next_driver(FrameSource& drivers, HeadWalk& head, bool skips) const {
-    for (;;) {
-      std::optional<Frame> frame = drivers.next();
-      if (!frame) {
-        refuse_counts(options_, true);
-      }
-      std::optional<HeadView> view = head.next(*frame);
-      if (view || !skips) {
-        return {.frame = std::move(*frame), .view = std::move(view)};
-      }
-    }
-  }
-
   static void see_background(Walked& walked,
                              const Frame& result,
                              const Frame& portrait,
@@ -237,15 +208,14 @@ class Measurement final {
   static void see_heads(Walked& walked,
                         const Frame& result,
                         const HeadWalk& result_head,
-                        const Frame& driver,
-                        const HeadWalk& driver_head) {
+                        const DriverFrame& driver) {
     if (const auto result_square = result_head.square()) {
       const Frame head = head_of(result, *result_square);
       walked.result_face.add(head);
       walked.steps.add(head);
     }
-    if (const auto driver_square = driver_head.square()) {
-      walked.driver_face.add(head_of(driver, *driver_square));
+    if (driver.picture && driver.square) {
+      walked.driver_face.add(head_of(*driver.picture, *driver.square));
     }
   }
 
@@ -254,6 +224,7 @@ class Measurement final {
   const nn::BundleConfig& config_;
   const face::DetectFaces& detect_;
   Judge& judge_;
+  ReadWeights weights_;
 };
 
 struct Seams {
@@ -315,6 +286,16 @@ std::vector<std::string> failures_of(const Metrics& metrics,
   return bounds.take_failures();
 }
 
+/// Which figures a motion file cannot give.
+void note_no_pictures(const MetricsOptions& options, std::vector<std::string>& notes) {
+  if (motion::is_motion_file(options.drive)) {
+    notes.push_back(
+        options.drive.string() +
+        ": is a motion file, which has no pictures: the driver's flicker, PSNR and SSIM "
+        "are not measured; give its clip for them");
+  }
+}
+
 /// Which of the files are not those that the result's sidecar tells of.
 std::vector<std::string> strangers(const MetricsOptions& options,
                                    const std::optional<RunSettings>& run) {
@@ -353,8 +334,10 @@ Metrics measure(const MetricsOptions& options, const RunHooks& hooks) {
                           config.detector);
   const face::DetectFaces detect = [&](const Frame& frame) { return detector(frame); };
   Judge judge(bundle, device);
-  Measurement measurement(options, config, detect, judge);
-  const std::vector<std::string> notes = strangers(options, measurement.settings());
+  Measurement measurement(
+      options, config, detect, judge, [&] { return motion::weights_of(bundle, device); });
+  std::vector<std::string> notes = strangers(options, measurement.settings());
+  note_no_pictures(options, notes);
   for (const std::string& note : notes) {
     logger().warn("{}", note);
   }

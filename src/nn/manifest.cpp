@@ -10,6 +10,8 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <set>
+#include <stdexcept>
 
 namespace hyportrait::nn {
 namespace {
@@ -164,7 +166,15 @@ CropConfig read_crop(StrictObject object) {
 MotionConfig read_motion(StrictObject object) {
   MotionConfig config{.buckets = integer(object, "buckets", 1, kAnyCount),
                       .bucket_frames = integer(object, "bucket_frames", 1, kAnyCount),
-                      .translation_scale = object.number("translation_scale", -1e6, 1e6)};
+                      .translation_scale = object.number("translation_scale", -1e6, 1e6),
+                      .rotation_order = {}};
+  if (const json* order = object.find("rotation_order")) {
+    try {
+      config.rotation_order = rotation_order(*order);
+    } catch (const std::invalid_argument& error) {
+      object.refuse("rotation_order", error.what());
+    }
+  }
   object.done();
   return config;
 }
@@ -372,6 +382,24 @@ std::string read_manifest_text(const std::filesystem::path& folder,
 }
 
 }  // namespace
+
+std::vector<std::string> rotation_order(const json& list) {
+  std::vector<std::string> order;
+  std::set<std::string> angles;
+  for (const json& item : list) {
+    order.push_back(item.is_string() ? item.get<std::string>() : item.dump());
+    angles.insert(order.back().substr(order.back().starts_with('-') ? 1 : 0));
+  }
+  if (!list.is_array() ||
+      !(order.empty() ||
+        (order.size() == 3 && angles == std::set<std::string>{"yaw", "pitch", "roll"}))) {
+    throw std::invalid_argument(
+        "expected yaw, pitch and roll in their order, with a - before one that turns the other "
+        "way, found " +
+        shown(list));
+  }
+  return order;
+}
 
 Manifest read_manifest(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "manifest.json";

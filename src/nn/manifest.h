@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -46,6 +48,9 @@ struct MotionConfig {
   int buckets = 128;               ///< motion intensities, 0 .. buckets - 1
   int bucket_frames = 25;          ///< frames that share one intensity
   double translation_scale = 0.0;  ///< multiplies head_pose's translation in the tokens
+  /// What head_pose's three angles are, in their order: yaw, pitch and roll in degrees, positive to
+  /// the picture's right, down, clockwise; with a '-' before it the other way. Empty: unknown.
+  std::vector<std::string> rotation_order;
 };
 
 struct WindowConfig {
@@ -168,6 +173,10 @@ inline constexpr std::array<const char*, 10> kModuleNames{"face_detector",
 /// (hyportrait.export.bundle).
 inline constexpr std::array<const char*, 4> kHalfModules{
     "appearance", "pose_guider", "vae_decoder", "unet"};
+
+/// MotionConfig::rotation_order from JSON: an empty list, or yaw, pitch and roll once each, with a
+/// '-' before those that turn the other way. Throws std::invalid_argument saying that.
+std::vector<std::string> rotation_order(const nlohmann::json& list);
 
 /// Reads and checks `folder`/manifest.json. Throws Error(bundle) naming the key, what was expected
 /// and what was found; unknown keys are refused with the nearest known one.

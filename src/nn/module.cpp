@@ -3,6 +3,7 @@
 
 #include <hyportrait/error.h>
 
+#include "base/hashes.h"
 #include "nn/module_impl.h"
 #include "nn/tensor.h"
 #include "nn/torch_error.h"
@@ -12,6 +13,7 @@
 #include <torch/script.h>
 
 #include <exception>
+#include <map>
 #include <sstream>
 #include <unordered_map>
 
@@ -155,6 +157,24 @@ Module Module::compiled(const std::filesystem::path& bundle) const {
         return found == weights.end() ? torch::Tensor() : found->second;
       });
   return Module(std::make_shared<const Impl>(std::move(impl)));
+}
+
+std::string Module::weights_hash() const {
+  std::map<std::string, torch::Tensor> weights;
+  for (const auto& parameter : impl_->module.named_parameters()) {
+    weights.emplace(parameter.name, parameter.value);
+  }
+  for (const auto& buffer : impl_->module.named_buffers()) {
+    weights.emplace(buffer.name, buffer.value);
+  }
+  std::string all;
+  for (const auto& [name, weight] : weights) {
+    const torch::Tensor values = weight.to(torch::kCPU, torch::kFloat).contiguous();
+    const auto* bytes = static_cast<const char*>(values.const_data_ptr());
+    all += fmt::format(
+        "{} [{}] {}\n", name, fmt::join(values.sizes(), ","), sha256({bytes, values.nbytes()}));
+  }
+  return sha256(all);
 }
 
 const ModuleSpec& Module::spec() const {

@@ -28,6 +28,10 @@ class Module final {
   /// The same for a network with several outputs (face_detector: boxes, scores, landmarks).
   std::vector<torch::Tensor> outputs(std::vector<c10::IValue> inputs) const;
 
+  /// SHA-256 of names, shapes and values (as float32) of the weights, which an export made again
+  /// keeps where the file's bytes change.
+  [[nodiscard]] std::string weights_hash() const;
+
   [[nodiscard]] const ModuleSpec& spec() const;
   [[nodiscard]] Device device() const;
   [[nodiscard]] Precision precision() const;

@@ -16,6 +16,8 @@ using Options = AnimateOptions;
 using Table = OptionTable<AnimateOptions>;
 using Spec = OptionSpec<AnimateOptions>;
 
+constexpr double kMaxStrength = 3.0;
+
 /// A member of the options of a face as a field of the whole.
 template <class Member>
 auto of_face(Member FaceOptions::*member) {
@@ -24,31 +26,31 @@ auto of_face(Member FaceOptions::*member) {
   };
 }
 
+/// The same of what becomes of the motion.
+template <class Member>
+auto of_motion(Member MotionOptions::*member) {
+  return [member](auto& options) -> auto& {
+    return options.motion.*member;
+  };
+}
+
 void add_inputs(Table& table) {
   table.group("Inputs and output");
   table.path({"ref", "Portrait: the look (JPEG, PNG, WebP, TIFF, BMP, HEIC, AVIF, GIF)"},
              of_face(&FaceOptions::ref));
+  table.path({"drive",
+              "Driver: the motion, the sound and the frame times of a clip; or a folder of "
+              "pictures, their "
+              "names as %04d.png, one picture, a motion file (hyportrait motion extract)"},
+             of_face(&FaceOptions::drive));
   table.path(
-      {"drive",
-       "Driving clip: the motion, the sound and the frame times; or a folder of pictures, or "
-       "their names as %04d.png"},
-      of_face(&FaceOptions::drive));
-  table.path({"output",
-              "MP4, MOV, MKV, WebM, GIF or WebP to write",
-              "<ref>_<clip>.mp4 in the current folder"},
-             &Options::output);
+      {"output",
+       "MP4, MOV, MKV, WebM, GIF or WebP to write; PNG or JPEG where the driver is a picture",
+       "<ref>_<clip>.mp4 in the current folder"},
+      &Options::output);
   add_bundle(table, "Model bundle");
   add_clip_range(table);
-  Spec& fps = table.parsed({"fps", "Frame rate of the result: the clip's own time stamps, or N"},
-                           "source|N",
-                           parse_frame_rate,
-                           &Options::fps);
-  fps.set = [](Options& options, const std::string& text) {
-    options.fps = text == "source" ? std::nullopt : std::optional(parse_frame_rate(text));
-  };
-  fps.get = [](const Options& options) -> std::optional<std::string> {
-    return options.fps ? to_text(*options.fps) : "source";
-  };
+  add_frame_rate(table);
   add_audio(table);
   add_background(table);
 }
@@ -59,24 +61,55 @@ void add_faces(Table& table) {
                kFaceValue,
                parse_face,
                of_face(&FaceOptions::ref_face));
-  table.parsed(
-      {"drive-face", "Which face of the clip's first frame with one; it is followed from there"},
-      kFaceValue,
-      parse_face,
-      of_face(&FaceOptions::drive_face));
   table.parsed({"ref-box", "The face's place in the portrait, px (for faces the detector misses)"},
                "X,Y,W,H",
                parse_box,
                of_face(&FaceOptions::ref_box));
-  table.parsed({"drive-box", "The face's place in the clip's first frame, px"},
-               "X,Y,W,H",
-               parse_box,
-               of_face(&FaceOptions::drive_box));
-  table.choice({"no-face",
-                "A frame without a face: hold the last motion, interpolate between known frames, "
-                "skip the frame and its sound, or stop"},
-               {"hold", "interpolate", "skip", "error"},
-               of_face(&FaceOptions::no_face));
+  add_driver(table,
+             of_face(&FaceOptions::drive_face),
+             of_face(&FaceOptions::drive_box),
+             of_face(&FaceOptions::no_face),
+             of_face(&FaceOptions::drive_crop));
+}
+
+void add_motion(Table& table) {
+  table.group("Motion (docs/motion.md)");
+  Spec& pose_drive = table.path({"pose-drive",
+                                 "Take the head pose from another clip, picture or motion file; "
+                                 "ref: keep the portrait's own"},
+                                of_motion(&MotionOptions::pose_drive));
+  pose_drive.value = "FILE|ref";
+  pose_drive.keyword = kPortraitsPose;
+  table.number({"expression-strength", "How strongly the face moves about its neutral, 0 to 3"},
+               "X",
+               0.0,
+               kMaxStrength,
+               of_motion(&MotionOptions::expression_strength));
+  table.number({"pose-strength", "How strongly the head moves about its neutral, 0 to 3"},
+               "X",
+               0.0,
+               kMaxStrength,
+               of_motion(&MotionOptions::pose_strength));
+  table.parsed(
+      {"pose-offset", "Turn the head by so many degrees: to the picture's right, down, clockwise"},
+      "YAW,PITCH,ROLL",
+      parse_pose_offset,
+      of_motion(&MotionOptions::pose_offset));
+  table.parsed({"neutral",
+                "The frame of the driver in which face and head are neutral",
+                "the clip's median; with --relative the first face"},
+               "TIME",
+               parse_time,
+               of_motion(&MotionOptions::neutral_seconds));
+  table.flag(
+      {"relative",
+       "Add how the driver moves from its neutral to the portrait's own expression and pose"},
+      of_motion(&MotionOptions::relative));
+  table.number({"smooth", "Steady the motion over so many seconds, 0 to 10"},
+               "SECONDS",
+               0.0,
+               10.0,
+               of_motion(&MotionOptions::smooth_seconds));
 }
 
 void add_guidance(Table& table) {
@@ -233,6 +266,7 @@ const std::vector<Spec>& animate_option_specs() {
     Table table;
     add_inputs(table);
     add_faces(table);
+    add_motion(table);
     add_sampling(table);
     add_where(table);
     add_picture(table);
@@ -253,7 +287,7 @@ void apply_config(AnimateOptions& options,
     const Spec& spec = spec_of_key(key, where);
     try {
       std::string text = config_text(spec, value);
-      if (spec.kind == OptionKind::path && !text.empty()) {
+      if (spec.kind == OptionKind::path && !text.empty() && text != spec.keyword) {
         text = (base / text).lexically_normal().string();
       }
       spec.set(options, text);
@@ -277,7 +311,7 @@ nlohmann::ordered_json to_config(const AnimateOptions& options) {
       config[spec.name] = std::stoll(*text);
     } else if (spec.kind == OptionKind::number) {
       config[spec.name] = std::stod(*text);
-    } else if (spec.kind == OptionKind::path) {
+    } else if (spec.kind == OptionKind::path && *text != spec.keyword) {
       config[spec.name] = std::filesystem::absolute(*text).string();
     } else {
       config[spec.name] = *text;
@@ -303,7 +337,8 @@ std::string default_output_name(const AnimateOptions& options) {
   if (is_numbered_name(drive) || !drive.has_filename()) {  // "shots/%04d.png", "shots/"
     drive = drive.has_parent_path() ? drive.parent_path() : std::filesystem::path("pictures");
   }
-  return options.face.ref.stem().string() + "_" + drive.stem().string() + ".mp4";
+  const char* ending = has_picture_ending(drive) ? ".png" : ".mp4";
+  return options.face.ref.stem().string() + "_" + drive.stem().string() + ending;
 }
 
 void validate(const AnimateOptions& options) {

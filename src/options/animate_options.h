@@ -27,6 +27,9 @@ void apply_config(AnimateOptions& options,
 /// options.
 nlohmann::ordered_json to_config(const AnimateOptions& options);
 
+/// The --pose-drive that means the portrait's own pose.
+inline constexpr const char* kPortraitsPose = "ref";
+
 /// "torchscript" or "compiled".
 const char* engine_text(EngineKind engine);
 

@@ -36,6 +36,7 @@ struct OptionSpec {
   std::string group;  ///< the heading in help
   OptionKind kind = OptionKind::text;
   bool positional = false;  ///< an argument without a flag
+  std::string keyword;      ///< of a path: a word that is no file; a file of that name is ./word
   /// Sets it from text ("true" or "false" for a flag); throws std::invalid_argument saying what is
   /// allowed.
   std::function<void(Options&, const std::string&)> set;

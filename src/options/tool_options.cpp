@@ -86,6 +86,29 @@ std::vector<OptionSpec<DoctorOptions>> doctor_table() {
   return table.take();
 }
 
+std::vector<OptionSpec<ExtractOptions>> extract_table() {
+  OptionTable<ExtractOptions> table;
+  table
+      .path({"input", "Driving clip, folder or %04d.png of pictures, or one picture"},
+            &ExtractOptions::input)
+      .positional = true;
+  table.path({"output", "Motion file to write", "<clip>.motion in the current folder"},
+             &ExtractOptions::output);
+  add_bundle(table, "Bundle whose networks read the motion");
+  add_device(table, "Where they run");
+  add_size(table,
+           {"size", "--size of the runs that take the file, px, a multiple of 64", "the bundle's"});
+  add_clip_range(table);
+  add_frame_rate(table);
+  add_driver(table,
+             &ExtractOptions::drive_face,
+             &ExtractOptions::drive_box,
+             &ExtractOptions::no_face,
+             &ExtractOptions::drive_crop);
+  table.flag({"overwrite", "Replace an existing motion file"}, &ExtractOptions::overwrite);
+  return table.take();
+}
+
 std::vector<OptionSpec<InspectOptions>> inspect_table() {
   OptionTable<InspectOptions> table;
   table.path({"input", "Portrait or driving clip"}, &InspectOptions::input).positional = true;
@@ -175,6 +198,11 @@ const std::vector<OptionSpec<DoctorOptions>>& doctor_option_specs() {
   return kSpecs;
 }
 
+const std::vector<OptionSpec<ExtractOptions>>& extract_option_specs() {
+  static const auto kSpecs = extract_table();
+  return kSpecs;
+}
+
 const std::vector<OptionSpec<InspectOptions>>& inspect_option_specs() {
   static const auto kSpecs = inspect_table();
   return kSpecs;
@@ -206,6 +234,12 @@ void validate(const DetailOptions& options) {
 
 void validate(const DoctorOptions& options) {
   check_ranges(doctor_option_specs(), options);
+}
+
+void validate(const ExtractOptions& options) {
+  check_given(extract_option_specs(), options, "motion extract", {"input"});
+  check_ranges(extract_option_specs(), options);
+  check_clip_range(options);
 }
 
 void validate(const InspectOptions& options) {

@@ -8,6 +8,7 @@
 #include <hyportrait/doctor.h>
 #include <hyportrait/inspect.h>
 #include <hyportrait/metrics.h>
+#include <hyportrait/motion.h>
 
 #include "options/option_table.h"
 
@@ -22,6 +23,7 @@ const std::vector<OptionSpec<BenchOptions>>& bench_option_specs();
 const std::vector<OptionSpec<CompareOptions>>& compare_option_specs();
 const std::vector<OptionSpec<DetailOptions>>& detail_option_specs();
 const std::vector<OptionSpec<DoctorOptions>>& doctor_option_specs();
+const std::vector<OptionSpec<ExtractOptions>>& extract_option_specs();
 const std::vector<OptionSpec<InspectOptions>>& inspect_option_specs();
 const std::vector<OptionSpec<MetricsOptions>>& metrics_option_specs();
 
@@ -32,6 +34,7 @@ void validate(const BenchOptions& options);
 void validate(const CompareOptions& options);
 void validate(const DetailOptions& options);
 void validate(const DoctorOptions& options);
+void validate(const ExtractOptions& options);
 void validate(const InspectOptions& options);
 void validate(const MetricsOptions& options);
 
@@ -109,6 +112,43 @@ void check_clip_range(const Options& options) {
       *options.end_seconds <= *options.start_seconds) {
     throw Error(ExitCode::usage, "--end must come after --start");
   }
+}
+
+/// --fps.
+template <class Options>
+void add_frame_rate(OptionTable<Options>& table) {
+  auto& fps = table.parsed({"fps", "Frame rate of the result: the clip's own time stamps, or N"},
+                           "source|N",
+                           parse_frame_rate,
+                           &Options::fps);
+  fps.set = [](Options& options, const std::string& text) {
+    options.fps = text == "source" ? std::nullopt : std::optional(parse_frame_rate(text));
+  };
+  fps.get = [](const Options& options) -> std::optional<std::string> {
+    return options.fps ? to_text(*options.fps) : "source";
+  };
+}
+
+/// --drive-face, --drive-box, --no-face and --drive-crop, of these fields.
+template <class Options, class Face, class Box, class NoFace, class Crop>
+void add_driver(OptionTable<Options>& table, Face face, Box box, NoFace no_face, Crop crop) {
+  table.parsed(
+      {"drive-face", "Which face of the clip's first frame with one; it is followed from there"},
+      kFaceValue,
+      parse_face,
+      face);
+  table.parsed(
+      {"drive-box", "The face's place in the clip's first frame, px"}, "X,Y,W,H", parse_box, box);
+  table.choice({"no-face",
+                "A frame without a face: hold the last motion, interpolate between known frames, "
+                "skip the frame and its sound, or stop"},
+               {"hold", "interpolate", "skip", "error"},
+               no_face);
+  table.choice({"drive-crop",
+                "Where the driving head is looked at: a square fixed around the first face, or one "
+                "that follows a head which walks through the picture"},
+               {"fixed", "follow"},
+               crop);
 }
 
 /// --audio, --no-audio and --audio-track.

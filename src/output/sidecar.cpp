@@ -46,6 +46,7 @@ std::optional<PlanParts> parts_at(const nlohmann::json& sidecar) {
   return PlanParts{.ref = part("ref"),
                    .drive = part("drive"),
                    .noise = part("noise"),
+                   .pose_drive = text_at(parts, "pose_drive").value_or(""),
                    .bundle = part("bundle"),
                    .version = part("version"),
                    .options = part("options")};

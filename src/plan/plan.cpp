@@ -9,6 +9,7 @@
 #include "diffusion/unet_model.h"
 #include "face/resize.h"
 #include "face/select.h"
+#include "media/image_io.h"
 #include "media/picture_sequence.h"
 #include "media/video_writer.h"
 #include "nn/compiled.h"
@@ -129,7 +130,8 @@ fs::path output_path(const AnimateOptions& options) {
 }
 
 void check_output_files(const fs::path& output, const AnimateOptions& options) {
-  if (same_file(output, options.face.ref) || same_file(output, options.face.drive)) {
+  if (same_file(output, options.face.ref) || same_file(output, options.face.drive) ||
+      same_file(output, options.motion.pose_drive)) {
     throw Error(ExitCode::usage,
                 output.string() + ": the output would replace an input; choose another name");
   }
@@ -169,19 +171,6 @@ void check_picture(PixelSize picture) {
                     std::to_string(kMaxSide) +
                     " px a side); leave it out, or scale the portrait down");
   }
-}
-
-std::int64_t expected_frames(const media::VideoInfo& clip, const media::ReaderOptions& reader) {
-  const bool whole = !reader.start_seconds && !reader.end_seconds && !reader.fps;
-  std::int64_t frames = clip.frame_count_hint;
-  if (!whole || frames <= 0) {
-    const double end =
-        std::min(clip.duration_seconds, reader.end_seconds.value_or(clip.duration_seconds));
-    frames = std::llround(std::max(0.0, end - reader.start_seconds.value_or(0.0)) *
-                          clip.frame_rate.value());
-  }
-  return reader.max_frames > 0 && (frames <= 0 || frames > reader.max_frames) ? reader.max_frames
-                                                                              : frames;
 }
 
 /// Of the host, for frames on their way from the decoder into the file. The square is taken to be
@@ -232,6 +221,10 @@ media::ReaderOptions reader_options(const AnimateOptions& options) {
   return reader;
 }
 
+bool writes_picture(const Plan& plan) {
+  return media::has_still_ending(plan.output);
+}
+
 face::Size side_by_side_size(face::Size portrait, face::Size driver, face::Size result) {
   const int height = result.height;
   return {face::scaled_to_height(portrait, height).width +
@@ -266,26 +259,34 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   Plan plan;
   plan.options = options;
   plan.reader = reader_options(options);
-  plan.clip = media::VideoReader(options.face.drive, plan.reader).info();
+  const nn::BundleConfig& bundle_config = bundle.manifest().config;
+  nn::BundleConfig sized = bundle_config;
+  override_with(options.size, sized.image_size);
+  plan.driver = look_at_driver(options, plan.reader, sized);
   if (options.compat == CompatKind::original) {
-    plan.options = as_original(options, plan.clip.frame_rate);
+    plan.options = as_original(options, plan.driver.info.frame_rate);
     plan.reader = reader_options(plan.options);
-    plan.clip = media::VideoReader(options.face.drive, plan.reader).info();
+    plan.driver = look_at_driver(options, plan.reader, sized);
   }
+  plan.clip = plan.driver.info;
+  check_motion_options(options, sized);
   check_audio_track(options, plan.clip);
   check_pictures_stay(options);
   plan.output = output_path(options);
-  if (options.codec == media::kAutoCodec) {
-    plan.options.codec = media::default_codec(plan.output);
-  }
+  check_picture_output(options, plan.output, plan.driver);
   check_output_files(plan.output, options);
-  media::check_output(plan.output, plan.options.codec, plan.options.pixel_format);
+  if (!writes_picture(plan)) {
+    if (options.codec == media::kAutoCodec) {
+      plan.options.codec = media::default_codec(plan.output);
+    }
+    media::check_output(plan.output, plan.options.codec, plan.options.pixel_format);
+  }
   plan.device = nn::resolve_device(options.device);
   check_device(options, plan.device, bundle);
   plan.precision = nn::resolve_precision(options.dtype, plan.device);
-  plan.frames_expected = expected_frames(plan.clip, plan.reader);
+  plan.frames_expected = plan.driver.frames_expected;
   media::check_length(plan.output, plan.frames_expected);
-  plan.config = sampler_config(bundle.manifest().config, options, plan.frames_expected);
+  plan.config = sampler_config(bundle_config, options, plan.frames_expected);
   plan.portrait = {portrait.width, portrait.height};
   if (auto warning = portrait_warning(bundle.manifest(), portrait, options.face.ref.string())) {
     plan.warnings.push_back(std::move(*warning));

@@ -8,6 +8,7 @@
 #include "nn/bundle.h"
 #include "nn/device.h"
 #include "nn/manifest.h"
+#include "plan/driver.h"
 #include "plan/memory.h"
 
 #include <cstdint>
@@ -26,6 +27,7 @@ struct Plan {
   EngineKind engine = EngineKind::torchscript;  ///< never automatic
   nn::BundleConfig config;                      ///< the bundle's, with the options' overrides
   media::ReaderOptions reader;
+  Driver driver;
   media::VideoInfo clip;
   face::Size portrait;  ///< px, upright
   /// Px of the written frames. With --crop-size native it is the largest that it can be until the
@@ -44,6 +46,9 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
 
 /// What of the clip is read: the driver's frames of a run, and of its measurement.
 media::ReaderOptions reader_options(const AnimateOptions& options);
+
+/// Whether the output is one picture and no clip.
+bool writes_picture(const Plan& plan);
 
 /// The size of portrait | driving frame | result side by side: all as high as the result, in
 /// proportion.

@@ -64,6 +64,7 @@ PlanHash plan_hash(const AnimateOptions& options, const nn::Bundle& bundle, File
                           "device",
                           "memory-budget",
                           "noise",
+                          "pose-drive",
                           "frames-dir",
                           "overwrite",
                           "save-interval"}) {
@@ -79,6 +80,9 @@ PlanHash plan_hash(const AnimateOptions& options, const nn::Bundle& bundle, File
   hash.parts = {.ref = content_hash(options.face.ref, hashes),
                 .drive = content_hash(options.face.drive, hashes),
                 .noise = content_hash(options.noise, hashes),
+                .pose_drive = options.motion.pose_drive == kPortraitsPose
+                                  ? kPortraitsPose
+                                  : content_hash(options.motion.pose_drive, hashes),
                 .bundle = bundle.hash(),
                 .version = HYPORTRAIT_VERSION,
                 .options = sha256(decisive.dump())};
@@ -93,10 +97,11 @@ PlanHash plan_hash(const AnimateOptions& options, const nn::Bundle& bundle, File
 }
 
 std::string changed_parts(const std::optional<PlanParts>& before, const PlanParts& now) {
-  constexpr std::array<std::pair<std::string PlanParts::*, const char*>, 6> kParts{
+  constexpr std::array<std::pair<std::string PlanParts::*, const char*>, 7> kParts{
       {{&PlanParts::ref, "the portrait"},
        {&PlanParts::drive, "the clip"},
        {&PlanParts::noise, "the noise"},
+       {&PlanParts::pose_drive, "the clip of the head pose"},
        {&PlanParts::bundle, "the bundle"},
        {&PlanParts::version, "the program's version"},
        {&PlanParts::options, "the options"}}};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/report_json.h"
 
-#include <cmath>
+#include <array>
 
 namespace hyportrait {
 namespace {
@@ -16,6 +16,15 @@ Json json_of(const Comparison::Side& side) {
 
 Json json_of(const Range& range) {
   return Json::array({range.lowest, range.highest});
+}
+
+Json json_of(const std::vector<FrameRun>& runs) {
+  Json json = Json::array();
+  for (const FrameRun& run : runs) {
+    json.push_back(
+        {{"frames", {run.first, run.last}}, {"seconds", {run.start_seconds, run.end_seconds}}});
+  }
+  return json;
 }
 
 Json json_of(const PixelBox& box) {
@@ -57,11 +66,6 @@ Json json_of(const HeadFindings& head) {
 
 void add(Json& json, const ClipFindings& findings) {
   const ClipFacts& stream = findings.stream;
-  Json without_face = Json::array();
-  for (const FrameRun& run : findings.without_face) {
-    without_face.push_back(
-        {{"frames", {run.first, run.last}}, {"seconds", {run.start_seconds, run.end_seconds}}});
-  }
   json["frames"] = findings.frames;
   json["seconds"] = findings.seconds;
   json["frame_rate"] = stream.frame_rate;
@@ -74,7 +78,7 @@ void add(Json& json, const ClipFindings& findings) {
   json["faces"] = {{"max", findings.max_faces},
                    {"frames_with_several", findings.frames_with_several}};
   json["frames_without_face"] = findings.frames_without_face();
-  json["without_face"] = without_face;
+  json["without_face"] = json_of(findings.without_face);
   json["found_elsewhere"] = findings.found_elsewhere;
   json["head"] = findings.head ? json_of(*findings.head) : Json();
 }
@@ -124,6 +128,31 @@ Json json_of(const Metrics& metrics) {
           {"passed", metrics.passed()},
           {"failures", metrics.failures},
           {"notes", metrics.notes}};
+}
+
+Json json_of(const MotionInfo& info) {
+  constexpr std::array<const char*, 4> kPolicies{"hold", "interpolate", "skip", "error"};
+  Json angles = Json::object();
+  for (const auto& [name, range] : info.angles) {
+    angles[name] = json_of(range);
+  }
+  return {{"path", info.path.string()},
+          {"source", info.picture ? "picture" : "clip"},
+          {"frames", info.frames},
+          {"seconds", info.seconds},
+          {"frame_rate", info.frame_rate},
+          {"variable_frame_rate", info.variable_frame_rate},
+          {"width", info.size.width},
+          {"height", info.size.height},
+          {"image_size", info.image_size},
+          {"no_face", kPolicies.at(static_cast<std::size_t>(info.no_face))},
+          {"drive_crop", info.drive_crop == DriveCrop::follow ? "follow" : "fixed"},
+          {"without_face", json_of(info.without_face)},
+          {"skipped_seconds", info.skipped_seconds},
+          {"angles", angles},
+          {"face_movement_percent", info.face_movement},
+          {"head_movement_percent", info.head_movement},
+          {"warnings", info.warnings}};
 }
 
 Json json_of(const Inspection& inspection) {

@@ -98,6 +98,7 @@ Json json_of(const PlanParts& parts) {
   return {{"ref", parts.ref},
           {"drive", parts.drive},
           {"noise", parts.noise},
+          {"pose_drive", parts.pose_drive},
           {"bundle", parts.bundle},
           {"version", parts.version},
           {"options", parts.options}};

@@ -9,6 +9,7 @@
 #include <hyportrait/doctor.h>
 #include <hyportrait/inspect.h>
 #include <hyportrait/metrics.h>
+#include <hyportrait/motion.h>
 #include <hyportrait/plan.h>
 #include <hyportrait/run_report.h>
 
@@ -40,6 +41,7 @@ Json json_of(const DetailPlan& plan);
 Json json_of(const DetailReport& report);
 Json json_of(const Comparison& comparison);
 Json json_of(const Metrics& metrics);
+Json json_of(const MotionInfo& info);
 Json json_of(const Inspection& inspection);
 Json json_of(const Diagnosis& diagnosis);
 Json json_of(const BenchReport& report);

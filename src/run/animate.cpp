@@ -234,11 +234,12 @@ RunReport make(Session& session, const Begun& begun, OutputFile& file, const Run
   report.plan.picture = plan.picture;
 
   timer.emplace(times, "motion");
-  DrivingMotion motion = encode_clip(session, request, hooks, report.reused);
+  const DrivingMotion motion = encode_driver(session, request, hooks, report.reused);
   warn(report.warnings, motion.warnings);
+  Movement movement = movement_of(session, request, motion.motion, picture, hooks, report.reused);
 
   timer.emplace(times, "denoise");
-  const SampleInputs inputs{portrait.reference, motion};
+  const SampleInputs inputs{portrait.reference, movement};
   const diffusion::DenoiseOptions denoising = diffusion::denoise_options(plan.config);
   StateFile state(file.paths(),
                   {.latents_hash = hash.latents,
@@ -250,7 +251,7 @@ RunReport make(Session& session, const Begun& begun, OutputFile& file, const Run
                    .frames_dir = plan.options.frames_dir},
                   plan.options.save_interval_seconds);
   const torch::Tensor latents = denoise_resumably(bundle, plan, inputs, state, report, hooks);
-  motion.tokens = {};  // of a long clip they are gigabytes
+  movement.tokens = {};  // of a long clip they are gigabytes
 
   timer.emplace(times, "render");
   Rendered rendered = render(bundle,

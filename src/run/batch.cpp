@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/stage_timer.h"
+#include "media/image_io.h"
 #include "media/video_writer.h"
 #include "nn/torch_error.h"
 #include "options/animate_options.h"
@@ -39,7 +40,9 @@ void check_jobs(const std::vector<BatchJob>& jobs) {
       if (options.output.empty()) {
         throw Error(ExitCode::usage, "--output: a job of a batch needs one");
       }
-      media::check_output(options.output, options.codec, options.pixel_format);
+      if (!media::has_still_ending(options.output)) {
+        media::check_output(options.output, options.codec, options.pixel_format);
+      }
     } catch (const Error& error) {
       throw Error(error.exit_code(), job.name + ": " + error.what());
     }

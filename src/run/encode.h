@@ -9,7 +9,7 @@
 
 namespace hyportrait::run {
 
-/// The two stages before the denoise. What an earlier job of the session has encoded under the same
+/// The stages before the denoise. What an earlier job of the session has encoded under the same
 /// name, content and options is taken from it, and `reused` gets a word.
 struct EncodeRequest {
   const plan::Plan& plan;
@@ -30,9 +30,27 @@ EncodedPortrait encode_portrait(Session& session,
                                 const Frame& picture,
                                 std::vector<std::string>& reused);
 
-DrivingMotion encode_clip(Session& session,
-                          const EncodeRequest& request,
-                          const RunHooks& hooks,
-                          std::vector<std::string>& reused);
+/// The motion of --drive: of a clip, a picture or a motion file.
+DrivingMotion encode_driver(Session& session,
+                            const EncodeRequest& request,
+                            const RunHooks& hooks,
+                            std::vector<std::string>& reused);
+
+/// The motion of the portrait, as if it were a driver of one frame.
+motion::Motion encode_portraits_motion(const EncodeRequest& request, const Frame& picture);
+
+/// What moves the portrait.
+struct Movement {
+  conditions::MotionTokens tokens;
+  std::vector<face::Landmarks> landmarks;  ///< of the pose image, px of the head crop at image_size
+};
+
+/// The driver's motion with what the options make of it (docs/motion.md). `picture`: the portrait.
+Movement movement_of(Session& session,
+                     const EncodeRequest& request,
+                     const motion::Motion& driver,
+                     const Frame& picture,
+                     const RunHooks& hooks,
+                     std::vector<std::string>& reused);
 
 }  // namespace hyportrait::run

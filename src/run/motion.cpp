@@ -4,7 +4,7 @@
 #include <hyportrait/error.h>
 
 #include "base/shown_text.h"
-#include "face/landmarks_image.h"
+#include "face/follow.h"
 #include "face/select.h"
 
 #include <spdlog/fmt/fmt.h>
@@ -48,8 +48,12 @@ class MotionGatherer final {
  public:
   MotionGatherer(const MotionRequest& request,
                  const nn::BundleConfig& config,
-                 conditions::MotionEncoder& encoder)
-      : request_(request), config_(config), encoder_(encoder), tracker_(request.track) {}
+                 const conditions::MotionEncoders& encoders)
+      : request_(request),
+        config_(config),
+        encoder_(encoders, config.motion),
+        tracker_(request.track),
+        head_(request.drive_crop, config.crop) {}
 
   void add(const Frame& frame, const std::vector<face::Face>& faces) {
     max_faces_ = std::max(max_faces_, faces.size());
@@ -80,9 +84,11 @@ class MotionGatherer final {
                       (frames_ == 1 ? "its one frame" : "any of its " + counted(frames_, "frame")) +
                       "; crop closer to the face, or say where it is with --drive-box X,Y,W,H");
     }
-    motion_.tokens = encoder_.finish();
-    if (request_.no_face == NoFacePolicy::interpolate && motion_.frames_without_face > 0) {
-      motion_.tokens.interpolate(known_);
+    conditions::EncodedMotion encoded = encoder_.finish();
+    motion_.motion.expression = std::move(encoded.expression);
+    motion_.motion.head_pose = std::move(encoded.head_pose);
+    if (request_.no_face == NoFacePolicy::interpolate) {
+      motion_.motion = motion::interpolated(std::move(motion_.motion));
     }
     if (motion_.frames_without_face > 0) {
       const char* what = request_.no_face == NoFacePolicy::skip ? "left out" : "filled in";
@@ -96,20 +102,16 @@ class MotionGatherer final {
 
  private:
   void with_face(const Frame& frame, const face::Face& face) {
-    if (!held_) {
-      anchor_ = face::head_anchor(face, frame, config_.crop);
+    const face::HeadAnchor& anchor = head_.next(face, frame);
+    motion_.motion.square = held_ ? motion_.motion.square : anchor.square;
+    face::MotionCrops crops = face::motion_crops(frame, face.landmarks, anchor, config_);
+    held_ = Held{{std::move(crops.face), std::move(crops.head)},
+                 face::without_movement(face.landmarks, head_.moved())};
+    for (; before_first_face_ > 0; --before_first_face_) {
+      push_held(false);  // frames before the first face move as the first face does
     }
-    face::MotionCrops crops = face::motion_crops(frame, face.landmarks, anchor_, config_);
-    held_ =
-        conditions::MotionFrame{std::move(crops.face), std::move(crops.head), face.landmarks, true};
-    for (; before_first_face_ > 0;
-         --before_first_face_) {  // frames before the first face move as the first face does
-      push_held();
-    }
-    held_->detected = true;
-    encoder_.push(*held_);
-    held_->detected = false;
-    keep(frame, face.landmarks, true);
+    push_held(true);
+    remember(frame);
   }
 
   void without_face(const Frame& frame) {
@@ -125,45 +127,38 @@ class MotionGatherer final {
       motion_.dropped.push_back({frame.pts_seconds, frame.pts_seconds + frame.duration_seconds});
       dropped_seconds_ += frame.duration_seconds;
     } else if (held_) {
-      encoder_.push(*held_);
-      keep(frame, held_->landmarks, false);
+      push_held(false);
+      remember(frame);
     } else {
       ++before_first_face_;
       remember(frame);
     }
   }
 
-  /// A held frame whose time stamp is noted already (remember).
-  void push_held() {
-    held_->detected = false;
-    encoder_.push(*held_);
-    known_.push_back(false);
-    motion_.landmarks.push_back(on_head_crop(held_->landmarks));
-  }
-
-  void keep(const Frame& frame, const face::Landmarks& landmarks, bool known) {
-    remember(frame);
-    known_.push_back(known);
-    motion_.landmarks.push_back(on_head_crop(landmarks));
+  void push_held(bool detected) {
+    encoder_.push(held_->crops);
+    motion_.motion.landmarks.push_back(held_->landmarks);
+    motion_.motion.detected.push_back(detected);
   }
 
   void remember(const Frame& frame) {
     motion_.written.push_back(true);
-    motion_.times.push_back({frame.pts_seconds - dropped_seconds_, frame.duration_seconds});
+    motion_.motion.times.push_back({frame.pts_seconds - dropped_seconds_, frame.duration_seconds});
   }
 
-  [[nodiscard]] face::Landmarks on_head_crop(const face::Landmarks& landmarks) const {
-    return face::crop_from_picture(landmarks, anchor_.square, config_.image_size);
-  }
+  /// The last frame with a face, as the networks see it.
+  struct Held {
+    conditions::MotionFrame crops;
+    face::Landmarks landmarks;
+  };
 
   const MotionRequest& request_;
   const nn::BundleConfig& config_;
-  conditions::MotionEncoder& encoder_;
+  conditions::MotionEncoder encoder_;
   face::Tracker tracker_;
+  face::HeadFollower head_;
   DrivingMotion motion_;
-  face::HeadAnchor anchor_;
-  std::optional<conditions::MotionFrame> held_;  // the last frame with a face
-  std::vector<bool> known_;                      // by encoded frame
+  std::optional<Held> held_;
   FrameRuns missing_;
   std::size_t max_faces_ = 0;  // of a frame
   std::int64_t frames_ = 0;
@@ -177,9 +172,9 @@ DrivingMotion encode_motion(const NextFrame& next_frame,
                             const face::DetectFaces& detect,
                             const MotionRequest& request,
                             const nn::BundleConfig& config,
-                            conditions::MotionEncoder& encoder,
+                            const conditions::MotionEncoders& encoders,
                             Reporter& reporter) {
-  MotionGatherer gatherer(request, config, encoder);
+  MotionGatherer gatherer(request, config, encoders);
   std::int64_t frames = 0;
   while (const std::optional<Frame> frame = next_frame()) {
     gatherer.add(*frame, detect(*frame));

@@ -4,40 +4,31 @@
 #include <hyportrait/types.h>
 
 #include "conditions/motion.h"
-#include "face/crop.h"
 #include "face/detect.h"
 #include "face/track.h"
 #include "media/video_writer.h"
+#include "motion/motion.h"
 #include "nn/manifest.h"
 #include "run/beside.h"
 #include "run/reporter.h"
 
 #include <cstdint>
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace hyportrait::run {
 
-struct FrameTime {
-  double pts_seconds = 0.0;
-  double duration_seconds = 0.0;
-};
-
 struct MotionRequest {
   std::string name;  ///< of the clip, for messages
   face::TrackOptions track{};
   NoFacePolicy no_face = NoFacePolicy::hold;
+  DriveCrop drive_crop = DriveCrop::fixed;
 };
 
-/// What the driving clip contributes. Grows by the tokens and about 150 bytes a frame.
+/// What the driving clip contributes.
 struct DrivingMotion {
-  conditions::MotionTokens tokens;
-  std::vector<FrameTime> times;  ///< of the frames to write, moved up where frames were skipped
-  std::vector<bool> written;     ///< by frame of the clip: false where skipped
-  std::vector<face::Landmarks>
-      landmarks;  ///< of the written frames, px of the head crop at image_size
+  motion::Motion motion;      ///< of the frames to write, moved up in time where some were skipped
+  std::vector<bool> written;  ///< by frame of the clip: false where skipped
   std::vector<media::Interval> dropped;  ///< skipped time, in the reader's time
   bool ended_early =
       false;  ///< the clip continues after its last frame here (VideoReader::ended_early)
@@ -53,7 +44,7 @@ DrivingMotion encode_motion(const NextFrame& next_frame,
                             const face::DetectFaces& detect,
                             const MotionRequest& request,
                             const nn::BundleConfig& config,
-                            conditions::MotionEncoder& encoder,
+                            const conditions::MotionEncoders& encoders,
                             Reporter& reporter);
 
 }  // namespace hyportrait::run

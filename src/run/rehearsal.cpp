@@ -120,7 +120,9 @@ FramesBefore frames_before(const plan::Plan& plan, const plan::PlanHash& hash) {
 }
 
 void rehearse(const plan::Plan& plan, const plan::PlanHash& hash) {
-  media::try_writer(writer_options(plan));
+  if (!plan::writes_picture(plan)) {
+    media::try_writer(writer_options(plan));
+  }
   if (!plan.options.frames_dir.empty()) {
     check_frame_folder(plan.options.frames_dir, frames_before(plan, hash));
   }

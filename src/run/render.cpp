@@ -30,8 +30,8 @@ media::AudioOptions audio_of(const plan::Plan& plan, const DrivingMotion& motion
         {gap.start_seconds + audio.start_seconds, gap.end_seconds + audio.start_seconds});
   }
   if (motion.ended_early) {
-    double end = audio.start_seconds + motion.times.back().pts_seconds +
-                 motion.times.back().duration_seconds;
+    double end = audio.start_seconds + motion.motion.times.back().pts_seconds +
+                 motion.motion.times.back().duration_seconds;
     for (const media::Interval& gap : motion.dropped) {
       end += gap.end_seconds - gap.start_seconds;
     }
@@ -65,6 +65,35 @@ class DriverFrames final {
   std::size_t index_ = 0;
 };
 
+/// Into a clip, or into one picture.
+class Writer final {
+ public:
+  Writer(const plan::Plan& plan, const DrivingMotion& motion, const std::filesystem::path& file)
+      : file_(file), name_(plan.output) {
+    if (!plan::writes_picture(plan)) {
+      media::WriterOptions options = writer_options(plan);
+      options.audio = audio_of(plan, motion);
+      clip_.emplace(file, options);
+    }
+  }
+
+  void write(const Frame& picture, const std::optional<FrameArea>& changed) {
+    if (clip_) {
+      clip_->write(picture, changed);
+    } else {
+      written_ = media::write_still(file_, name_, picture);
+    }
+  }
+
+  WrittenFacts finish() { return clip_ ? clip_->finish() : written_; }
+
+ private:
+  const std::filesystem::path& file_;
+  const std::filesystem::path& name_;
+  std::optional<media::VideoWriter> clip_;
+  WrittenFacts written_;
+};
+
 }  // namespace
 
 media::WriterOptions writer_options(const plan::Plan& plan) {
@@ -90,7 +119,7 @@ Rendered render(const nn::Bundle& bundle,
                 const RenderTargets& targets,
                 const RunHooks& hooks) {
   const DrivingMotion& motion = inputs.motion;
-  const auto frames = static_cast<std::int64_t>(motion.times.size());
+  const auto frames = static_cast<std::int64_t>(motion.motion.times.size());
   Reporter reporter(hooks, "render", frames);
   const nn::Module decoder = bundle.load("vae_decoder", plan.device, plan.precision);
   std::optional<Frame> low;
@@ -99,9 +128,7 @@ Rendered render(const nn::Bundle& bundle,
   }
   Finish finished(plan, inputs.portrait, inputs.crop.box, low);
   targets.frames.begin(frames);
-  media::WriterOptions options = writer_options(plan);
-  options.audio = audio_of(plan, motion);
-  media::VideoWriter writer(targets.file, options);
+  Writer writer(plan, motion, targets.file);
   std::optional<DriverFrames> driver;
   if (plan.options.side_by_side) {
     driver.emplace(plan, motion);
@@ -110,7 +137,7 @@ Rendered render(const nn::Bundle& bundle,
   Frame beside;
   const auto write = [&](const Frame& generated) {
     Frame& result = finished(generated);
-    const FrameTime& time = motion.times.at(static_cast<std::size_t>(number));
+    const motion::FrameTime& time = motion.motion.times.at(static_cast<std::size_t>(number));
     result.pts_seconds = time.pts_seconds;
     result.duration_seconds = time.duration_seconds;
     if (driver) {

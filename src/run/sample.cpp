@@ -37,7 +37,7 @@ torch::Tensor initial_latents(const SampleOptions& options,
 }  // namespace
 
 diffusion::LatentShape latent_shape(const SampleInputs& inputs, const nn::BundleConfig& config) {
-  return diffusion::latent_shape(inputs.motion.tokens.frames(), config);
+  return diffusion::latent_shape(inputs.movement.tokens.frames(), config);
 }
 
 torch::Tensor sample(const nn::Bundle& bundle,
@@ -51,11 +51,11 @@ torch::Tensor sample(const nn::Bundle& bundle,
       hooks.run, "denoise", diffusion::window_steps(shape.front(), denoising), "network call");
   const diffusion::UnetConditions conditions{
       .reference = inputs.reference,
-      .motion = inputs.motion.tokens,
+      .motion = inputs.movement.tokens,
       .padding = config.window.padding,
       .pose_feature = pose_feature(bundle.load("pose_guider", options.device, options.precision),
                                    config,
-                                   inputs.motion.landmarks),
+                                   inputs.movement.landmarks),
       .added_ids = config.added_ids};
   const nn::Module unet =
       diffusion::load_unet(bundle, options.device, options.precision, options.engine);

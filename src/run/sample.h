@@ -5,7 +5,7 @@
 #include "diffusion/denoise.h"
 #include "diffusion/noise.h"
 #include "nn/bundle.h"
-#include "run/motion.h"
+#include "run/encode.h"
 #include "run/reporter.h"
 
 #include <torch/types.h>
@@ -29,7 +29,7 @@ struct SampleOptions {
 
 struct SampleInputs {
   const conditions::Reference& reference;
-  const DrivingMotion& motion;
+  const Movement& movement;
 };
 
 /// [P,4,h,w]; P counts the padding too.

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/session.h"
 
+#include "base/require.h"
 #include "plan/default_bundle.h"
 
 namespace hyportrait::run {
 namespace {
 
-// A portrait is 1 MB; a clip's tokens are 128 KB a frame in half precision.
+// A portrait is 1 MB; a clip's motion 2.3 KB a frame.
 constexpr std::uint64_t kPortraitBytes = std::uint64_t{64} << 20;
-constexpr std::uint64_t kClipBytes = std::uint64_t{1} << 30;
+constexpr std::uint64_t kClipBytes = std::uint64_t{256} << 20;
 
 }  // namespace
 
@@ -22,9 +23,18 @@ const nn::Bundle& Session::bundle(const std::filesystem::path& requested) {
     bundle_.reset();  // before the next one: its networks may not fit beside these
     bundle_ = plan::open_bundle(requested);
     requested_ = requested;
+    weights_.reset();
     free_memory();
   }
   return *bundle_;
+}
+
+const motion::ReaderWeights& Session::reader_weights(nn::Device device) {
+  require(bundle_.has_value(), "a session has a bundle open");
+  if (!weights_) {
+    weights_ = motion::weights_of(*bundle_, device);
+  }
+  return *weights_;
 }
 
 void Session::free_memory() {

@@ -6,6 +6,7 @@
 #include <hyportrait/run_report.h>
 
 #include "conditions/appearance.h"
+#include "motion/motion_file.h"
 #include "nn/bundle.h"
 #include "run/bounded_cache.h"
 #include "run/motion.h"
@@ -37,6 +38,9 @@ class Session final {
   /// good until the next call. Throws Error(bundle).
   const nn::Bundle& bundle(const std::filesystem::path& requested);
 
+  /// Of the open bundle's networks that read a driver.
+  const motion::ReaderWeights& reader_weights(nn::Device device);
+
   /// Frees networks and shared conditions, as after running out of memory.
   void free_memory();
 
@@ -48,6 +52,7 @@ class Session final {
   SessionKind kind_;
   std::filesystem::path requested_;
   std::optional<nn::Bundle> bundle_;
+  std::optional<motion::ReaderWeights> weights_;
 };
 
 /// One job from options to file; `animate` for a session of one. Throws Error.

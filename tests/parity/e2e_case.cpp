@@ -58,8 +58,8 @@ void add_motion(Arrays& out,
                 const nn::Bundle& bundle,
                 const face::DetectFaces& detect) {
   const nn::BundleConfig& config = bundle.manifest().config;
-  const conditions::MotionModules modules = conditions::load_motion(bundle, {});
-  conditions::MotionEncoder encoder(modules, config, nn::Precision::fp32);
+  const conditions::MotionEncoders networks = conditions::load_motion_encoders(bundle, {});
+  const nn::Module refiner = bundle.load("motion_refiner", {}, nn::Precision::fp32);
   const std::vector<Frame> frames = frames_of(in.at("frames"));
   const auto next = [&frames, i = std::size_t{0}]() mutable {
     return i < frames.size() ? std::optional(frames[i++]) : std::nullopt;
@@ -68,20 +68,26 @@ void add_motion(Arrays& out,
   run::Reporter reporter(hooks, "motion", 0);
   const run::MotionRequest request{
       .name = "frames", .track = {.largest_of_each_frame = true}, .no_face = NoFacePolicy::error};
-  const run::DrivingMotion motion =
-      run::encode_motion(next, detect, request, config, encoder, reporter);
-  out["motion"] = all_tokens(motion.tokens, config.window.padding);
-  out["head_exp"] = torch::tensor({static_cast<std::int64_t>(encoder.intensities().at(0).head),
-                                   static_cast<std::int64_t>(encoder.intensities()[0].expression)});
+  const motion::Motion driver =
+      run::encode_motion(next, detect, request, config, networks, reporter).motion;
+  const std::vector<face::MotionIntensity> intensities =
+      motion::intensities(driver, driver, config.motion.bucket_frames, config.motion.buckets);
+  const auto tokens_of = [&](const conditions::EncodedMotion& encoded) {
+    return all_tokens(conditions::refine_motion(
+                          refiner, config.motion, encoded, intensities, nn::Precision::fp32),
+                      config.window.padding);
+  };
+  out["motion"] = tokens_of({driver.expression, driver.head_pose});
+  out["head_exp"] = torch::tensor({static_cast<std::int64_t>(intensities.at(0).head),
+                                   static_cast<std::int64_t>(intensities[0].expression)});
 
-  conditions::MotionEncoder from_pack(modules, config, nn::Precision::fp32);
-  const auto faces = faces_of(in.at("boxes_xywh"), in.at("landmarks"));
+  conditions::MotionEncoder from_pack(networks, config.motion);
   const auto face_crops = frames_of(in.at("pack_motion_face_u8").permute({0, 2, 3, 1}));
   const auto head_crops = frames_of(in.at("pack_motion_pose_u8").permute({0, 2, 3, 1}));
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    from_pack.push({face_crops.at(i), head_crops.at(i), faces.at(2 + i).landmarks, true});
+    from_pack.push({face_crops.at(i), head_crops.at(i)});
   }
-  out["motion_from_pack_crops"] = all_tokens(from_pack.finish(), config.window.padding);
+  out["motion_from_pack_crops"] = tokens_of(from_pack.finish());
 }
 
 /// Sampling and decoding of the pack's motion.
@@ -94,14 +100,14 @@ void add_pictures(Arrays& out,
   const int padding = config.window.padding;
   const Tensor padded = in.at("pack_motion")[0];
   const std::int64_t count = padded.size(0) - 2 * padding;
-  run::DrivingMotion motion;
-  motion.tokens.append(padded.slice(0, padding, padding + count));
+  run::Movement movement;
+  movement.tokens.append(padded.slice(0, padding, padding + count));
   run::SampleOptions options;
   options.config = config;
   const ScratchFile noise("noise.safetensors");
   write_arrays(noise.path(), {{"noise", in.at("noise")[0]}});
   options.noise = noise.path();
-  const Tensor latents = run::sample(bundle, options, {reference, motion}, {});
+  const Tensor latents = run::sample(bundle, options, {reference, movement}, {});
   out["latents"] = latents.unsqueeze(0);
 
   const nn::Module decoder = bundle.load("vae_decoder", {}, nn::Precision::fp32);

@@ -72,15 +72,22 @@ Arrays time_clip(const Arrays& in, const std::filesystem::path& folder) {
                                    frame_of(in.at("portrait")),
                                    {.aligned_face = {begin, begin + aligned.numel()}});
 
-  conditions::MotionEncoder encoder(
-      conditions::load_motion(bundle, {}), config, nn::Precision::fp32);
+  conditions::MotionEncoder encoder(conditions::load_motion_encoders(bundle, {}), config.motion);
   const std::vector<Frame> faces = frames_of(in.at("faces"));
   const std::vector<Frame> heads = frames_of(in.at("heads"));
   for (std::size_t i = 0; i < faces.size(); ++i) {
-    encoder.push({faces[i], heads.at(i), {}, true});  // landmarks that rest: intensities of 0
+    encoder.push({faces[i], heads.at(i)});
   }
-  run::DrivingMotion motion;
-  motion.tokens = encoder.finish();
+  const auto batches =
+      (faces.size() + config.motion.bucket_frames - 1) / config.motion.bucket_frames;
+  const std::vector<face::MotionIntensity> resting(batches);
+  const run::Movement movement{
+      .tokens = conditions::refine_motion(bundle.load("motion_refiner", {}, nn::Precision::fp32),
+                                          config.motion,
+                                          encoder.finish(),
+                                          resting,
+                                          nn::Precision::fp32),
+      .landmarks = {}};
 
   run::SampleOptions options;
   options.config = config;
@@ -88,7 +95,7 @@ Arrays time_clip(const Arrays& in, const std::filesystem::path& folder) {
   const ScratchFile noise("noise.safetensors");
   write_arrays(noise.path(), {{"noise", in.at("noise")}});
   options.noise = noise.path();
-  const Tensor latents = run::sample(bundle, options, {reference, motion}, {});
+  const Tensor latents = run::sample(bundle, options, {reference, movement}, {});
   std::vector<Tensor> chunks;
   vae::decode_chunks(bundle.load("vae_decoder", {}, nn::Precision::fp32),
                      latents,

@@ -42,29 +42,5 @@ TEST(MotionTokens, AreGatheredInAnyOrderAndRepeatedly) {
   EXPECT_EQ(gather(tokens_of({1, 2, 3, 4, 5}), {4, 0, 4, 3}, 0), (std::vector<float>{5, 1, 5, 4}));
 }
 
-TEST(MotionTokens, InterpolateBetweenKnownFrames) {
-  MotionTokens tokens = tokens_of({9, 1, 9, 9, 9, 3, 9});
-  tokens.interpolate({false, true, false, false, false, true, false});
-  EXPECT_EQ(all(tokens, 0), (std::vector<float>{1, 1, 1.5, 2, 2.5, 3, 3}));
-}
-
-TEST(MotionTokens, StayWhenNoFrameIsKnown) {
-  MotionTokens tokens = tokens_of({1, 2});
-  tokens.interpolate({false, false});
-  EXPECT_EQ(all(tokens, 0), (std::vector<float>{1, 2}));
-}
-
-TEST(MotionTokens, CanChangeWhatANetworkGave) {
-  torch::Tensor result;
-  {
-    const c10::InferenceMode inference;
-    result = torch::tensor({1.0F, 9.0F}).view({2, 1, 1});
-  }
-  MotionTokens tokens;
-  tokens.append(result);
-  tokens.interpolate({true, false});
-  EXPECT_EQ(all(tokens, 0), (std::vector<float>{1, 1}));
-}
-
 }  // namespace
 }  // namespace hyportrait::conditions

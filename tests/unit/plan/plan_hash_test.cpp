@@ -94,7 +94,8 @@ TEST_F(PlanHashTest, SaysWhatHasChanged) {
   EXPECT_EQ(changed_parts(before.parts, hash().parts), "the portrait, the clip and the options");
   EXPECT_EQ(hash().parts.ref, "missing");
   EXPECT_EQ(changed_parts(std::nullopt, hash().parts),
-            "the portrait, the clip, the noise, the bundle, the program's version and the options");
+            "the portrait, the clip, the noise, the clip of the head pose, the bundle, the "
+            "program's version and the options");
 }
 
 }  // namespace

@@ -39,6 +39,9 @@ TEST_F(Encode, TheKeyOfWhatIsEncodedHoldsAllThatDecidesIt) {
   changes(false, true, [](auto& o) { o.face.drive_face.index = 0; });
   changes(false, true, [](auto& o) { o.face.drive_box = PixelBox{1, 2, 30, 40}; });
   changes(false, true, [](auto& o) { o.face.no_face = NoFacePolicy::skip; });
+  changes(false, true, [](auto& o) { o.face.drive_crop = DriveCrop::follow; });
+  changes(false, false, [](auto& o) { o.motion.expression_strength = 2.0; });
+  changes(false, false, [](auto& o) { o.motion.smooth_seconds = 0.2; });
   changes(false, true, [](auto& o) { o.start_seconds = 0.1; });
   changes(false, true, [](auto& o) { o.end_seconds = 0.5; });
   changes(false, true, [](auto& o) { o.max_frames = 3; });

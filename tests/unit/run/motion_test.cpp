@@ -10,7 +10,6 @@
 #include <torch/types.h>
 
 #include <cstdlib>
-#include <numeric>
 
 namespace hyportrait::run {
 namespace {
@@ -49,8 +48,6 @@ class EncodeMotion : public ::testing::Test {
   /// A clip with a frame for each letter: 'f' has a face, '.' has none.
   DrivingMotion motion_of(const std::string& clip, NoFacePolicy no_face) {
     const nn::BundleConfig& config = bundle_->manifest().config;
-    conditions::MotionEncoder encoder(
-        conditions::load_motion(*bundle_, {}), config, nn::Precision::fp32);
     const RunHooks hooks;
     Reporter reporter(hooks, "motion", 0);
     int given = 0;
@@ -67,15 +64,13 @@ class EncodeMotion : public ::testing::Test {
         },
         {.name = "clip.mp4", .track = {.selector = selector_}, .no_face = no_face},
         config,
-        encoder,
+        conditions::load_motion_encoders(*bundle_, {}),
         reporter);
   }
 
-  /// The number of the frame that each token was made of.
-  static std::vector<double> made_of(const DrivingMotion& motion) {
-    std::vector<std::int64_t> indices(static_cast<std::size_t>(motion.tokens.frames()));
-    std::iota(indices.begin(), indices.end(), 0);
-    const torch::Tensor brightness = motion.tokens.gather(indices, 0).select(1, 0).select(1, 0);
+  /// The number of the frame that each expression was read from.
+  static std::vector<double> made_of(const DrivingMotion& driving) {
+    const torch::Tensor brightness = driving.motion.expression.select(1, 0);
     std::vector<double> numbers;
     for (std::int64_t i = 0; i < brightness.size(0); ++i) {
       numbers.push_back(std::round(brightness[i].item<double>() * 25.5 * 10.0) / 10.0 - 1.0);
@@ -83,9 +78,9 @@ class EncodeMotion : public ::testing::Test {
     return numbers;
   }
 
-  static std::vector<double> times_of(const DrivingMotion& motion) {
+  static std::vector<double> times_of(const DrivingMotion& driving) {
     std::vector<double> times;
-    for (const FrameTime& time : motion.times) {
+    for (const motion::FrameTime& time : driving.motion.times) {
       times.push_back(std::round(time.pts_seconds * 10.0));
     }
     return times;
@@ -100,7 +95,9 @@ TEST_F(EncodeMotion, HoldRepeatsTheLastFaceAndTheFirstBeforeThat) {
   EXPECT_EQ(made_of(motion), (std::vector<double>{2, 2, 2, 2, 4, 5, 5}));
   EXPECT_EQ(times_of(motion), (std::vector<double>{0, 1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(motion.written, std::vector<bool>(7, true));
-  EXPECT_EQ(motion.landmarks.size(), 7U);
+  EXPECT_EQ(motion.motion.landmarks.size(), 7U);
+  EXPECT_EQ(motion.motion.detected,
+            (std::vector<bool>{false, false, true, false, true, true, false}));
   EXPECT_TRUE(motion.dropped.empty());
   EXPECT_EQ(motion.frames_without_face, 4);
   ASSERT_EQ(motion.warnings.size(), 1U);
