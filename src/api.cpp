@@ -139,8 +139,8 @@ Api api_table() {
     .carry_detail = Fenced<carry_detail>::call, .plan_detail = Fenced<plan_detail>::call,
     .extract_motion = Fenced<extract_motion>::call, .motion_info = Fenced<motion_info>::call,
     .inspect = Fenced<inspect>::call, .measure = Fenced<measure>::call,
-    .diagnose = Fenced<diagnose>::call, .write_self_test = Fenced<write_self_test>::call,
-    .route_ffmpeg_log = route_ffmpeg_log
+    .write_review = Fenced<write_review>::call, .diagnose = Fenced<diagnose>::call,
+    .write_self_test = Fenced<write_self_test>::call, .route_ffmpeg_log = route_ffmpeg_log
 #endif
   };
 }

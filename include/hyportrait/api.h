@@ -14,6 +14,7 @@
 #include <hyportrait/log.h>
 #include <hyportrait/metrics.h>
 #include <hyportrait/motion.h>
+#include <hyportrait/review.h>
 
 namespace hyportrait {
 
@@ -52,6 +53,7 @@ struct Api {
   decltype(&hyportrait::motion_info) motion_info = nullptr;
   decltype(&hyportrait::inspect) inspect = nullptr;
   decltype(&hyportrait::measure) measure = nullptr;
+  decltype(&hyportrait::write_review) write_review = nullptr;
   decltype(&hyportrait::diagnose) diagnose = nullptr;
   decltype(&hyportrait::write_self_test) write_self_test = nullptr;
   decltype(&hyportrait::route_ffmpeg_log) route_ffmpeg_log = nullptr;

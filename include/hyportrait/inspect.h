@@ -27,7 +27,8 @@ struct InspectOptions {
   std::optional<double> end_seconds;       ///< of a clip
   std::optional<std::int64_t> max_frames;  ///< of a clip, 1 or more
   std::filesystem::path overlay;           ///< picture or clip to draw into; empty: none
-  bool overwrite = false;                  ///< replace an existing overlay
+  std::filesystem::path plot;              ///< SVG file for a clip's series; empty: none
+  bool overwrite = false;                  ///< replace existing ones
 };
 
 /// Turn of a head, degrees, roughly; 0, 0, 0 looks into the camera.
@@ -72,6 +73,14 @@ struct HeadFindings {
   double sharpness = 0.0;  ///< the median, levels
 };
 
+/// What one frame of a clip shows of the head that would be followed.
+struct HeadFrame {
+  double seconds = 0.0;           ///< from --start
+  std::optional<HeadPose> pose;   ///< nothing without a face, as the next two
+  std::optional<double> size_px;  ///< shorter side of the face's box
+  std::optional<double> sharpness;
+};
+
 struct ClipFindings {
   std::int64_t frames = 0;
   double seconds = 0.0;
@@ -81,6 +90,7 @@ struct ClipFindings {
   std::vector<FrameRun> without_face;
   std::vector<std::int64_t> found_elsewhere;  ///< frames
   std::optional<HeadFindings> head;
+  std::vector<HeadFrame> per_frame;
 
   [[nodiscard]] std::int64_t frames_without_face() const {
     std::int64_t frames_missing = 0;

@@ -32,6 +32,13 @@ struct DetailFacts {
   double seconds = 0.0;
 };
 
+/// A frame of the result and the driver's time of it, s as the clip's own time stamps. Frames
+/// between two of these lie on the line between them, within a millisecond.
+struct DriverTime {
+  std::int64_t frame = 0;
+  double seconds = 0.0;
+};
+
 /// What a finished run did: its sidecar (docs/cli.md, "The sidecar").
 struct RunReport {
   std::string plan_hash;
@@ -46,6 +53,7 @@ struct RunReport {
   std::vector<std::string> reused;     ///< "portrait", "motion": an earlier job's
   DetailFacts detail;
   WrittenFacts written;
+  std::vector<DriverTime> driver_times;  ///< from the first frame to the last
   std::vector<std::string> warnings;
   std::vector<std::pair<std::string, double>> seconds;  ///< by stage, in their order
   std::uint64_t peak_host_bytes = 0;

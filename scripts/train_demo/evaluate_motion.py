@@ -10,7 +10,7 @@ over clips; gaze counts only where the driver has an eye open.
 plain        no option: the usual slopes, of the reading on A's parameters
 mixed        expression from A, pose from B: a joint regression of each reading on A's and B's parameters, over the
              usual slope
-pose_half, expression_half, more     strength .5 of each, 1.5 of both: slopes
+pose_half, pose_more, expression_half, expression_more     strength .5 and 1.5 of each: slopes over the usual ones
 offset       --pose-offset 15,0,0: mean turn against plain, degrees
 relative     PSNR of the first frame to the portrait, dB above plain's
 steady       --smooth 0.2: slopes of jaw and lids over the usual ones
@@ -57,7 +57,8 @@ CASES: dict[str, dict] = {
     "mixed": {"pose-drive": "b.png"},
     "pose_half": {"pose-strength": 0.5},
     "expression_half": {"expression-strength": 0.5},
-    "more": {"pose-strength": 1.5, "expression-strength": 1.5},
+    "pose_more": {"pose-strength": 1.5},
+    "expression_more": {"expression-strength": 1.5},
     "offset": {"pose-offset": "15,0,0"},
     "relative": {"relative": True},
     "steady": {"smooth": 0.2},
@@ -186,7 +187,8 @@ class Tally:
             "pose_half": shares("pose_half", POSE),
             "expression_half": shares("expression_half", STRONG),
             "expression_half_pose": shares("expression_half", POSE),
-            "more": shares("more", POSE + STRONG),
+            "pose_more": shares("pose_more", POSE),
+            "expression_more": shares("expression_more", STRONG),
             "offset_degrees": dict(zip(POSE, turn)),
             "relative_first_frame_db": sum(self.gains) / len(self.gains),
             "smooth_deviation": (self.apart["smooth"] / self.apart["jittered"]) ** 0.5,
@@ -204,7 +206,8 @@ def bounds_missed(result: dict) -> list[str]:
     checks += [(f"pose strength .5, {name}", x, 0.4, 0.6) for name, x in result["pose_half"].items()]
     checks += [(f"expression strength .5, {name}", x, 0.4, 0.75) for name, x in result["expression_half"].items()]
     checks += [(f"expression strength .5, {name}", x, 0.95, 1.05) for name, x in result["expression_half_pose"].items()]
-    checks += [(f"strength 1.5, {name}", x, 1.0, 9) for name, x in result["more"].items()]
+    checks += [(f"strength 1.5, {name}", x, 1.0, 9) for case in ("pose_more", "expression_more")
+               for name, x in result[case].items()]
     turn = result["offset_degrees"]
     checks += [("offset, yaw", turn["yaw"], 12, 18), ("offset, pitch", turn["pitch"], -3, 3),
                ("offset, roll", turn["roll"], -3, 3),

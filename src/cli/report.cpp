@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <hyportrait/error.h>
+#include <hyportrait/review.h>
 
+#include "base/shown_text.h"
 #include "cli/commands.h"
 #include "cli/narrator.h"
+#include "cli/option_binding.h"
 #include "cli/printing.h"
+#include "options/tool_options.h"
 #include "output/output_list.h"
 #include "report/report_json.h"
+
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <iostream>
@@ -77,6 +83,26 @@ void print_report_json(const std::vector<ListedOutput>& outputs) {
   print_json({{"counts", counts_of(outputs)}, {"outputs", list}});
 }
 
+struct ReportArguments {
+  BoundOptions<ReviewOptions> given;
+  bool json = false;
+  bool quiet = false;
+  std::string progress;
+};
+
+void write_page(const ReviewOptions& options, const ReportArguments& arguments) {
+  const Api& api = library(arguments.quiet ? LogLevel::error : LogLevel::warn);
+  Narrator narrator(parse_progress_style(arguments.progress, arguments.quiet));
+  const RunHooks hooks = foreground_hooks(narrator);
+  const ReviewReport report = api.write_review(options, hooks);
+  tell_end(fmt::format("wrote {} ({}, {} with a picture)",
+                       printable(report.html.string()),
+                       counted(report.jobs, "job"),
+                       report.posters),
+           {{"output", report.html.string()}, {"jobs", report.jobs}},
+           arguments.quiet);
+}
+
 /// Exit 1 when anything is not as it should be.
 void throw_failures(const std::vector<ListedOutput>& outputs) {
   const auto failed = std::count_if(
@@ -89,32 +115,33 @@ void throw_failures(const std::vector<ListedOutput>& outputs) {
   }
 }
 
+void run_report(const ReportArguments& arguments) {
+  const ReviewOptions options = arguments.given.read();
+  const std::vector<ListedOutput> outputs = list_outputs(options.folder);
+  if (arguments.json) {
+    print_report_json(outputs);
+  } else {
+    print_outputs(outputs);
+  }
+  flush_standard_output();
+  if (!options.html.empty()) {
+    write_page(options, arguments);
+  }
+  throw_failures(outputs);
+}
+
 }  // namespace
 
 void add_report(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "report", "One table of all sidecars in a folder: what is done, what failed and why");
-  struct ReportArguments {
-    std::string folder;
-    bool json = false;
-  };
   const auto arguments = std::make_shared<ReportArguments>();
-  command->add_option("folder", arguments->folder, "Folder of a batch's outputs")
-      ->type_name("DIR")
-      ->required();
+  arguments->given.add(*command, review_option_specs());
   command->add_flag("--json", arguments->json, "As JSON");
-  command->callback([arguments, &action] {
-    action = [arguments] {
-      const std::vector<ListedOutput> outputs = list_outputs(arguments->folder);
-      if (arguments->json) {
-        print_report_json(outputs);
-      } else {
-        print_outputs(outputs);
-      }
-      flush_standard_output();
-      throw_failures(outputs);
-    };
-  });
+  command->add_flag("--quiet", arguments->quiet, "No progress");
+  add_progress_option(*command, arguments->progress);
+  command->footer("Example: hyportrait report out --html review.html");
+  command->callback([arguments, &action] { action = [arguments] { run_report(*arguments); }; });
 }
 
 }  // namespace hyportrait::cli

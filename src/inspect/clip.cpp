@@ -68,6 +68,7 @@ struct ClipGathered {
   Spread pitch;
   Spread roll;
   std::vector<double> sharpness;
+  std::vector<HeadFrame> per_frame;
 };
 
 void add_face_of_frame(ClipGathered& facts,
@@ -84,7 +85,12 @@ void add_face_of_frame(ClipGathered& facts,
   facts.yaw.add(pose.yaw);
   facts.pitch.add(pose.pitch);
   facts.roll.add(pose.roll);
-  facts.sharpness.push_back(sharpness(frame, face.box));
+  const double sharp = sharpness(frame, face.box);
+  facts.sharpness.push_back(sharp);
+  HeadFrame& seen = facts.per_frame.back();
+  seen.pose = HeadPose{tenths(pose.yaw), tenths(pose.pitch), tenths(pose.roll)};
+  seen.size_px = tenths(std::min(face.box.width(), face.box.height()));
+  seen.sharpness = tenths(sharp);
 }
 
 std::string runs_text(const std::vector<FrameRun>& runs) {
@@ -191,6 +197,7 @@ SeenFaces see(ClipGathered& facts,
   seen.chosen = tracker.next(seen.faces, frame.pts_seconds);
   const FrameRun run{
       facts.frames, facts.frames, frame.pts_seconds, frame.pts_seconds + frame.duration_seconds};
+  facts.per_frame.push_back({.seconds = frame.pts_seconds});
   add_frame(seen.chosen ? facts.with_face : facts.without_face, run);
   if (seen.chosen) {
     add_face_of_frame(facts, frame, *seen.chosen, config);
@@ -214,7 +221,8 @@ ClipFindings findings_of(const ClipGathered& facts, const media::VideoInfo& info
                         .frames_with_several = facts.frames_with_several,
                         .without_face = facts.without_face,
                         .found_elsewhere = facts.found_elsewhere,
-                        .head = {}};
+                        .head = {},
+                        .per_frame = facts.per_frame};
   if (facts.first_face) {
     findings.head = HeadFindings{.first_box = pixel_box(facts.first_face->box),
                                  .crop = pixel_box(*facts.square),

@@ -2,9 +2,11 @@
 #include <hyportrait/error.h>
 #include <hyportrait/inspect.h>
 
+#include "base/atomic_file.h"
 #include "face/detector.h"
 #include "face/select.h"
 #include "inspect/parts.h"
+#include "inspect/series.h"
 #include "media/image_io.h"
 #include "media/video_writer.h"
 #include "nn/device.h"
@@ -39,6 +41,21 @@ void check_overlay(const InspectOptions& options, bool picture) {
     throw Error(ExitCode::usage, name + ": the overlay would replace the input");
   }
   check_target(options.overlay, options.overwrite);
+}
+
+void check_plot(const InspectOptions& options, bool picture) {
+  if (options.plot.empty()) {
+    return;
+  }
+  if (picture) {
+    throw Error(ExitCode::usage,
+                "--plot: " + options.input.string() + " is a picture, which has nothing over time");
+  }
+  std::error_code ignored;
+  if (fs::equivalent(options.plot, options.input, ignored)) {
+    throw Error(ExitCode::usage, options.plot.string() + ": the plot would replace the input");
+  }
+  check_target(options.plot, options.overwrite);
 }
 
 void check_box(const InspectOptions& options, PixelSize picture) {
@@ -95,6 +112,11 @@ Inspection inspect_clip_file(const InspectOptions& options,
     clip->writer.finish();
     clip->file.commit();
   }
+  if (!options.plot.empty()) {
+    const auto& findings = std::get<ClipFindings>(inspection.findings);
+    const std::string title = options.input.filename().string();
+    write_file_atomically(options.plot, plot::to_svg(inspection::plot_of(findings, title)));
+  }
   reporter.finish();
   return inspection;
 }
@@ -106,6 +128,7 @@ Inspection inspect(const InspectOptions& options, const RunHooks& hooks) {
   const run::OneRun one("inspect");
   const bool picture = media::is_still_picture(options.input);
   check_overlay(options, picture);
+  check_plot(options, picture);
   if (!picture) {
     const media::VideoReader readable(options.input);  // a broken clip is said before a bundle is
   }

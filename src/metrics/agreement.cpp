@@ -57,4 +57,20 @@ std::optional<double> Agreement::distance() const {
   return std::sqrt(std::max(0.0, m.result + m.driver - 2.0 * m.both) / m.driver);
 }
 
+std::optional<double> Agreement::distance_of(std::span<const float> result,
+                                             std::span<const float> driver) const {
+  const Moments m = moments();
+  if (frames_ < 2 || m.driver <= kStill * driver_squares_) {
+    return std::nullopt;
+  }
+  const double n = static_cast<double>(frames_);
+  double squares = 0.0;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const double moved = result[i] - result_sum_[i] / n;
+    const double wanted = driver[i] - driver_sum_[i] / n;
+    squares += (moved - wanted) * (moved - wanted);
+  }
+  return std::sqrt(squares / (m.driver / n));
+}
+
 }  // namespace hyportrait::metrics

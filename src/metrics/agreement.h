@@ -23,6 +23,11 @@ class Agreement final {
   /// 1 as bad as no motion. Nothing as above, but for a result that never moves.
   [[nodiscard]] std::optional<double> distance() const;
 
+  /// The same of one frame of those that were added: its difference as a share of the root mean
+  /// square of the driver's motion.
+  [[nodiscard]] std::optional<double> distance_of(std::span<const float> result,
+                                                  std::span<const float> driver) const;
+
  private:
   struct Moments {
     double result = 0.0;  ///< sums of squares about the mean

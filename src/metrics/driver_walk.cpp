@@ -33,6 +33,9 @@ DriverWalk::DriverWalk(const std::filesystem::path& drive,
                        const nn::BundleConfig& config,
                        const ReadWeights& weights)
     : skips_(run && run->options.face.no_face == NoFacePolicy::skip) {
+  if (run) {
+    start_ = run->options.start_seconds.value_or(0.0);
+  }
   const media::ReaderOptions reader =
       run ? plan::reader_options(run->options) : media::ReaderOptions{};
   if (motion::is_motion_file(drive)) {
@@ -54,7 +57,11 @@ std::optional<DriverFrame> DriverWalk::next_of_clip() {
   while (std::optional<Frame> frame = frames_->next()) {
     std::optional<HeadView> view = head_->next(*frame);
     if (view || !skips_) {
-      DriverFrame driver{.picture = std::move(frame), .view = {}, .square = head_->square()};
+      const double pts = frame->pts_seconds;
+      DriverFrame driver{.seconds = start_ ? std::optional(*start_ + pts) : std::nullopt,
+                         .picture = std::move(frame),
+                         .view = {},
+                         .square = head_->square()};
       if (view) {
         driver.view =
             DriverView{.crops = std::move(view->crops), .expression = {}, .head_pose = {}};
@@ -70,6 +77,9 @@ std::optional<DriverFrame> DriverWalk::next_of_motion() {
     return std::nullopt;
   }
   DriverFrame driver;
+  if (start_) {
+    driver.seconds = *start_ + motion_->times.at(static_cast<std::size_t>(at_)).pts_seconds;
+  }
   if (motion_->detected.at(static_cast<std::size_t>(at_))) {
     driver.view = DriverView{.crops = {},
                              .expression = row_of(motion_->expression, at_),

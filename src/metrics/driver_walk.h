@@ -20,6 +20,7 @@ namespace hyportrait::metrics {
 
 /// The driver's frame of a frame of the result.
 struct DriverFrame {
+  std::optional<double> seconds;        ///< in the driver; nothing without the run's sidecar
   std::optional<Frame> picture;         ///< nothing of a motion file
   std::optional<DriverView> view;       ///< nothing where there is no face
   std::optional<face::CropBox> square;  ///< around the head in `picture`
@@ -47,6 +48,7 @@ class DriverWalk final {
   std::optional<DriverFrame> next_of_motion();
 
   bool skips_;
+  std::optional<double> start_;  ///< s of the driver's own time; nothing without a sidecar
   std::optional<FrameSource> frames_;
   std::optional<HeadWalk> head_;
   std::optional<motion::Motion> motion_;

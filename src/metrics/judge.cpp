@@ -8,6 +8,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 #include <utility>
@@ -76,7 +77,12 @@ void Judge::set_portrait(const std::vector<float>& aligned_face) {
   }
 }
 
-void Judge::add(const Frame& result_frame, HeadView result, DriverView driver) {
+void Judge::add(const Frame& result_frame,
+                HeadView result,
+                DriverView driver,
+                std::int64_t number) {
+  Read& read = read_.emplace_back();
+  read.number = number;
   if (!portrait_.empty()) {
     const std::vector<float> identity = to_vector(conditions::identity_vector(
         identity_, {.aligned_face = face::align_face(result_frame, result.landmarks)}));
@@ -86,6 +92,7 @@ void Judge::add(const Frame& result_frame, HeadView result, DriverView driver) {
     }
     identity_sum_ += cosine;
     identity_worst_ = std::min(identity_worst_, cosine);
+    read.identity = cosine;
   }
   results_.push_back(std::move(result));
   drivers_.push_back(std::move(driver));
@@ -102,7 +109,13 @@ void Judge::judge_batch() {
   const auto result_pose = results_rows(head_pose_, results_, &face::MotionCrops::head);
   const auto driver_pose =
       drivers_rows(head_pose_, drivers_, &face::MotionCrops::head, &DriverView::head_pose);
+  const std::size_t first = read_.size() - results_.size();
   for (std::size_t i = 0; i < results_.size(); ++i) {
+    Read& read = read_[first + i];
+    read.expression = result_expression[i];
+    read.driver_expression = driver_expression[i];
+    read.pose = result_pose[i];
+    read.driver_pose = driver_pose[i];
     expression_agreement_.add(result_expression[i], driver_expression[i]);
     pose_agreement_.add(std::span(result_pose[i]).first(kAngles),
                         std::span(driver_pose[i]).first(kAngles));
@@ -117,6 +130,19 @@ void Judge::judge_batch() {
 void Judge::finish() {
   if (!results_.empty()) {
     judge_batch();
+  }
+}
+
+void Judge::write_into(std::vector<MetricsFrame>& frames) const {
+  const auto angles = [](const std::vector<float>& pose) {
+    return std::array<double, kAngles>{pose.at(0), pose.at(1), pose.at(2)};
+  };
+  for (const Read& read : read_) {
+    MetricsFrame& frame = frames.at(static_cast<std::size_t>(read.number));
+    frame.identity = read.identity;
+    frame.expression = expression_agreement_.distance_of(read.expression, read.driver_expression);
+    frame.pose = angles(read.pose);
+    frame.driver_pose = angles(read.driver_pose);
   }
 }
 

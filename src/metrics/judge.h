@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <hyportrait/metrics.h>
+
 #include "base/frame.h"
 #include "face/face.h"
 #include "metrics/agreement.h"
@@ -29,11 +31,14 @@ class Judge final {
   /// The portrait's identity, from its aligned face (face/align.h).
   void set_portrait(const std::vector<float>& aligned_face);
 
-  /// A frame of the result beside the driver's of the same number.
-  void add(const Frame& result_frame, HeadView result, DriverView driver);
+  /// A frame of the result, of this number, beside the driver's.
+  void add(const Frame& result_frame, HeadView result, DriverView driver, std::int64_t number);
 
   /// Judges what is left of the batch. To be called once, before the figures.
   void finish();
+
+  /// After finish(): what is known of single frames, into those of their numbers.
+  void write_into(std::vector<MetricsFrame>& frames) const;
 
   [[nodiscard]] std::optional<double> identity_mean() const;  ///< cosine, -1 to 1
   [[nodiscard]] std::optional<double> identity_worst() const;
@@ -50,6 +55,14 @@ class Judge final {
   nn::Module expression_;
   nn::Module head_pose_;
   std::vector<float> portrait_;  // identity, of unit length; empty: unknown
+  /// What was read of a frame; 4 KB.
+  struct Read {
+    std::int64_t number = 0;
+    std::optional<double> identity;
+    std::vector<float> expression, driver_expression;
+    std::vector<float> pose, driver_pose;
+  };
+  std::vector<Read> read_;
   std::vector<HeadView> results_;
   std::vector<DriverView> drivers_;
   Agreement expression_agreement_;

@@ -13,14 +13,16 @@ constexpr double kRounding = 0.25;  // levels: keeps still stretches from making
 
 }  // namespace
 
-void Flicker::add(const Frame& frame, const std::optional<face::CropBox>& left_out) {
+std::optional<double> Flicker::add(const Frame& frame,
+                                   const std::optional<face::CropBox>& left_out) {
   if (last_.size() < 2) {
     last_.push_back(frame);
-    return;
+    return std::nullopt;
   }
   require(frame.pixels.size() == last_[0].pixels.size(), "frames of one size are compared");
   const face::CropBox hole = left_out.value_or(face::CropBox{});
   std::int64_t sum = 0;
+  std::int64_t values = 0;
   for (int y = 0; y < frame.height; ++y) {
     const bool beside = y < hole.y1 || y >= hole.y2;
     const std::uint8_t* before = last_[0].row(y);
@@ -31,13 +33,16 @@ void Flicker::add(const Frame& frame, const std::optional<face::CropBox>& left_o
         for (int i = x * 3; i < x * 3 + 3; ++i) {
           sum += std::abs(before[i] - 2 * here[i] + after[i]);
         }
-        values_ += 3;
+        values += 3;
       }
     }
   }
   sum_ += static_cast<double>(sum);
+  values_ += values;
   std::swap(last_[0], last_[1]);
   last_[1] = frame;
+  return values == 0 ? std::nullopt
+                     : std::optional(static_cast<double>(sum) / static_cast<double>(values));
 }
 
 std::optional<double> Flicker::levels() const {

@@ -17,8 +17,10 @@ namespace hyportrait::metrics {
 /// steadily has little of it, what jumps to and fro has much. Holds two frames.
 class Flicker final {
  public:
-  /// Frames of one size, in order of time. Pixels of `left_out` do not count.
-  void add(const Frame& frame, const std::optional<face::CropBox>& left_out = std::nullopt);
+  /// Frames of one size, in order of time. Pixels of `left_out` do not count. Gives the level of
+  /// the frame before this one; nothing for the first two.
+  std::optional<double> add(const Frame& frame,
+                            const std::optional<face::CropBox>& left_out = std::nullopt);
 
   /// Nothing for fewer than three frames.
   [[nodiscard]] std::optional<double> levels() const;

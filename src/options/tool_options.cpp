@@ -125,7 +125,22 @@ std::vector<OptionSpec<InspectOptions>> inspect_table() {
   add_clip_range(table);
   table.path({"overlay", "Draw faces, landmarks and squares into this .png or .mp4"},
              &InspectOptions::overlay);
-  table.flag({"overwrite", "Replace an existing overlay"}, &InspectOptions::overwrite);
+  table.path({"plot", "Draw a clip's head pose, size and sharpness over time into this SVG file"},
+             &InspectOptions::plot);
+  table.flag({"overwrite", "Replace an existing overlay or plot"}, &InspectOptions::overwrite);
+  return table.take();
+}
+
+std::vector<OptionSpec<ReviewOptions>> review_table() {
+  OptionTable<ReviewOptions> table;
+  auto& folder = table.path({"folder", "Folder of a batch's outputs"}, &ReviewOptions::folder);
+  folder.positional = true;
+  folder.value = "DIR";
+  table.path({"html",
+              "Write a page to look through them in a browser; pictures go into <name>_files "
+              "beside it"},
+             &ReviewOptions::html);
+  table.flag({"overwrite", "Replace an existing page"}, &ReviewOptions::overwrite);
   return table.take();
 }
 
@@ -136,6 +151,10 @@ std::vector<OptionSpec<MetricsOptions>> metrics_table() {
   table.path({"result", "What animate made; its sidecar is read too"}, &MetricsOptions::result);
   add_bundle(table, "Bundle whose networks judge");
   add_device(table, "Where they run");
+  table.path({"output", "Write the figures, with those of every frame, into this JSON file"},
+             &MetricsOptions::output);
+  table.path({"plot", "Draw the figures over time into this SVG file"}, &MetricsOptions::plot);
+  table.flag({"overwrite", "Replace existing ones"}, &MetricsOptions::overwrite);
   table.group(kBounds);
   table.number(
       {"min-identity", "Mean identity at least"}, "X", -1.0, 1.0, &MetricsOptions::min_identity);
@@ -213,6 +232,11 @@ const std::vector<OptionSpec<MetricsOptions>>& metrics_option_specs() {
   return kSpecs;
 }
 
+const std::vector<OptionSpec<ReviewOptions>>& review_option_specs() {
+  static const auto kSpecs = review_table();
+  return kSpecs;
+}
+
 void validate(const BatchOptions& options) {
   check_ranges(batch_option_specs(), options);
 }
@@ -251,6 +275,11 @@ void validate(const InspectOptions& options) {
 void validate(const MetricsOptions& options) {
   check_given(metrics_option_specs(), options, "metrics", {"ref", "drive", "result"});
   check_ranges(metrics_option_specs(), options);
+}
+
+void validate(const ReviewOptions& options) {
+  check_given(review_option_specs(), options, "report", {"folder", "html"});
+  check_ranges(review_option_specs(), options);
 }
 
 }  // namespace hyportrait

@@ -9,6 +9,7 @@
 #include <hyportrait/inspect.h>
 #include <hyportrait/metrics.h>
 #include <hyportrait/motion.h>
+#include <hyportrait/review.h>
 
 #include "options/option_table.h"
 
@@ -26,6 +27,7 @@ const std::vector<OptionSpec<DoctorOptions>>& doctor_option_specs();
 const std::vector<OptionSpec<ExtractOptions>>& extract_option_specs();
 const std::vector<OptionSpec<InspectOptions>>& inspect_option_specs();
 const std::vector<OptionSpec<MetricsOptions>>& metrics_option_specs();
+const std::vector<OptionSpec<ReviewOptions>>& review_option_specs();
 
 // Values out of range, inputs that are missing, options that contradict each other. All throw
 // Error(usage) naming the option.
@@ -37,6 +39,7 @@ void validate(const DoctorOptions& options);
 void validate(const ExtractOptions& options);
 void validate(const InspectOptions& options);
 void validate(const MetricsOptions& options);
+void validate(const ReviewOptions& options);
 
 // Options that several commands have.
 

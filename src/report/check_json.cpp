@@ -81,6 +81,17 @@ void add(Json& json, const ClipFindings& findings) {
   json["without_face"] = json_of(findings.without_face);
   json["found_elsewhere"] = findings.found_elsewhere;
   json["head"] = findings.head ? json_of(*findings.head) : Json();
+  Json per_frame = Json::array();
+  for (const HeadFrame& frame : findings.per_frame) {
+    const std::optional<HeadPose>& pose = frame.pose;
+    per_frame.push_back({{"seconds", frame.seconds},
+                         {"yaw", pose ? Json(pose->yaw) : Json()},
+                         {"pitch", pose ? Json(pose->pitch) : Json()},
+                         {"roll", pose ? Json(pose->roll) : Json()},
+                         {"size_px", or_null(frame.size_px)},
+                         {"sharpness", or_null(frame.sharpness)}});
+  }
+  json["per_frame"] = per_frame;
 }
 
 }  // namespace
@@ -103,7 +114,30 @@ Json json_of(const Comparison& comparison) {
   return json;
 }
 
+namespace {
+
+Json json_of(const MetricsFrame& frame) {
+  const auto pose = [](const std::optional<std::array<double, 3>>& angles) {
+    return angles ? Json(*angles) : Json();
+  };
+  return {{"seconds", frame.seconds},
+          {"driver_seconds", or_null(frame.driver_seconds)},
+          {"identity", or_null(frame.identity)},
+          {"expression", or_null(frame.expression)},
+          {"pose", pose(frame.pose)},
+          {"driver_pose", pose(frame.driver_pose)},
+          {"flicker", or_null(frame.flicker)},
+          {"flicker_driver", or_null(frame.flicker_driver)},
+          {"driver_psnr", or_null(frame.driver_psnr)}};
+}
+
+}  // namespace
+
 Json json_of(const Metrics& metrics) {
+  Json per_frame = Json::array();
+  for (const MetricsFrame& frame : metrics.per_frame) {
+    per_frame.push_back(json_of(frame));
+  }
   return {{"result", metrics.result.string()},
           {"frames", metrics.frames},
           {"frames_with_faces", metrics.frames_with_faces},
@@ -127,7 +161,11 @@ Json json_of(const Metrics& metrics) {
            {{"psnr", or_null(metrics.driver_psnr)}, {"ssim", or_null(metrics.driver_ssim)}}},
           {"passed", metrics.passed()},
           {"failures", metrics.failures},
-          {"notes", metrics.notes}};
+          {"notes", metrics.notes},
+          {"rotation_order", metrics.rotation_order},
+          {"window_borders", metrics.window_borders},
+          {"chunk_borders", metrics.chunk_borders},
+          {"per_frame", per_frame}};
 }
 
 Json json_of(const MotionInfo& info) {

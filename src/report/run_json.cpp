@@ -42,6 +42,10 @@ Json json_of(const RunReport& report) {
   for (const auto& [stage, value] : report.seconds) {
     seconds[stage] = value;
   }
+  Json driver_times = Json::array();
+  for (const DriverTime& time : report.driver_times) {
+    driver_times.push_back({time.frame, time.seconds});
+  }
   return {{"format", 1},
           {"status", "done"},
           {"plan_hash", report.plan_hash},
@@ -56,6 +60,7 @@ Json json_of(const RunReport& report) {
           {"reused", report.reused},
           {"detail", json_of(report.detail)},
           {"written", json_of(report.written)},
+          {"driver_times", driver_times},
           {"warnings", report.warnings},
           {"seconds", seconds},
           {"peak_host_bytes", report.peak_host_bytes},

@@ -16,6 +16,7 @@
 #include "plan/plan.h"
 #include "plan/plan_facts.h"
 #include "plan/plan_hash.h"
+#include "run/driver_times.h"
 #include "run/encode.h"
 #include "run/one_run.h"
 #include "run/rehearsal.h"
@@ -236,6 +237,8 @@ RunReport make(Session& session, const Begun& begun, OutputFile& file, const Run
   timer.emplace(times, "motion");
   const DrivingMotion motion = encode_driver(session, request, hooks, report.reused);
   warn(report.warnings, motion.warnings);
+  report.driver_times =
+      driver_times(motion.driver_seconds, plan.reader.start_seconds.value_or(0.0));
   Movement movement = movement_of(session, request, motion.motion, picture, hooks, report.reused);
 
   timer.emplace(times, "denoise");

@@ -100,6 +100,9 @@ DrivingMotion from_motion_file(Session& session,
   motion::check_weights(file.facts, session.reader_weights(request.plan.device), name);
   DrivingMotion driving{.motion = motion::part_of(
                             file.motion, plan::reader_options(options), file.facts.picture, name)};
+  for (const motion::FrameTime& time : driving.motion.times) {
+    driving.driver_seconds.push_back(time.pts_seconds);
+  }
   const std::vector<bool>& detected = driving.motion.detected;
   driving.frames_without_face = std::count(detected.begin(), detected.end(), false);
   if (driving.frames_without_face > 0) {

