@@ -2,7 +2,10 @@
 #include "base/shown_text.h"
 #include "cli/commands.h"
 #include "cli/printing.h"
+#include "cli/style.h"
 #include "report/report_json.h"
+
+#include <spdlog/fmt/fmt.h>
 
 #include <iostream>
 #include <memory>
@@ -10,16 +13,71 @@
 namespace hyportrait::cli {
 namespace {
 
-void print_info(const BundleInfo& info) {
-  std::cout << "folder: " << printable(info.folder.string()) << "\nname: " << printable(info.name)
-            << "\nkind: " << info.kind << "\nlicence: " << info.licence
-            << "\nprovenance: " << info.provenance << "\nhash: " << info.hash << "\nmodules:\n";
-  for (const BundleInfo::Module& module : info.modules) {
-    std::cout << "  " << module.name << ": " << printable(module.file) << ", "
-              << size_text(module.bytes) << '\n';
+using Json = nlohmann::ordered_json;
+
+/// The config's number at `path`, rounded; "-" where there is none.
+std::string figure(const Json& config, const char* path) {
+  const Json::json_pointer pointer(path);
+  return config.contains(pointer) && config.at(pointer).is_number()
+             ? rounded(config.at(pointer).get<double>())
+             : "-";
+}
+
+/// "2", "1 to 2.5" of a guidance scale.
+std::string guidance(const Json& config, const std::string& name) {
+  const std::string first = figure(config, ("/guidance/" + name + "/0").c_str());
+  const std::string last = figure(config, ("/guidance/" + name + "/1").c_str());
+  return first == last ? first : first + " to " + last;
+}
+
+/// What the configuration means for a run.
+void print_configuration(Page& page, const Json& config) {
+  page.sentence(
+      fmt::format("It draws squares of {0}x{0} px in {1} steps, over windows of {2} frames "
+                  "that share {3}, with {4} frames of padding at each end.",
+                  figure(config, "/image_size"),
+                  figure(config, "/sampler/steps"),
+                  figure(config, "/window/frames"),
+                  figure(config, "/window/overlap"),
+                  figure(config, "/window/padding")));
+  page.sentence(
+      fmt::format("Guidance is {} for the look and {} for the motion; {} frames are decoded "
+                  "together.",
+                  guidance(config, "appearance"),
+                  guidance(config, "motion"),
+                  figure(config, "/decode_chunk")));
+}
+
+/// Its first sentences, as far as a card has room for them.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kRoom = 200;
+  if (text.size() <= kRoom) {
+    return printable(text);
   }
-  std::cout << "config: " << nlohmann::ordered_json::parse(info.manifest_json).at("config").dump(2)
-            << '\n';
+  return printable(text.substr(0, text.rfind(' ', kRoom))) + " ...";
+}
+
+void print_info(const BundleInfo& info) {
+  Page page(std::cout);
+  page.field(paint(Ink::heading, "name"), printable(info.name));
+  page.field("kind", info.kind);
+  page.field("folder", shown_path(info.folder.string()));
+  page.field("licence", shortened(info.licence));
+  page.field("provenance", shortened(info.provenance));
+  page.field("hash", info.hash.substr(0, 12));
+  page.blank();
+  std::vector<std::vector<std::string>> rows{{"module", "size", "file"}};
+  std::uint64_t bytes = 0;
+  for (const BundleInfo::Module& module : info.modules) {
+    rows.push_back({printable(module.name), rounded_size(module.bytes), printable(module.file)});
+    bytes += module.bytes;
+  }
+  rows.push_back({"all", rounded_size(bytes), ""});
+  page.table(rows, {1});
+  page.blank();
+  print_configuration(page, Json::parse(info.manifest_json).at("config"));
+  page.blank();
+  page.line(paint(Ink::faint, "The whole manifest: --json"));
 }
 
 }  // namespace
@@ -33,7 +91,7 @@ void add_bundle(CLI::App& app, Action& action) {
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* info = command->add_subcommand(
-      "info", "Print the bundle's name, licence, provenance, modules and configuration");
+      "info", "Print the bundle's name, licence, provenance, modules and main figures");
   info->add_option(
           "folder", arguments->folder, "Bundle [models/official if it is there, else models/demo]")
       ->type_name("DIR");
