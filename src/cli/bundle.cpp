@@ -9,6 +9,7 @@
 
 #include <iostream>
 #include <memory>
+#include <sstream>
 
 namespace hyportrait::cli {
 namespace {
@@ -32,14 +33,17 @@ std::string guidance(const Json& config, const std::string& name) {
 
 /// What the configuration means for a run.
 void print_configuration(Page& page, const Json& config) {
-  page.sentence(
-      fmt::format("It draws squares of {0}x{0} px in {1} steps, over windows of {2} frames "
-                  "that share {3}, with {4} frames of padding at each end.",
-                  figure(config, "/image_size"),
-                  figure(config, "/sampler/steps"),
-                  figure(config, "/window/frames"),
-                  figure(config, "/window/overlap"),
-                  figure(config, "/window/padding")));
+  const std::string steps = figure(config, "/sampler/steps");
+  const std::string overlap = figure(config, "/window/overlap");
+  const std::string padding = figure(config, "/window/padding");
+  page.sentence(fmt::format(
+      "It draws squares of {0}x{0} px in {1} step{2}, over windows of {3} frames that {4}{5}.",
+      figure(config, "/image_size"),
+      steps,
+      steps == "1" ? "" : "s",
+      figure(config, "/window/frames"),
+      overlap == "0" ? "do not overlap" : "share " + overlap,
+      padding == "0" ? "" : ", with " + padding + " more at each end of the clip"));
   page.sentence(
       fmt::format("Guidance is {} for the look and {} for the motion; {} frames are decoded "
                   "together.",
@@ -48,13 +52,23 @@ void print_configuration(Page& page, const Json& config) {
                   figure(config, "/decode_chunk")));
 }
 
-/// Its first sentences, as far as a card has room for them.
+/// Its beginning, as far as a card has room for it.
 std::string shortened(const std::string& text) {
   constexpr std::size_t kRoom = 200;
   if (text.size() <= kRoom) {
     return printable(text);
   }
-  return printable(text.substr(0, text.rfind(' ', kRoom))) + " ...";
+  const std::size_t blank = text.rfind(' ', kRoom);
+  return printable(text.substr(0, blank == std::string::npos ? kRoom : blank)) + " ...";
+}
+
+/// A text of several lines, all of it.
+void print_licence(Page& page, const std::string& licence) {
+  std::istringstream lines(licence);
+  const char* label = "licence";
+  for (std::string line; std::getline(lines, line); label = "") {
+    page.field(label, printable(line));
+  }
 }
 
 void print_info(const BundleInfo& info) {
@@ -62,7 +76,7 @@ void print_info(const BundleInfo& info) {
   page.field(paint(Ink::heading, "name"), printable(info.name));
   page.field("kind", info.kind);
   page.field("folder", shown_path(info.folder.string()));
-  page.field("licence", shortened(info.licence));
+  print_licence(page, info.licence);
   page.field("provenance", shortened(info.provenance));
   page.field("hash", info.hash.substr(0, 12));
   page.blank();

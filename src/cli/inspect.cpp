@@ -80,13 +80,13 @@ void print_inspect_findings(Page& page, const PictureFindings& findings) {
                           " found:");
   if (!findings.faces.empty()) {
     std::vector<std::vector<std::string>> rows{
-        {"face", "place", "turned by degrees (rough)", "sharpness"}};
+        {"face", "place", "sharpness", "turned (degrees, rough)"}};
     for (std::size_t i = 0; i < findings.faces.size(); ++i) {
       const SeenFace& face = findings.faces[i];
       rows.push_back({std::to_string(i),
                       box_text(face.box),
-                      turn_text(face.pose),
-                      sharpness_text(face.sharpness)});
+                      sharpness_text(face.sharpness),
+                      turn_text(face.pose)});
     }
     page.table(rows);
   }

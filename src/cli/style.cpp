@@ -238,6 +238,18 @@ void Page::field(const std::string& label, const std::string& text, std::size_t 
   }
 }
 
+void Page::cells_below(const Rows& rows) {
+  for (std::size_t row = 1; row < rows.size(); ++row) {
+    line(rows[row].front());
+    for (std::size_t column = 1; column < rows[row].size(); ++column) {
+      const std::string& heading = rows.front()[column];
+      if (!rows[row][column].empty()) {
+        sentence((heading.empty() ? "" : heading + " ") + rows[row][column], 2);
+      }
+    }
+  }
+}
+
 void Page::table(Rows rows, const std::vector<std::size_t>& right) {
   constexpr std::size_t kNarrowColumn = 24;
   constexpr std::size_t kBelow = 4;  // columns that text below its row is indented
@@ -247,6 +259,10 @@ void Page::table(Rows rows, const std::vector<std::size_t>& right) {
     }
   }
   const std::vector<std::size_t> widths = widths_of(rows);
+  if (columns_before_last(widths) > width_ + 2) {
+    cells_below(rows);
+    return;
+  }
   for (std::string& heading : rows.front()) {
     heading = heading.empty() ? "" : paint(Ink::faint, heading);
   }
@@ -257,7 +273,7 @@ void Page::table(Rows rows, const std::vector<std::size_t>& right) {
   for (std::size_t row = 0; row < rows.size(); ++row) {
     std::string head = joined_cells(rows[row], widths, right);
     const std::string& text = rows[row][last];
-    if (widths[last] == 0 || text.empty() || last_right || (row == 0 && !beside)) {
+    if (widths[last] == 0 || text.empty() || last_right) {
       line(head + (widths[last] == 0 ? "" : padded(text, widths[last], last_right)));
       continue;
     }

@@ -59,7 +59,8 @@ class Page final {
 
   /// Rows of the same number of cells, the first the heading. Columns named in `right` are aligned
   /// to the right. A column without any text but its heading is left out. The last column is
-  /// wrapped, below the row where beside it is no room.
+  /// wrapped, below the row where beside it is no room. Where the other columns are wider than the
+  /// terminal, each cell has a line of its own.
   void table(std::vector<std::vector<std::string>> rows,
              const std::vector<std::size_t>& right = {});
 
@@ -68,6 +69,8 @@ class Page final {
   [[nodiscard]] std::size_t width() const { return width_; }
 
  private:
+  void cells_below(const std::vector<std::vector<std::string>>& rows);
+
   std::ostream& out_;
   std::size_t labels_;
   std::size_t width_;
