@@ -109,8 +109,9 @@ std::string end_of_run(const RunReport& report, double seconds) {
 
 void run_animate(const AnimateArguments& arguments) {
   AnimateOptions options = options_from(arguments);
-  const LogLevel log_level =
-      arguments.verbose ? LogLevel::debug : parse_log_level(arguments.log_level);
+  const LogLevel log_level = arguments.verbose && !arguments.dry_run
+                                 ? LogLevel::debug
+                                 : parse_log_level(arguments.log_level);
   if (arguments.demo) {
     take_demo(options, library(arguments.quiet ? LogLevel::error : log_level));
   }
@@ -175,7 +176,11 @@ void add_animate(CLI::App& app, Action& action) {
       ->group(group);
   command->add_flag("--quiet", arguments->quiet, "Errors only")->group(group);
   add_progress_option(*command, arguments->progress)->group(group);
-  command->add_flag("-v,--verbose", arguments->verbose, "As --log-level debug")->group(group);
+  command
+      ->add_flag("-v,--verbose",
+                 arguments->verbose,
+                 "As --log-level debug; with --dry-run: every value of the plan instead")
+      ->group(group);
   command
       ->add_option(
           "--log-level", arguments->log_level, "trace, debug, info, warn, error or off [info]")

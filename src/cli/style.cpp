@@ -156,6 +156,10 @@ void add_color_option(CLI::App& app) {
   }
 }
 
+std::string styled(const std::ostream& out, std::string_view text) {
+  return escaped_text(text, shows_colours(out));
+}
+
 int text_width(const std::ostream& out) {
   constexpr int kNarrowest = 20;
   if (const char* columns = std::getenv("COLUMNS")) {
@@ -205,7 +209,7 @@ Page::Page(std::ostream& out, std::size_t labels)
     : out_(out), labels_(labels), width_(static_cast<std::size_t>(text_width(out))) {}
 
 void Page::line(const std::string& text) {
-  std::string shown = escaped_text(text, shows_colours(out_));
+  std::string shown = styled(out_, text);
   shown.erase(shown.find_last_not_of(' ') + 1);
   PrintableStream::print_escaped(out_, shown + "\n");
   ++lines_;

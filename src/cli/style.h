@@ -30,6 +30,9 @@ void choose_colours(const std::vector<std::string>& arguments);
 /// is checked and gets its place in help.
 void add_color_option(CLI::App& app);
 
+/// The text as `out` shows it: its colours kept or dropped, control characters escaped.
+std::string styled(const std::ostream& out, std::string_view text);
+
 /// Columns that text for `out` has: COLUMNS, the terminal's, or 80.
 int text_width(const std::ostream& out);
 

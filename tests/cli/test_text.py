@@ -277,6 +277,13 @@ def test_a_long_help_is_a_selection_and_names_the_rest(program: Program) -> None
         assert 10 <= len(re.findall(r"(?m)^  -", short)) <= 16 < len(re.findall(r"(?m)^  -", long))
 
 
+def test_the_log_has_the_same_colours(program: Program, folder: Path) -> None:
+    words = [*CASES["end_warning"].words, "--log-level", "info"]
+    assert "\x1b[33mwarning\x1b[0m: " in run(program, folder, *words, "--color", "always").stderr.split("wrote")[0]
+    plain = run(program, folder, *words).stderr.split("wrote")[0]
+    assert "\nwarning: " in "\n" + plain and "\x1b" not in plain
+
+
 def test_names_bring_no_colours_of_their_own(program: Program, folder: Path) -> None:
     name = "\x1b[31mred.png"
     shutil.copy(folder / "portrait.png", folder / name)
