@@ -417,8 +417,10 @@ class InspectOptions:
     """Stop after so many frames"""
     overlay: Path | None = None
     """Draw faces, landmarks and squares into this .png or .mp4"""
+    plot: Path | None = None
+    """Draw a clip's head pose, size and sharpness over time into this SVG file"""
     overwrite: bool | None = None
-    """Replace an existing overlay"""
+    """Replace an existing overlay or plot"""
 
 
 class InspectKeywords(TypedDict, total=False):
@@ -432,6 +434,7 @@ class InspectKeywords(TypedDict, total=False):
     end: str | float | None
     max_frames: int | None
     overlay: Path | None
+    plot: Path | None
     overwrite: bool | None
 
 
@@ -449,6 +452,12 @@ class MetricsOptions:
     """Bundle whose networks judge [models/official if it is there, else models/demo]"""
     device: str | float | None = None
     """Where they run [auto]"""
+    output: Path | None = None
+    """Write the figures, with those of every frame, into this JSON file"""
+    plot: Path | None = None
+    """Draw the figures over time into this SVG file"""
+    overwrite: bool | None = None
+    """Replace existing ones"""
 
     # Bounds (exit 6 beyond)
     min_identity: float | None = None
@@ -474,6 +483,9 @@ class MetricsKeywords(TypedDict, total=False):
 
     bundle: Path | None
     device: str | float | None
+    output: Path | None
+    plot: Path | None
+    overwrite: bool | None
     min_identity: float | None
     max_expression: float | None
     max_pose: float | None

@@ -17,7 +17,7 @@ ARGUMENTS = {"animate": {"ref", "drive", "output"}, "batch": {"out_dir"}, "inspe
              "motion extract": {"output"}}
 # What the functions of the package set themselves, and what prints instead of running.
 NOT_OPTIONS = {"help", "json", "quiet", "verbose", "log-level", "progress", "print-config", "dry-run", "config", "demo",
-               "no-audio", "require-face"}
+               "no-audio", "require-face", "color", "help-all"}
 PATHS = {"FILE", "DIR", "GLOB", "FILE|ref"}
 HEADER = '''# SPDX-License-Identifier: Apache-2.0
 """The options of the commands, as in `hyportrait COMMAND --help`. Written by scripts/packaging/python_options.py from the

@@ -3,7 +3,9 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 
 namespace hyportrait {
@@ -64,6 +66,20 @@ std::string escape_all(std::string_view text, std::string_view but) {
   return result;
 }
 
+/// "12.50" as "12.5", "9.0" as "9".
+std::string without_zeros(std::string text) {
+  if (text.find('.') != std::string::npos) {
+    text.erase(text.find_last_not_of('0') + 1);
+    text.erase(text.find_last_not_of('.') + 1);
+  }
+  return text;
+}
+
+/// "7.8", "9", "23": tenths only below ten.
+std::string tenths(double value) {
+  return value < 9.95 ? without_zeros(fmt::format("{:.1f}", value)) : fmt::format("{:.0f}", value);
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -90,6 +106,47 @@ std::string size_text(std::uint64_t bytes) {
     ++unit;
   }
   return fmt::format("{:.2f} {}", value, kUnits.at(unit));
+}
+
+std::string rounded_size(std::uint64_t bytes) {
+  constexpr std::array<const char*, 4> kUnits{"KB", "MB", "GB", "TB"};
+  if (bytes < 1000) {
+    return counted(static_cast<std::int64_t>(bytes), "byte");
+  }
+  double value = static_cast<double>(bytes) / 1024.0;
+  std::size_t unit = 0;
+  while (value >= 999.5 && unit + 1 < kUnits.size()) {
+    value /= 1024.0;
+    ++unit;
+  }
+  return tenths(value) + " " + kUnits.at(unit);
+}
+
+std::string duration_text(double seconds) {
+  const double time = std::clamp(seconds, 0.0, 1e9);
+  if (time < 0.0995) {
+    return fmt::format("{:.0f} ms", time * 1e3);
+  }
+  if (time < 59.5) {
+    return tenths(time) + " s";
+  }
+  if (const auto total = std::lround(time); total < 3600) {
+    return fmt::format("{} min {} s", total / 60, total % 60);
+  }
+  if (const auto minutes = std::lround(time / 60.0); minutes < 48 * 60) {
+    return fmt::format("{} h {} min", minutes / 60, minutes % 60);
+  }
+  const auto hours = std::lround(time / 3600.0);
+  return fmt::format("{} days {} h", hours / 24, hours % 24);
+}
+
+std::string rounded(double value) {
+  const double size = std::abs(value);
+  if (!std::isfinite(value) || size < 1e-12) {
+    return std::isfinite(value) ? "0" : fmt::format("{}", value);
+  }
+  const int digits = std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 0, 12);
+  return without_zeros(fmt::format("{:.{}f}", value, digits));
 }
 
 std::string shape_text(std::span<const std::int64_t> shape) {

@@ -21,6 +21,16 @@ std::string counted(std::int64_t count, const std::string& noun);
 /// "640 bytes", "9.00 MiB", "1.50 GiB": as --memory-budget reads it.
 std::string size_text(std::uint64_t bytes);
 
+/// The same for people, rounded to what it means: "522 KB", "7.8 GB", "23 GB". A GB has 1024 MB
+/// here, as --memory-budget reads it.
+std::string rounded_size(std::uint64_t bytes);
+
+/// A time for people: "12 ms", "0.4 s", "43 s", "2 min 10 s", "3 h 5 min", "2 days 4 h".
+std::string duration_text(double seconds);
+
+/// Three significant digits at most, without an exponent or zeros behind: "0.25", "12.3", "1280".
+std::string rounded(double value);
+
 /// "1x25x4x64x64"; "scalar" for no dimension.
 std::string shape_text(std::span<const std::int64_t> shape);
 

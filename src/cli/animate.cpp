@@ -5,13 +5,18 @@
 #include "base/log.h"
 #include "base/shown_text.h"
 #include "cli/commands.h"
+#include "cli/help_text.h"
 #include "cli/narrator.h"
 #include "cli/option_binding.h"
+#include "cli/plan_text.h"
 #include "cli/printing.h"
+#include "cli/style.h"
 #include "options/animate_options.h"
 #include "report/report_json.h"
 
-#include <iostream>
+#include <spdlog/fmt/fmt.h>
+
+#include <chrono>
 #include <memory>
 
 namespace hyportrait::cli {
@@ -69,10 +74,44 @@ void take_demo(AnimateOptions& options, const Api& api) {
   }
 }
 
+void print_planned(const AnimateArguments& arguments,
+                   const PlannedRun& planned,
+                   const AnimateOptions& options) {
+  if (arguments.json) {
+    print_json(json_of(planned));
+  } else if (arguments.verbose) {
+    print_plan(json_of(planned), "");
+  } else {
+    print_run_plan(planned, options);
+  }
+}
+
+/// The output, its size on the disk, the time taken and the warning that matters most.
+std::string end_of_run(const RunReport& report, double seconds) {
+  const WrittenFacts& written = report.written;
+  std::string text = fmt::format("wrote {} ({}), {}, in {}",
+                                 printable(report.output().string()),
+                                 counted(written.frames, "frame"),
+                                 rounded_size(written.bytes),
+                                 duration_text(seconds));
+  if (written.frames > 1 && seconds > 0.0) {
+    text +=
+        fmt::format(", {} frames a second", rounded(static_cast<double>(written.frames) / seconds));
+  }
+  if (!report.warnings.empty()) {
+    text += "\n" + paint(Ink::note, "warning:") + " " + printable(report.warnings.front());
+    if (const std::size_t more = report.warnings.size() - 1; more > 0) {
+      text += fmt::format(" (and {} more in its sidecar)", more);
+    }
+  }
+  return text;
+}
+
 void run_animate(const AnimateArguments& arguments) {
   AnimateOptions options = options_from(arguments);
-  const LogLevel log_level =
-      arguments.verbose ? LogLevel::debug : parse_log_level(arguments.log_level);
+  const LogLevel log_level = arguments.verbose && !arguments.dry_run
+                                 ? LogLevel::debug
+                                 : parse_log_level(arguments.log_level);
   if (arguments.demo) {
     take_demo(options, library(arguments.quiet ? LogLevel::error : log_level));
   }
@@ -83,18 +122,18 @@ void run_animate(const AnimateArguments& arguments) {
   validate(options);
   const Api& api = library(arguments.quiet ? LogLevel::error : log_level);
   if (arguments.dry_run) {
-    const nlohmann::ordered_json plan = json_of(api.plan_run(options));
-    arguments.json ? print_json(plan) : print_plan(plan, "");
+    print_planned(arguments, api.plan_run(options), options);
     return;
   }
   Narrator narrator(parse_progress_style(arguments.progress, arguments.quiet));
   const RunHooks hooks = foreground_hooks(narrator);
+  const auto begin = std::chrono::steady_clock::now();
   const RunReport report = api.animate(options, hooks);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
   if (arguments.json) {
     print_json(json_of(report));
   }
-  tell_end("wrote " + printable(report.output().string()) + " (" +
-               counted(report.written.frames, "frame") + ")",
+  tell_end(end_of_run(report, taken.count()),
            {{"output", report.output().string()}, {"frames", report.written.frames}},
            arguments.quiet || arguments.json);
 }
@@ -125,7 +164,10 @@ void add_animate(CLI::App& app, Action& action) {
       ->add_flag(
           "--print-config", arguments->print_config, "Print the options as a config file and stop")
       ->group(group);
-  command->add_flag("--dry-run", arguments->dry_run, "Print what would be done and stop")
+  command
+      ->add_flag("--dry-run",
+                 arguments->dry_run,
+                 "Print what would be done and stop; with --verbose every value")
       ->group(group);
   command
       ->add_flag("--json",
@@ -134,12 +176,29 @@ void add_animate(CLI::App& app, Action& action) {
       ->group(group);
   command->add_flag("--quiet", arguments->quiet, "Errors only")->group(group);
   add_progress_option(*command, arguments->progress)->group(group);
-  command->add_flag("-v,--verbose", arguments->verbose, "As --log-level debug")->group(group);
+  command
+      ->add_flag("-v,--verbose",
+                 arguments->verbose,
+                 "As --log-level debug; with --dry-run: every value of the plan instead")
+      ->group(group);
   command
       ->add_option(
           "--log-level", arguments->log_level, "trace, debug, info, warn, error or off [info]")
       ->type_name("LEVEL")
       ->group(group);
+  shorten_help(*command,
+               {"ref",
+                "drive",
+                "output",
+                "demo",
+                "bundle",
+                "start",
+                "end",
+                "preset",
+                "device",
+                "crop-only",
+                "overwrite",
+                "dry-run"});
   command->footer(
       "Example: hyportrait animate --ref face.png --drive clip.mp4 -o out.mp4\n"
       "Without files of your own: hyportrait animate --demo");

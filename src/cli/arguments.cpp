@@ -125,7 +125,7 @@ std::string sentence(const CLI::App& app, const CLI::App& parsed, const CLI::Par
 
 void guard_options(CLI::App& app) {
   for (CLI::Option* option : app.get_options([](CLI::Option*) { return true; })) {
-    if (option != app.get_help_ptr()) {
+    if (option != app.get_help_ptr() && option != app.get_help_all_ptr()) {
       guard_option(*option);
     }
   }

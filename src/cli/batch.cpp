@@ -8,9 +8,11 @@
 #include "base/text_file.h"
 #include "cli/commands.h"
 #include "cli/events.h"
+#include "cli/help_text.h"
 #include "cli/narrator.h"
 #include "cli/option_binding.h"
 #include "cli/printing.h"
+#include "cli/style.h"
 #include "options/animate_options.h"
 #include "options/batch_jobs.h"
 #include "options/shard.h"
@@ -132,18 +134,27 @@ std::vector<BatchJob> read_jobs(const BatchArguments& arguments) {
   return jobs_of_shard(jobs, shard);
 }
 
+std::string painted_status(JobStatus status) {
+  const Ink ink = status == JobStatus::done      ? Ink::good
+                  : status == JobStatus::failed  ? Ink::bad
+                  : status == JobStatus::stands  ? Ink::bad
+                  : status == JobStatus::waiting ? Ink::note
+                                                 : Ink::faint;
+  return paint(ink, status_text(status));
+}
+
 void print_batch_table(std::ostream& out, const BatchReport& report) {
   std::vector<std::vector<std::string>> rows{{"output", "status", "exit", "frames", "time", ""}};
   for (const JobReport& job : report.jobs) {
     const bool ran = job.status == JobStatus::done || job.status == JobStatus::failed;
-    rows.push_back({job.output.filename().string(),
-                    status_text(job.status),
+    rows.push_back({printable(job.output.filename().string()),
+                    painted_status(job.status),
                     job.code == ExitCode::done ? "" : std::to_string(static_cast<int>(job.code)),
                     job.frames > 0 ? std::to_string(job.frames) : "",
-                    ran ? clock_text(job.seconds) : "",
-                    job.detail});
+                    ran ? duration_text(job.seconds) : "",
+                    printable(job.detail)});
   }
-  print_columns(out, rows);
+  Page(out).table(rows, {2, 3, 4});
 }
 
 /// Throws the batch's failure, if it is one: exit 1, or 130.
@@ -252,6 +263,20 @@ void add_batch(CLI::App& app, Action& action) {
   const auto arguments = std::make_shared<BatchArguments>();
   add_batch_options(*command, *arguments);
   arguments->every_job.add(*command, animate_option_specs(), is_common, "Every job: ");
+  shorten_help(*command,
+               {"refs",
+                "drives",
+                "out-dir",
+                "config",
+                "shard",
+                "retry",
+                "fail-fast",
+                "dry-run",
+                "json",
+                "bundle",
+                "max-frames",
+                "preset",
+                "device"});
   command->footer("Example: hyportrait batch jobs.jsonl --out-dir results --max-frames 100");
   command->callback([arguments, &action] { action = [arguments] { run_batch(*arguments); }; });
 }

@@ -6,8 +6,11 @@
 #include "cli/narrator.h"
 #include "cli/option_binding.h"
 #include "cli/printing.h"
+#include "cli/style.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"
+
+#include <spdlog/fmt/fmt.h>
 
 #include <iostream>
 #include <memory>
@@ -22,60 +25,74 @@ struct BenchArguments {
   std::string progress;
 };
 
+/// Three digits, as such times repeat to a few percent.
+std::string bench_time(double seconds) {
+  return seconds < 1.0 ? rounded(seconds * 1e3) + " ms" : rounded(seconds) + " s";
+}
+
 std::vector<std::string> row(const std::string& name,
                              const TimedFigure& seconds,
                              const std::string& unit) {
   return {name,
-          format_number("{:.4f} s", seconds.median),
-          format_number("{:.4f} s", seconds.fastest),
-          format_number("{:.4f} s", seconds.slowest),
+          bench_time(seconds.median),
+          bench_time(seconds.fastest),
+          bench_time(seconds.slowest),
           unit};
 }
 
-void print_stages(const BenchReport& report) {
+void print_stages(Page& page, const BenchReport& report) {
   const UnetFigures& unet = report.unet;
   std::vector<std::vector<std::string>> rows{{"stage", "median", "fastest", "slowest", ""}};
   for (const StageTime& stage : report.stages) {
     const double each = stage.seconds.median * 1e3 / static_cast<double>(report.frames);
-    rows.push_back(
-        row(stage.stage,
-            stage.seconds,
-            stage.stage == "appearance" ? "" : format_number("{:.2f} ms a frame", each)));
+    rows.push_back(row(stage.stage,
+                       stage.seconds,
+                       stage.stage == "appearance" ? "" : rounded(each) + " ms a frame"));
   }
   rows.push_back(row("U-Net, a window-step",
                      unet.window_step,
                      std::to_string(unet.batch.windows) + " at a time, branches " +
                          (unet.batch.branches_apart ? "apart" : "together")));
-  print_columns(std::cout, rows);
+  page.table(rows, {1, 2, 3});
+}
+
+std::string arithmetic_text(const UnetFigures& unet) {
+  if (unet.window_step_tflop && unet.tflop_per_second && unet.share_of_matmul) {
+    return fmt::format("A window-step is {} TFLOP: {} TFLOP/s, {:.0f} % of a matrix product's {}.",
+                       rounded(*unet.window_step_tflop),
+                       rounded(*unet.tflop_per_second),
+                       *unet.share_of_matmul * 100,
+                       rounded(unet.matmul_tflop_per_second));
+  }
+  return "Not known: the arithmetic of a window-step. The bundle's manifest has no section 'unet'.";
 }
 
 void print_bench_report(const BenchReport& report) {
-  const UnetFigures& unet = report.unet;
-  std::cout << report.bundle_name << " on " << report.device << " (" << report.device_name << ", "
-            << counted(report.threads, "thread") << "), " << report.dtype << '\n'
-            << report.image_size << " px, " << counted(report.frames, "frame") << " ("
-            << report.padded_frames << " with padding), " << counted(report.steps, "step") << " of "
-            << counted(report.windows_per_step, "window") << "; median of "
-            << counted(report.repeat, "run") << " after " << report.warm_up << "\n\n";
-  print_stages(report);
-  if (unet.window_step_tflop && unet.tflop_per_second && unet.share_of_matmul) {
-    std::cout << "\na window-step is " << format_number("{:.3g}", *unet.window_step_tflop)
-              << " TFLOP: " << format_number("{:.3g}", *unet.tflop_per_second) << " TFLOP/s, "
-              << format_number("{:.0f}", *unet.share_of_matmul * 100) << " % of a matrix product's "
-              << format_number("{:.3g}", unet.matmul_tflop_per_second);
-  } else {
-    std::cout << "\nthe arithmetic of a window-step is not known: the bundle's manifest has no "
-                 "section 'unet'";
-  }
-  std::cout << "\ndenoise and decode: " << format_number("{:.3g}", report.frames_per_second)
-            << " frames a second\npeak memory: "
-            << format_number("{:.2f} GB of the host",
-                             static_cast<double>(report.peak_host_bytes) * 1e-9);
-  if (report.device != "cpu") {
-    std::cout << format_number(", {:.2f} GB of the GPU",
-                               static_cast<double>(report.peak_device_bytes) * 1e-9);
-  }
-  std::cout << '\n';
+  Page page(std::cout);
+  page.sentence(fmt::format("{} on {} ({}, {}), {}.",
+                            printable(report.bundle_name),
+                            report.device,
+                            report.device_name,
+                            counted(report.threads, "thread"),
+                            report.dtype));
+  page.sentence(
+      fmt::format("{0}x{0} px, {1} ({2} with padding), {3} of {4}; median of {5} after {6}.",
+                  report.image_size,
+                  counted(report.frames, "frame"),
+                  report.padded_frames,
+                  counted(report.steps, "step"),
+                  counted(report.windows_per_step, "window"),
+                  counted(report.repeat, "run"),
+                  counted(report.warm_up, "warm-up")));
+  page.blank();
+  print_stages(page, report);
+  page.blank();
+  page.sentence(arithmetic_text(report.unet));
+  page.sentence("Denoise and decode: " + rounded(report.frames_per_second) + " frames a second.");
+  page.sentence("Peak memory: " + rounded_size(report.peak_host_bytes) + " of the host" +
+                (report.device == "cpu"
+                     ? "."
+                     : ", " + rounded_size(report.peak_device_bytes) + " of the GPU."));
 }
 
 void run_bench(const BenchArguments& arguments) {

@@ -4,6 +4,8 @@
 #include <hyportrait/config.h>
 #include <hyportrait/version.h>
 
+#include "cli/style.h"
+
 namespace hyportrait::cli {
 
 void add_commands(CLI::App& app, Action& action) {
@@ -27,6 +29,7 @@ void add_commands(CLI::App& app, Action& action) {
 #endif
   add_completion(app, action);
   add_help(app, action);
+  add_color_option(app);
   guard_options(app);
 }
 

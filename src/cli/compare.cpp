@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/option_binding.h"
 #include "cli/printing.h"
+#include "cli/style.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"
 
@@ -10,6 +11,7 @@
 
 #include <iostream>
 #include <memory>
+#include <utility>
 
 namespace hyportrait::cli {
 namespace {
@@ -19,27 +21,34 @@ struct CompareArguments {
   bool json = false;
 };
 
-void print_compare_row(const char* name, const FrameFigure& figure, const char* format) {
-  std::cout << fmt::format("{:<10} {:>10} {:>10} {:>10}\n",
-                           name,
-                           format_number(format, figure.mean),
-                           format_number(format, figure.worst),
-                           figure.worst_frame);
+std::vector<std::string> figure_row(const char* name,
+                                    const FrameFigure& figure,
+                                    const char* format) {
+  return {name,
+          format_number(format, figure.mean),
+          format_number(format, figure.worst),
+          std::to_string(figure.worst_frame)};
 }
 
 void print_comparison(const Comparison& comparison) {
-  std::cout << "a: " << printable(comparison.a.path.string()) << ", "
-            << counted(comparison.a.frames, "frame") << "\n"
-            << "b: " << printable(comparison.b.path.string()) << ", "
-            << counted(comparison.b.frames, "frame") << "\n"
-            << "size: " << comparison.size.width << "x" << comparison.size.height << '\n';
-  if (comparison.times) {
-    std::cout << "times: differ by at most " << format_number("{:.4f} s", comparison.times->seconds)
-              << " (frame " << comparison.times->frame << ")\n";
+  Page page(std::cout);
+  for (const auto& [name, side] : {std::pair("a", &comparison.a), std::pair("b", &comparison.b)}) {
+    page.field(name, shown_path(side->path.string()) + ", " + counted(side->frames, "frame"));
   }
-  std::cout << "\n                 mean      worst   at frame\n";
-  print_compare_row("PSNR (dB)", comparison.psnr, "{:.3f}");
-  print_compare_row("SSIM", comparison.ssim, "{:.5f}");
+  page.field("size", fmt::format("{}x{} px", comparison.size.width, comparison.size.height));
+  if (comparison.times) {
+    page.field("times",
+               comparison.times->seconds == 0.0
+                   ? "the same"
+                   : fmt::format("differ by at most {} ms (frame {})",
+                                 rounded(comparison.times->seconds * 1e3),
+                                 comparison.times->frame));
+  }
+  page.blank();
+  page.table({{"", "mean", "worst", "at frame"},
+              figure_row("PSNR (dB)", comparison.psnr, "{:.2f}"),
+              figure_row("SSIM", comparison.ssim, "{:.4f}")},
+             {1, 2, 3});
 }
 
 void run_compare(const CompareArguments& arguments) {

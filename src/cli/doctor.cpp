@@ -6,9 +6,13 @@
 #include "cli/commands.h"
 #include "cli/option_binding.h"
 #include "cli/printing.h"
+#include "cli/style.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"
 
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -21,40 +25,112 @@ struct DoctorArguments {
   bool json = false;
 };
 
-std::string text(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.is_null() ? "-" : value.dump();
+/// The largest error of a precision's networks, and how many there are.
+struct WorstError {
+  std::size_t networks = 0;
+  double error = 0.0;
+};
+
+WorstError worst_error(const Diagnosis::SelfTest& test, const std::string& dtype) {
+  WorstError worst;
+  for (const Diagnosis::NetworkError& error : test.errors) {
+    if (error.dtype == dtype) {
+      ++worst.networks;
+      worst.error = std::max(worst.error, error.worst);
+    }
+  }
+  return worst;
 }
 
-void print_facts(const Json& facts, const std::string& indent) {
-  for (const auto& [key, value] : facts.items()) {
-    if (value.is_object()) {
-      std::cout << indent << key << ":\n";
-      print_facts(value, indent + "  ");
-    } else if (!value.is_array() && key != "passed") {
-      std::cout << indent << key << ": " << printable(text(value)) << '\n';
+void print_good(Page& page, const std::string& text) {
+  page.field(paint(Ink::good, "ok"), text);
+}
+
+void print_machine(Page& page, const Diagnosis& found) {
+  print_good(
+      page,
+      fmt::format(
+          "hyportrait {}, LibTorch {}, FFmpeg {}", found.version, found.libtorch, found.ffmpeg));
+  print_good(page,
+             fmt::format("CPU: {}, {}, {}, {} of memory, {} free",
+                         found.cpu.name,
+                         counted(found.cpu.threads, "thread"),
+                         found.cpu.capability,
+                         rounded_size(found.cpu.memory_bytes),
+                         rounded_size(found.cpu.available_bytes)));
+  if (found.gpu && !found.gpu->device.empty()) {
+    print_good(page,
+               fmt::format("GPU: {} ({}), {} of memory, {} free; the driver supports CUDA {}",
+                           found.gpu->name,
+                           found.gpu->device,
+                           rounded_size(found.gpu->memory_bytes),
+                           rounded_size(found.gpu->available_bytes),
+                           found.gpu->driver_supports_cuda));
+  }
+}
+
+void print_encoders(Page& page, const Diagnosis& found) {
+  std::string here;
+  std::string missing;
+  for (const auto& [codec, encoder] : found.encoders) {
+    std::string& list = encoder.empty() ? missing : here;
+    list += (list.empty() ? "" : ", ") + codec + (encoder.empty() ? "" : " (" + encoder + ")");
+  }
+  if (!here.empty()) {
+    print_good(page, "encoders: " + here + (missing.empty() ? "" : "; not here: " + missing));
+  }
+}
+
+void print_networks(Page& page, const Diagnosis& found) {
+  if (found.bundle) {
+    print_good(page,
+               "bundle: " + printable(found.bundle->name) + " in " +
+                   shown_path(found.bundle->folder.string()) + ", every file as its manifest says");
+  }
+  if (!found.self_test) {
+    return;
+  }
+  for (const auto& [dtype, bound] : found.self_test->bounds) {
+    const WorstError worst = worst_error(*found.self_test, dtype);
+    if (bound && worst.networks > 0 && worst.error <= *bound) {
+      print_good(page,
+                 fmt::format("self-test: {} in {} on {}, as the bundle's numbers within {}",
+                             counted(static_cast<std::int64_t>(worst.networks), "network"),
+                             dtype,
+                             found.self_test->device,
+                             rounded(*bound)));
     }
   }
 }
 
-void print_diagnosis(const Diagnosis& diagnosis) {
+void print_findings(Page& page, const Diagnosis& diagnosis) {
   for (const std::string& note : diagnosis.notes) {
-    std::cout << "\nnote: " << printable(note) << '\n';
+    page.field(paint(Ink::note, "note"), printable(note));
   }
   for (const Diagnosis::Problem& problem : diagnosis.problems) {
-    std::cout << "\nPROBLEM: " << printable(problem.problem)
-              << "\n   fix: " << printable(problem.fix) << '\n';
+    page.field(paint(Ink::bad, "problem"), printable(problem.problem));
+    page.field("", "fix: " + printable(problem.fix));
   }
-  if (diagnosis.problems.empty()) {
-    std::cout << "\nno problem found\n";
-  }
+  page.blank();
+  page.line(diagnosis.problems.empty()
+                ? paint(Ink::good, "no problem found")
+                : paint(Ink::bad,
+                        counted(static_cast<std::int64_t>(diagnosis.problems.size()), "problem")));
+}
+
+void print_checklist(const Diagnosis& diagnosis) {
+  Page page(std::cout);
+  print_machine(page, diagnosis);
+  print_encoders(page, diagnosis);
+  print_networks(page, diagnosis);
+  print_findings(page, diagnosis);
 }
 
 void print_doctor_result(const Diagnosis& diagnosis, bool json) {
   if (json) {
     print_json(json_of(diagnosis));
   } else {
-    print_facts(json_of(diagnosis), "");
-    print_diagnosis(diagnosis);
+    print_checklist(diagnosis);
   }
   flush_standard_output();
 }
@@ -72,7 +148,8 @@ const Api& library_or_finding(const DoctorArguments& arguments) {
     if (arguments.json) {
       print_doctor_result(diagnosis, true);
     } else {
-      print_diagnosis(diagnosis);
+      Page page(std::cout);
+      print_findings(page, diagnosis);
       flush_standard_output();
     }
     throw;

@@ -3,9 +3,12 @@
 
 #include "base/json_strict.h"
 #include "base/log.h"
+#include "base/shown_text.h"
+#include "cli/style.h"
 
 #include <array>
 #include <cstdio>
+#include <iostream>
 #include <string_view>
 
 namespace hyportrait::cli {
@@ -16,6 +19,19 @@ bool g_events = false;
 void log_event(LogLevel level, const std::string& text) {
   constexpr std::array kNames{"trace", "debug", "info", "warn", "error", "off"};
   emit_event("log", {{"level", kNames.at(static_cast<std::size_t>(level))}, {"message", text}});
+}
+
+/// A line on standard error, with the colours of the program. Not by std::cerr: the log of a run
+/// comes from several threads.
+void log_line(LogLevel level, const std::string& text) {
+  constexpr std::array kNames{"trace", "debug", "info", "warning", "error", "off"};
+  const Ink ink = level == LogLevel::error  ? Ink::bad
+                  : level == LogLevel::warn ? Ink::note
+                                            : Ink::faint;
+  const std::string name = paint(ink, kNames.at(static_cast<std::size_t>(level)));
+  const std::string line = styled(std::cerr, name + ": " + printable(text)) + "\n";
+  std::fwrite(line.data(), 1, line.size(), stderr);
+  std::fflush(stderr);
 }
 
 }  // namespace
@@ -35,9 +51,7 @@ void choose_events(const std::vector<std::string>& arguments) {
       g_events = word.substr(kOption.size() + 1) == "json";
     }
   }
-  if (g_events) {
-    log_to(log_event);
-  }
+  log_to(g_events ? log_event : log_line);
 }
 
 bool events_wanted() {
@@ -52,10 +66,8 @@ void emit_event(const std::string& name, const nlohmann::ordered_json& fields) {
   std::fflush(stderr);
 }
 
-void log_as_events(const Api& api) {
-  if (g_events) {
-    api.set_log_sink(log_event);
-  }
+void take_log(const Api& api) {
+  api.set_log_sink(g_events ? log_event : log_line);
 }
 
 }  // namespace hyportrait::cli

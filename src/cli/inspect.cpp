@@ -6,12 +6,15 @@
 #include "cli/commands.h"
 #include "cli/narrator.h"
 #include "cli/option_binding.h"
+#include "cli/plan_text.h"
 #include "cli/printing.h"
+#include "cli/style.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"
 
 #include <spdlog/fmt/fmt.h>
 
+#include <cmath>
 #include <iostream>
 #include <memory>
 
@@ -32,75 +35,133 @@ bool has_face(const Inspection& inspection) {
                             : std::get<ClipFindings>(inspection.findings).head.has_value();
 }
 
-std::string number(double value) {
-  return format_number("{:.10g}", value);
+std::string whole(double value) {
+  return format_number("{:.0f}", value);
 }
 
 std::string box_text(const PixelBox& box) {
-  return number(box.width) + "x" + number(box.height) + " at " + number(box.x) + "," +
-         number(box.y);
+  return fmt::format(
+      "{}x{} px at {},{}", whole(box.width), whole(box.height), whole(box.x), whole(box.y));
+}
+
+/// "13 to the right, 7 down, 1 clockwise" of rough angles in degrees.
+std::string turn_text(const HeadPose& pose) {
+  const auto angle = [](double degrees, const char* positive, const char* negative) {
+    return whole(std::abs(degrees)) + " " + (std::lround(degrees) < 0 ? negative : positive);
+  };
+  return angle(pose.yaw, "right", "left") + ", " + angle(pose.pitch, "down", "up") + ", " +
+         angle(pose.roll, "clockwise", "anticlockwise");
 }
 
 std::string range_text(const Range& range) {
-  return number(range.lowest) + " to " + number(range.highest);
+  return whole(range.lowest) + " to " + whole(range.highest);
 }
 
-void print_face(const std::string& name, const SeenFace& face) {
-  std::cout << name << ": " << box_text(face.box) << ", score " << number(face.score) << ", yaw "
-            << number(face.pose.yaw) << ", pitch " << number(face.pose.pitch) << ", roll "
-            << number(face.pose.roll) << ", sharpness " << number(face.sharpness) << '\n';
+std::string sharpness_text(double sharpness) {
+  constexpr double kBlurred = 4.0;  // docs/cli.md, inspect
+  return (sharpness < kBlurred ? "blurred (" : "sharp (") + rounded(sharpness) + ")";
 }
 
-void print_inspect_findings(const PictureFindings& findings) {
-  std::cout << "faces: " << findings.faces.size() << '\n';
+/// "face 0", or the place that --box gives.
+std::string taken_text(const PictureFindings& findings) {
+  const std::string taken = box_text(findings.chosen->box);
   for (std::size_t i = 0; i < findings.faces.size(); ++i) {
-    print_face("  " + std::to_string(i), findings.faces[i]);
+    if (box_text(findings.faces[i].box) == taken) {
+      return "face " + std::to_string(i);
+    }
+  }
+  return "the face in " + taken;
+}
+
+void print_inspect_findings(Page& page, const PictureFindings& findings) {
+  page.sentence(findings.faces.empty()
+                    ? "No face found."
+                    : counted(static_cast<std::int64_t>(findings.faces.size()), "face") +
+                          " found:");
+  if (!findings.faces.empty()) {
+    std::vector<std::vector<std::string>> rows{
+        {"face", "place", "sharpness", "turned (degrees, rough)"}};
+    for (std::size_t i = 0; i < findings.faces.size(); ++i) {
+      const SeenFace& face = findings.faces[i];
+      rows.push_back({std::to_string(i),
+                      box_text(face.box),
+                      sharpness_text(face.sharpness),
+                      turn_text(face.pose)});
+    }
+    page.table(rows);
   }
   if (findings.chosen) {
-    print_face("taken", *findings.chosen);
+    page.sentence("animate takes " + taken_text(findings) + ".");
   }
   if (findings.crop) {
-    std::cout << "square around the head: " << box_text(*findings.crop) << '\n';
+    page.sentence("The square around its head is " + box_text(*findings.crop) + ".");
   }
 }
 
-void print_inspect_findings(const ClipFindings& findings) {
+void print_head(Page& page, const HeadFindings& head) {
+  page.sentence(fmt::format("The face is {} px large, first at {},{}, and {}.",
+                            range_text(head.size_px),
+                            whole(head.first_box.x),
+                            whole(head.first_box.y),
+                            sharpness_text(head.sharpness)));
+  page.sentence("The square around its head is " + box_text(head.crop) +
+                (head.frames_outside_crop > 0
+                     ? "; the head leaves it in " + counted(head.frames_outside_crop, "frame") + "."
+                     : "."));
+  page.sentence(
+      fmt::format("The head turns by {} degrees (yaw, right is positive), {} (pitch, down) and "
+                  "{} (roll, clockwise), roughly.",
+                  range_text(head.yaw),
+                  range_text(head.pitch),
+                  range_text(head.roll)));
+}
+
+void print_inspect_findings(Page& page, const ClipFindings& findings) {
   const ClipFacts& stream = findings.stream;
-  std::cout << "frames: " << findings.frames << " in " << number(findings.seconds) << " s, "
-            << number(stream.frame_rate) << " a second"
-            << (stream.variable_frame_rate ? ", uneven" : "") << '\n'
-            << "stream: " << stream.codec << ", " << stream.pixel_format << ", " << stream.colour
-            << (stream.rotation_degrees == 0
-                    ? ""
-                    : fmt::format(", rotated by {} degrees", stream.rotation_degrees))
-            << (stream.has_audio ? ", with sound" : ", no sound") << '\n'
-            << "faces: up to " << findings.max_faces << " in a frame, several in "
-            << counted(findings.frames_with_several, "frame") << "\n"
-            << "frames without the face: " << findings.frames_without_face();
-  for (const FrameRun& run : findings.without_face) {
-    std::cout << "  " << run.first << "-" << run.last;
+  page.sentence(fmt::format("{} in {}, {}{}, {}.",
+                            counted(findings.frames, "frame"),
+                            duration_text(findings.seconds),
+                            rate_text(stream.frame_rate),
+                            stream.variable_frame_rate ? " (uneven)" : "",
+                            stream.has_audio ? "with sound" : "no sound"));
+  page.sentence(fmt::format("Stream: {}, {}, {}{}.",
+                            stream.codec,
+                            stream.pixel_format,
+                            stream.colour,
+                            stream.rotation_degrees == 0
+                                ? ""
+                                : fmt::format(", rotated by {} degrees", stream.rotation_degrees)));
+  if (findings.frames_with_several > 0) {
+    page.sentence(fmt::format("Several faces (up to {}) in {}.",
+                              findings.max_faces,
+                              counted(findings.frames_with_several, "frame")));
   }
-  std::cout << '\n';
-  if (const std::optional<HeadFindings>& head = findings.head) {
-    std::cout << "first face: " << box_text(head->first_box) << '\n'
-              << "square around the head: " << box_text(head->crop) << '\n'
-              << "face size: " << range_text(head->size_px) << " px\n"
-              << "yaw: " << range_text(head->yaw) << ", pitch: " << range_text(head->pitch)
-              << ", roll: " << range_text(head->roll) << " degrees (rough)\n"
-              << "sharpness: " << number(head->sharpness) << '\n';
+  std::string without;
+  for (const FrameRun& run : findings.without_face) {
+    without += fmt::format("{}{}-{}", without.empty() ? ": " : ", ", run.first, run.last);
+  }
+  page.sentence(without.empty() ? "Every frame has the face."
+                                : counted(findings.frames_without_face(), "frame") +
+                                      " without the face" + without + ".");
+  if (findings.head) {
+    print_head(page, *findings.head);
   }
 }
 
 void print_inspect_report(const Inspection& inspection) {
+  Page page(std::cout, 2);
   const bool picture = std::holds_alternative<PictureFindings>(inspection.findings);
-  std::cout << printable(inspection.path.string()) << ": " << (picture ? "picture" : "clip") << ", "
-            << inspection.size.width << "x" << inspection.size.height << '\n';
-  std::visit([](const auto& findings) { print_inspect_findings(findings); }, inspection.findings);
+  page.sentence(paint(Ink::heading, shown_path(inspection.path.string())) + ": a " +
+                (picture ? "picture" : "clip") + " of " +
+                fmt::format("{}x{} px.", inspection.size.width, inspection.size.height));
+  std::visit([&](const auto& findings) { print_inspect_findings(page, findings); },
+             inspection.findings);
+  page.blank();
   if (inspection.advice.empty()) {
-    std::cout << "\nno advice: this should work\n";
+    page.line(paint(Ink::good, "no advice: this should work"));
   }
   for (const std::string& advice : inspection.advice) {
-    std::cout << "\n- " << printable(advice) << '\n';
+    page.field(paint(Ink::note, "-"), printable(advice));
   }
 }
 

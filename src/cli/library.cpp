@@ -61,7 +61,7 @@ const Api& load() {
 const Api& library(LogLevel log_level) {
   static const Api& api = load();
   api.set_log_level(log_level);
-  log_as_events(api);
+  take_log(api);
 #if HYPORTRAIT_HAS_MEDIA
   api.route_ffmpeg_log();
 #endif

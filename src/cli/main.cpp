@@ -5,13 +5,16 @@
 #include "base/shown_text.h"
 #include "cli/commands.h"
 #include "cli/events.h"
+#include "cli/help_text.h"
 #include "cli/interrupt.h"
 #include "cli/printable_stream.h"
 #include "cli/printing.h"
+#include "cli/style.h"
 
 #include <algorithm>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <new>
 #include <string>
 #include <vector>
@@ -43,7 +46,9 @@ void tell(const Error& error, bool json) {
   if (hyportrait::cli::events_wanted()) {
     hyportrait::cli::emit_event("error", {{"message", error.what()}, {"exit_code", code}});
   } else {
-    std::cerr << "error: " << hyportrait::printable(error.what()) << '\n';
+    hyportrait::cli::Page(std::cerr).line(
+        hyportrait::cli::paint(hyportrait::cli::Ink::bad, "error:") + " " +
+        hyportrait::printable(error.what()));
   }
   if (json && !hyportrait::cli::printed_json()) {
     hyportrait::cli::print_json({{"error", error.what()}, {"exit_code", code}});
@@ -56,6 +61,8 @@ int run(int argc, char** argv) {
   CLI::App app{"Animates a portrait with the motion of a video clip.", "hyportrait"};
   app.set_version_flag("--version", hyportrait::cli::version_text());
   app.require_subcommand(1);
+  app.formatter(std::make_shared<hyportrait::cli::HelpText>());
+  hyportrait::cli::choose_colours({argv + 1, argv + argc});
   hyportrait::cli::Action action;
   hyportrait::cli::add_commands(app, action);
   const bool json = hyportrait::cli::asks_for_json({argv + 1, argv + argc});

@@ -6,10 +6,9 @@
 #include "cli/narrator.h"
 #include "cli/option_binding.h"
 #include "cli/printing.h"
+#include "cli/style.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"
-
-#include <spdlog/fmt/fmt.h>
 
 #include <iostream>
 #include <memory>
@@ -25,34 +24,36 @@ struct MetricsArguments {
   std::string progress;
 };
 
-void print_metrics_row(const char* name,
-                       const std::optional<double>& value,
-                       const char* format,
-                       const char* meaning) {
-  std::cout << fmt::format(
-      "{:<24} {:>10}  {}\n", name, value ? format_number(format, *value) : "-", meaning);
-}
+using Figure = std::optional<double>;
 
 void print_metrics_table(const Metrics& m) {
-  std::cout << printable(m.result.string()) << ": " << counted(m.frames, "frame")
-            << ", faces in driver and result in " << m.frames_with_faces << "\n\n";
-  print_metrics_row(
-      "identity, mean", m.identity_mean, "{:.3f}", "cosine to the portrait, 1 the same");
-  print_metrics_row("identity, worst", m.identity_worst, "{:.3f}", "");
-  print_metrics_row(
-      "expression distance", m.expression_distance, "{:.3f}", "0 the driver's, 1 none");
-  print_metrics_row("expression correlation", m.expression_correlation, "{:.3f}", "1 the driver's");
-  print_metrics_row("head pose", m.pose_degrees, "{:.2f}", "degrees from the driver's, mean");
-  print_metrics_row("head pose correlation", m.pose_correlation, "{:.3f}", "1 the driver's");
-  print_metrics_row("flicker, face", m.flicker_face, "{:.3f}", "levels");
-  print_metrics_row("flicker, driver's face", m.flicker_driver_face, "{:.3f}", "levels");
-  print_metrics_row("flicker, ratio", m.flicker_face_ratio, "{:.3f}", "1 as the driver");
-  print_metrics_row("flicker, background", m.flicker_background, "{:.3f}", "levels");
-  print_metrics_row("seam, windows", m.seam_windows, "{:.3f}", "1 none");
-  print_metrics_row("seam, chunks", m.seam_chunks, "{:.3f}", "1 none");
-  print_metrics_row("background PSNR", m.background_psnr, "{:.2f}", "dB to the portrait");
-  print_metrics_row("PSNR to the driver", m.driver_psnr, "{:.2f}", "dB, if it is the same person");
-  print_metrics_row("SSIM to the driver", m.driver_ssim, "{:.4f}", "if it is the same person");
+  std::vector<std::vector<std::string>> rows{{"figure", "value", "what it means"}};
+  const auto add = [&](const char* name,
+                       const Figure& value,
+                       const char* meaning,
+                       const char* format = "{:.3f}") {
+    rows.push_back({name, value ? format_number(format, *value) : "-", meaning});
+  };
+  add("identity, mean", m.identity_mean, "cosine to the portrait, 1 the same");
+  add("identity, worst", m.identity_worst, "");
+  add("expression distance", m.expression_distance, "0 the driver's, 1 none");
+  add("expression correlation", m.expression_correlation, "1 the driver's");
+  add("head pose", m.pose_degrees, "degrees from the driver's, mean", "{:.2f}");
+  add("head pose correlation", m.pose_correlation, "1 the driver's");
+  add("flicker, face", m.flicker_face, "levels");
+  add("flicker, driver's face", m.flicker_driver_face, "levels");
+  add("flicker, ratio", m.flicker_face_ratio, "1 as the driver");
+  add("flicker, background", m.flicker_background, "levels");
+  add("seam, windows", m.seam_windows, "1 none");
+  add("seam, chunks", m.seam_chunks, "1 none");
+  add("background PSNR", m.background_psnr, "dB to the portrait", "{:.1f}");
+  add("PSNR to the driver", m.driver_psnr, "dB, if it is the same person", "{:.1f}");
+  add("SSIM to the driver", m.driver_ssim, "if it is the same person");
+  Page page(std::cout);
+  page.sentence(shown_path(m.result.string()) + ": " + counted(m.frames, "frame") +
+                ", faces in driver and result in " + std::to_string(m.frames_with_faces));
+  page.blank();
+  page.table(rows, {1});
 }
 
 void run_metrics(const MetricsArguments& arguments) {

@@ -5,7 +5,9 @@
 #include "cli/commands.h"
 #include "cli/narrator.h"
 #include "cli/option_binding.h"
+#include "cli/plan_text.h"
 #include "cli/printing.h"
+#include "cli/style.h"
 #include "options/tool_options.h"
 #include "report/report_json.h"
 
@@ -38,34 +40,41 @@ std::string gaps_text(const MotionInfo& info) {
   const std::string filled =
       runs.empty() ? "none" : fmt::format("{} (filled in)", fmt::join(runs, ", "));
   return info.skipped_seconds > 0.0
-             ? fmt::format("{}; {:.2f} s left out", filled, info.skipped_seconds)
+             ? fmt::format("{}; {} left out", filled, duration_text(info.skipped_seconds))
              : filled;
 }
 
 void print_motion_info(const MotionInfo& info) {
-  std::cout << fmt::format("{}: motion of a {}, {}, {:.2f} s, {:.5g} frames a second{}\n",
-                           printable(info.path.string()),
-                           info.picture ? "picture" : "clip",
-                           counted(info.frames, "frame"),
-                           info.seconds,
-                           info.frame_rate,
-                           info.variable_frame_rate ? ", uneven" : "")
-            << fmt::format("driver: {}x{} px, read for squares of {} px, drive crop {}\n",
-                           info.size.width,
-                           info.size.height,
-                           info.image_size,
-                           info.drive_crop == DriveCrop::follow ? "follow" : "fixed");
+  Page page(std::cout);
+  page.sentence(fmt::format("{}: motion of a {}, {}{}.",
+                            paint(Ink::heading, shown_path(info.path.string())),
+                            info.picture ? "picture" : "clip",
+                            counted(info.frames, "frame"),
+                            info.picture
+                                ? ""
+                                : fmt::format(" in {}, {}{}",
+                                              duration_text(info.seconds),
+                                              rate_text(info.frame_rate),
+                                              info.variable_frame_rate ? " (uneven)" : "")));
+  page.sentence(fmt::format(
+      "The driver was {0}x{1} px, read for squares of {2}x{2} px, with --drive-crop {3}.",
+      info.size.width,
+      info.size.height,
+      info.image_size,
+      info.drive_crop == DriveCrop::follow ? "follow" : "fixed"));
+  page.sentence(fmt::format("The head moves by {} %, the face by {} % of the face's size.",
+                            rounded(info.head_movement),
+                            rounded(info.face_movement)));
+  page.sentence("Frames without a face: " + gaps_text(info) + ".");
+  page.blank();
+  std::vector<std::vector<std::string>> rows{{"angle", "from", "to", ""}};
   for (const auto& [name, range] : info.angles) {
-    std::cout << fmt::format("{}: {} to {} degrees\n",
-                             name,
-                             format_number("{:.1f}", range.lowest),
-                             format_number("{:.1f}", range.highest));
+    rows.push_back({name,
+                    format_number("{:.0f}", range.lowest),
+                    format_number("{:.0f}", range.highest),
+                    "degrees"});
   }
-  std::cout << fmt::format(
-      "movement: head {:.1f} %, face {:.1f} % of the face's size\nframes without a face: {}\n",
-      info.head_movement,
-      info.face_movement,
-      gaps_text(info));
+  page.table(rows, {1, 2});
 }
 
 void run_extract(const ExtractArguments& arguments) {

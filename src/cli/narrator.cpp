@@ -6,6 +6,7 @@
 #include "base/shown_text.h"
 #include "cli/events.h"
 #include "cli/interrupt.h"
+#include "cli/style.h"
 
 #include <spdlog/fmt/fmt.h>
 #include <sys/ioctl.h>
@@ -18,6 +19,7 @@
 #include <iostream>
 #include <map>
 #include <optional>
+#include <sstream>
 
 namespace hyportrait::cli {
 namespace {
@@ -186,7 +188,10 @@ void tell_end(const std::string& sentence, const Json& fields, bool quiet) {
   if (events_wanted()) {
     emit_event("done", fields);
   } else if (!quiet && !sentence.empty()) {
-    std::cerr << sentence << '\n';
+    std::istringstream lines(sentence);
+    for (std::string line; std::getline(lines, line);) {
+      Page(std::cerr).line(line);
+    }
   }
 }
 

@@ -47,7 +47,8 @@ class Narrator final {
 /// first Ctrl-C cancels. `narrator` outlives the run.
 RunHooks foreground_hooks(Narrator& narrator);
 
-/// The last word of a command that succeeded: `sentence` for people unless `quiet`, or an event.
+/// The last word of a command that succeeded: `sentence` (or lines) for people unless `quiet`, or
+/// an event.
 void tell_end(const std::string& sentence, const nlohmann::ordered_json& fields, bool quiet);
 
 /// "0:07", "12:05", "1:02:03".

@@ -13,6 +13,18 @@ PrintableStream::~PrintableStream() {
   stream_.rdbuf(target_);
 }
 
+void PrintableStream::print_escaped(std::ostream& stream, const std::string& text) {
+  auto* escaping = dynamic_cast<PrintableStream*>(stream.rdbuf());
+  if (escaping == nullptr) {
+    stream << text;
+    return;
+  }
+  const auto size = static_cast<std::streamsize>(text.size());
+  if (!escaping->write_out() || escaping->target_->sputn(text.data(), size) != size) {
+    stream.setstate(std::ios::badbit);
+  }
+}
+
 PrintableStream::int_type PrintableStream::overflow(int_type c) {
   if (traits_type::eq_int_type(c, traits_type::eof())) {
     return traits_type::not_eof(c);

@@ -3,7 +3,6 @@
 
 #include "base/json_strict.h"
 
-#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -27,10 +26,5 @@ void throw_failures(const std::string& command, const std::vector<std::string>& 
 /// Hands what was printed to the system. Throws Error(failed) where standard output cannot be
 /// written: nobody must take half a result for a whole one.
 void flush_standard_output();
-
-/// Rows of the same number of cells, the first the heading, in aligned columns; the last column is
-/// as long as its text. A column without any text but its heading is left out. Control characters
-/// are escaped (base/shown_text.h).
-void print_columns(std::ostream& out, std::vector<std::vector<std::string>> rows);
 
 }  // namespace hyportrait::cli

@@ -7,6 +7,7 @@
 #include "cli/narrator.h"
 #include "cli/option_binding.h"
 #include "cli/printing.h"
+#include "cli/style.h"
 #include "options/tool_options.h"
 #include "output/output_list.h"
 #include "report/report_json.h"
@@ -48,31 +49,41 @@ Json counts_of(const std::vector<ListedOutput>& outputs) {
   return counts;
 }
 
+/// "2026-01-31 12:00" of "2026-01-31T12:00:00Z".
+std::string finished_text(const std::string& stamp) {
+  constexpr std::size_t kDate = 10;
+  return stamp.size() < kDate + 6 ? stamp
+                                  : stamp.substr(0, kDate) + " " + stamp.substr(kDate + 1, 5);
+}
+
 std::vector<std::string> row_of(const ListedOutput& listed) {
   const SidecarFacts facts = listed.sidecar.value_or(SidecarFacts{});
   const int code = facts.exit_code.value_or(0);
-  return {listed.output.string(),
-          status_text(listed.status),
+  const Ink ink = is_failure(listed.status) ? Ink::bad : code == 0 ? Ink::good : Ink::note;
+  return {shown_path(listed.output.string()),
+          paint(ink, status_text(listed.status)),
           code == 0 ? "" : std::to_string(code),
           facts.frames ? std::to_string(*facts.frames) : "",
-          facts.seconds > 0.0 ? clock_text(facts.seconds) : "",
-          facts.finished,
-          listed.why};
+          facts.seconds > 0.0 ? duration_text(facts.seconds) : "",
+          finished_text(facts.finished),
+          printable(listed.why)};
 }
 
 void print_outputs(const std::vector<ListedOutput>& outputs) {
   std::vector<std::vector<std::string>> rows{
-      {"output", "status", "exit", "frames", "time", "finished", ""}};
+      {"output", "status", "exit", "frames", "time", "finished (UTC)", ""}};
   for (const ListedOutput& listed : outputs) {
     rows.push_back(row_of(listed));
   }
-  print_columns(std::cout, rows);
+  Page page(std::cout);
+  page.table(rows, {2, 3, 4});
+  page.blank();
   std::string summary;
   const Json counts = counts_of(outputs);
   for (const auto& [status, count] : counts.items()) {
     summary += (summary.empty() ? "" : ", ") + count.dump() + " " + status;
   }
-  std::cout << (summary.empty() ? "no sidecars here" : summary) << '\n';
+  page.sentence(summary.empty() ? "no sidecars here" : summary);
 }
 
 void print_report_json(const std::vector<ListedOutput>& outputs) {

@@ -88,7 +88,8 @@ def test_dry_run_prints_the_plan_and_writes_nothing(program: Program, tiny: Path
     assert plan["work"]["padded_frames"] == padded
     assert plan["work"]["windows_per_step"] == -(-padded // stride)
     assert plan["work"]["unet_calls"] == plan["work"]["windows_per_step"] * config["sampler"]["steps"]
-    assert "unet_calls: " in program.ok(*arguments).out
+    assert f"{plan['work']['unet_calls']} network calls" in program.ok(*arguments).out
+    assert "unet_calls: " in program.ok(*arguments, "--verbose").out
     assert list(tmp_path.iterdir()) == []
 
 

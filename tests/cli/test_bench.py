@@ -53,7 +53,7 @@ def test_the_arithmetic_is_what_torchs_counter_says(report: dict) -> None:
 def test_the_table_shows_the_stages(program: Program, tiny: Path) -> None:
     table = program.ok("bench", "--bundle", tiny, *SMALL, "--repeat", 1, "--warm-up", 0, "--quiet").out
     for word in ("appearance", "motion", "denoise", "decode", "U-Net, a window-step", "ms a frame",
-                 "% of a matrix product", "frames a second", "peak memory"):
+                 "% of a matrix product", "frames a second", "Peak memory"):
         assert word in table, table
 
 

@@ -40,8 +40,8 @@ def ask(script: Path, *words: str) -> list[str]:
 
 
 def options_in_help(program: Program, *command: str) -> set[str]:
-    lines = program.ok(*command, "--help").out.splitlines()
-    named = [re.split(r"\s{2,}", line.strip())[0] for line in lines if re.match(r"\s+-", line)]  # before what it does
+    lines = program.ok(*command, "--help-all" if command == ("animate",) else "--help").out.splitlines()
+    named = [re.split(r"\s{2,}", line.strip())[0] for line in lines if re.match(r"  -", line)]  # before what it does
     return {flag for words in named for flag in re.findall(r"--[a-z-]+", words)}
 
 

@@ -52,7 +52,7 @@ def test_a_healthy_machine(program: Program, bundle: Path) -> None:
                            "vae_encoder", "vae_decoder", "unet"}
     assert max(error["worst"] for error in errors.values()) < 1e-4
     table = program.ok("doctor", "--bundle", bundle).out
-    assert "no problem found" in table and "h264: libx264" in table
+    assert "no problem found" in table and "h264 (libx264)" in table
 
 
 def test_the_self_test_file_states_its_bounds(program: Program, bundle: Path) -> None:

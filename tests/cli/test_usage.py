@@ -28,7 +28,7 @@ def test_version_names_the_commit_and_what_it_was_built_with(program: Program) -
 
 
 def test_help_names_every_option_of_the_contract(program: Program) -> None:
-    text = program.ok("animate", "--help").out
+    text = program.ok("animate", "--help-all").out
     for flag in ("ref drive output bundle device dtype steps guidance appearance-guidance motion-guidance size seed "
                  "noise window overlap shift padding decode-chunk start end max-frames fps audio ref-face "
                  "drive-face ref-box drive-box no-face crop-only blend colour-match side-by-side background "

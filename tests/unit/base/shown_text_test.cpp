@@ -54,6 +54,40 @@ TEST(ShownText, SizesTakeTheUnitThatShowsThem) {
   EXPECT_EQ(size_text(std::uint64_t{1} << 63), "8388608.00 TiB");
 }
 
+TEST(ShownText, RoundsSizesToWhatTheyMean) {
+  EXPECT_EQ(rounded_size(1), "1 byte");
+  EXPECT_EQ(rounded_size(999), "999 bytes");
+  EXPECT_EQ(rounded_size(1000), "1 KB");
+  EXPECT_EQ(rounded_size(90'561), "88 KB");
+  EXPECT_EQ(rounded_size(std::uint64_t{1000} << 10), "1 MB");
+  EXPECT_EQ(rounded_size(8'375'186'227), "7.8 GB");
+  EXPECT_EQ(rounded_size(25'276'510'208), "24 GB");
+  EXPECT_EQ(rounded_size(std::uint64_t{1} << 63), "8388608 TB");
+}
+
+TEST(ShownText, TellsTimesAsPeopleDo) {
+  EXPECT_EQ(duration_text(-1.0), "0 ms");
+  EXPECT_EQ(duration_text(0.0024), "2 ms");
+  EXPECT_EQ(duration_text(0.4), "0.4 s");
+  EXPECT_EQ(duration_text(2.0), "2 s");
+  EXPECT_EQ(duration_text(43.485849184), "43 s");
+  EXPECT_EQ(duration_text(59.6), "1 min 0 s");
+  EXPECT_EQ(duration_text(130.0), "2 min 10 s");
+  EXPECT_EQ(duration_text(3599.6), "1 h 0 min");
+  EXPECT_EQ(duration_text(11'100.0), "3 h 5 min");
+  EXPECT_EQ(duration_text(187'200.0), "2 days 4 h");
+}
+
+TEST(ShownText, ShowsThreeDigits) {
+  EXPECT_EQ(rounded(0.0), "0");
+  EXPECT_EQ(rounded(1.0), "1");
+  EXPECT_EQ(rounded(0.25), "0.25");
+  EXPECT_EQ(rounded(12.345), "12.3");
+  EXPECT_EQ(rounded(1280.4), "1280");
+  EXPECT_EQ(rounded(-0.0221), "-0.0221");
+  EXPECT_EQ(rounded(0.001), "0.001");
+}
+
 TEST(ShownText, KnowsTerminalsWithoutEscapeCodes) {
   EXPECT_FALSE(knows_escape_codes(nullptr));
   EXPECT_FALSE(knows_escape_codes(""));
