@@ -138,6 +138,25 @@ void run_animate(const AnimateArguments& arguments) {
            arguments.quiet || arguments.json);
 }
 
+void add_help_text(CLI::App& command) {
+  shorten_help(command,
+               {"ref",
+                "drive",
+                "output",
+                "demo",
+                "bundle",
+                "start",
+                "end",
+                "preset",
+                "device",
+                "crop-only",
+                "overwrite",
+                "dry-run"});
+  command.footer(
+      "Example: hyportrait animate --ref face.png --drive clip.mp4 -o out.mp4\n"
+      "Without files of your own: hyportrait animate --demo");
+}
+
 }  // namespace
 
 void add_animate(CLI::App& app, Action& action) {
@@ -186,22 +205,7 @@ void add_animate(CLI::App& app, Action& action) {
           "--log-level", arguments->log_level, "trace, debug, info, warn, error or off [info]")
       ->type_name("LEVEL")
       ->group(group);
-  shorten_help(*command,
-               {"ref",
-                "drive",
-                "output",
-                "demo",
-                "bundle",
-                "start",
-                "end",
-                "preset",
-                "device",
-                "crop-only",
-                "overwrite",
-                "dry-run"});
-  command->footer(
-      "Example: hyportrait animate --ref face.png --drive clip.mp4 -o out.mp4\n"
-      "Without files of your own: hyportrait animate --demo");
+  add_help_text(*command);
   command->callback([arguments, &action] { action = [arguments] { run_animate(*arguments); }; });
 }
 

@@ -77,7 +77,9 @@ void print_outputs(const std::vector<ListedOutput>& outputs) {
   }
   Page page(std::cout);
   page.table(rows, {2, 3, 4});
-  page.blank();
+  if (!outputs.empty()) {
+    page.blank();
+  }
   std::string summary;
   const Json counts = counts_of(outputs);
   for (const auto& [status, count] : counts.items()) {

@@ -257,6 +257,9 @@ void Page::cells_below(const Rows& rows) {
 void Page::table(Rows rows, const std::vector<std::size_t>& right) {
   constexpr std::size_t kNarrowColumn = 24;
   constexpr std::size_t kBelow = 4;  // columns that text below its row is indented
+  if (rows.size() < 2) {
+    return;
+  }
   for (std::vector<std::string>& row : rows) {
     for (std::string& cell : row) {
       cell = escaped_text(cell, true);

@@ -63,7 +63,7 @@ class Page final {
   /// Rows of the same number of cells, the first the heading. Columns named in `right` are aligned
   /// to the right. A column without any text but its heading is left out. The last column is
   /// wrapped, below the row where beside it is no room. Where the other columns are wider than the
-  /// terminal, each cell has a line of its own.
+  /// terminal, each cell has a line of its own. Nothing for a heading without rows.
   void table(std::vector<std::vector<std::string>> rows,
              const std::vector<std::size_t>& right = {});
 

@@ -113,6 +113,10 @@ CASES = {
     "end_detail": Case([*DETAIL, "-o", "sharp.mp4", "--overwrite", "--max-frames", "3", "--progress", "none"],
                        lambda text: re.sub(r"in [\d.]+ m?s, mean weight of the detail .*", "in TIME, mean weight N",
                                            re.sub(r"px, .*, in", "px, SIZE, in", re.sub(r"/\S*/", "FOLDER/", text))), stream="err"),
+    "end_extract": Case(["motion", "extract", "clip.mp4", "-o", "end.motion", "--overwrite", "--bundle", "demo", "--max-frames", "3",
+                         "--progress", "none"], lambda text: re.sub(r"/\S*/", "FOLDER/", text), stream="err"),
+    "bundle_verify": Case(["bundle", "verify", "demo"], stream="err"),
+    "report_of_nothing": Case(["report", "empty"]),
     "doctor": Case(["doctor", "--bundle", "demo", "--device", "cpu"], checklist),
     "doctor_problem": Case(["doctor", "--bundle", "damaged", "--device", "cpu"], checklist, 1),
     "bundle_info": Case(["bundle", "info", "demo"], lambda text: re.sub(r"hash( +)\w{12}", r"hash\1HASH", text)),
@@ -151,6 +155,7 @@ def folder(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
     demo = ROOT / "models" / "demo"
     (folder / "demo").symlink_to(demo)
     (folder / "damaged").mkdir()
+    (folder / "empty").mkdir()
     for path in demo.glob("*.*"):
         if path.is_file():
             shutil.copy(path, folder / "damaged")
@@ -201,7 +206,8 @@ def test_golden_text(program: Program, folder: Path, name: str) -> None:
     text = painted.stdout if case.stream == "out" else painted.stderr
     for code, tag in INKS.items():
         text = text.replace(code, tag)
-    assert "\x1b" not in text and (name.startswith("end") or "</>" in text), text
+    plain_ends = ("end", "end_detail", "end_extract", "bundle_verify", "report_of_nothing")
+    assert "\x1b" not in text and ("</>" in case.clean(text)) == (name not in plain_ends), text
     check(f"{name}.colour", case.clean(text))
 
 
