@@ -16,6 +16,8 @@ namespace hyportrait {
 struct CompareOptions {
   std::filesystem::path a;         ///< a clip, a folder of PNGs or a picture
   std::filesystem::path b;         ///< likewise
+  std::filesystem::path sheet;     ///< contact sheet (PNG); empty: none
+  bool overwrite = false;          ///< replace an existing one
   std::optional<double> min_psnr;  ///< dB, 0 to 100: every frame's at least
   std::optional<double> min_ssim;  ///< -1 to 1: every frame's at least
 };

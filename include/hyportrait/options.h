@@ -75,6 +75,7 @@ struct AnimateOptions {
   bool colour_match = true;
   bool side_by_side = false;
   Colour background{255, 255, 255};
+  std::filesystem::path sheet;       ///< contact sheet (PNG); empty: none
   std::filesystem::path frames_dir;  ///< empty: none
   std::string codec = "auto";  ///< as the output's ending says; else a name or FFmpeg's encoder
   std::optional<int> crf;      ///< 0 to 63

@@ -122,6 +122,8 @@ class AnimateOptions:
     """Match the pasted face to the portrait's colours at the border [on]"""
     side_by_side: bool | None = None
     """Show portrait, driving frame and result in one picture"""
+    sheet: Path | None = None
+    """Also write a contact sheet (PNG): the portrait, driver and result at six moments"""
     frames_dir: Path | None = None
     """Also write each frame as DIR/000000.png, before encoding"""
     codec: str | float | None = None
@@ -189,6 +191,7 @@ class AnimateKeywords(TypedDict, total=False):
     blend: Literal["soft", "original"] | None
     colour_match: Literal["on", "off"] | None
     side_by_side: bool | None
+    sheet: Path | None
     frames_dir: Path | None
     codec: str | float | None
     crf: int | None
@@ -319,6 +322,8 @@ class BatchOptions:
     """Match the pasted face to the portrait's colours at the border [on]"""
     side_by_side: bool | None = None
     """Show portrait, driving frame and result in one picture"""
+    sheet: Path | None = None
+    """Also write a contact sheet (PNG): the portrait, driver and result at six moments"""
     codec: str | float | None = None
     """auto is VP9 for .webm, the animation for .gif and .webp, else H.264; h264, hevc, av1, prores, vp9, nvenc, or an encoder of this FFmpeg [auto]"""
     crf: int | None = None
@@ -389,6 +394,7 @@ class BatchKeywords(TypedDict, total=False):
     blend: Literal["soft", "original"] | None
     colour_match: Literal["on", "off"] | None
     side_by_side: bool | None
+    sheet: Path | None
     codec: str | float | None
     crf: int | None
     pixel_format: str | float | None

@@ -2,11 +2,15 @@
 #include <hyportrait/compare.h>
 #include <hyportrait/error.h>
 
+#include "face/contact_sheet.h"
+#include "media/image_io.h"
 #include "metrics/bounds.h"
 #include "metrics/frame_source.h"
 #include "metrics/picture_difference.h"
 #include "options/tool_options.h"
+#include "output/targets.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -80,10 +84,67 @@ std::vector<std::string> failures_of(const Comparison& comparison, const Compare
   return bounds.take_failures();
 }
 
+constexpr int kSheetMoments = 6;
+constexpr int kSheetHeight = 256;  // px of a picture
+constexpr int kSheetGap = 8;       // px
+constexpr int kStronger = 4;       // differences are small
+
+Frame difference_of(const Frame& a, const Frame& b) {
+  Frame difference = a;
+  for (std::size_t i = 0; i < a.pixels.size(); ++i) {
+    difference.pixels[i] =
+        static_cast<std::uint8_t>(std::min(std::abs(a.pixels[i] - b.pixels[i]) * kStronger, 255));
+  }
+  return difference;
+}
+
+void check_sheet(const CompareOptions& options) {
+  if (options.sheet.empty()) {
+    return;
+  }
+  if (options.sheet.extension() != ".png") {
+    throw Error(ExitCode::usage, options.sheet.string() + ": a contact sheet is a .png");
+  }
+  std::error_code ignored;
+  if (std::filesystem::equivalent(options.sheet, options.a, ignored) ||
+      std::filesystem::equivalent(options.sheet, options.b, ignored)) {
+    throw Error(ExitCode::usage, options.sheet.string() + ": the sheet would replace an input");
+  }
+  check_target(options.sheet, options.overwrite);
+}
+
+/// Reads both once more: how many frames there are is known now.
+void write_sheet(const CompareOptions& options, const Comparison& comparison) {
+  std::vector<std::int64_t> moments = face::moments_of(comparison.compared_frames, kSheetMoments);
+  moments.push_back(comparison.psnr.worst_frame);
+  std::sort(moments.begin(), moments.end());
+  moments.erase(std::unique(moments.begin(), moments.end()), moments.end());
+  metrics::FrameSource source_a(options.a);
+  metrics::FrameSource source_b(options.b);
+  std::vector<std::vector<Frame>> rows(3);
+  std::int64_t number = 0;
+  for (const std::int64_t moment : moments) {
+    std::optional<Frame> a;
+    std::optional<Frame> b;
+    for (; number <= moment; ++number) {
+      a = source_a.next();
+      b = source_b.next();
+    }
+    if (!a || !b) {
+      throw Error(ExitCode::input, "the clips have become shorter while they were compared");
+    }
+    rows[0].push_back(face::cell_of(*a, kSheetHeight));
+    rows[1].push_back(face::cell_of(*b, kSheetHeight));
+    rows[2].push_back(face::cell_of(difference_of(*a, *b), kSheetHeight));
+  }
+  media::write_png(options.sheet, face::contact_sheet(rows, kSheetGap));
+}
+
 }  // namespace
 
 Comparison compare(const CompareOptions& options) {
   validate(options);
+  check_sheet(options);
   metrics::FrameSource source_a(options.a);
   metrics::FrameSource source_b(options.b);
   Comparison comparison{.a = {.path = options.a}, .b = {.path = options.b}};
@@ -112,6 +173,9 @@ Comparison compare(const CompareOptions& options) {
     comparison.times = times;
   }
   comparison.failures = failures_of(comparison, options);
+  if (!options.sheet.empty()) {
+    write_sheet(options, comparison);
+  }
   return comparison;
 }
 

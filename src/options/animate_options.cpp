@@ -205,6 +205,9 @@ void add_picture(Table& table) {
                &Options::colour_match);
   table.flag({"side-by-side", "Show portrait, driving frame and result in one picture"},
              &Options::side_by_side);
+  table.path(
+      {"sheet", "Also write a contact sheet (PNG): the portrait, driver and result at six moments"},
+      &Options::sheet);
   add_encoding(table);
   table.choice(
       {"compat", "original: do as the original program where a default differs (docs/cli.md)"},

@@ -20,6 +20,7 @@ nlohmann::json options_of_run(const nlohmann::json& sidecar, const std::string& 
     options["bundle"] = plan.at("bundle").at("folder");
     options.erase("overwrite");
     options.erase("frames-dir");
+    options.erase("sheet");
     return options;
   } catch (const nlohmann::json::exception&) {
     throw Error(ExitCode::usage,

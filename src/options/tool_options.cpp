@@ -34,6 +34,12 @@ std::vector<OptionSpec<CompareOptions>> compare_table() {
   OptionTable<CompareOptions> table;
   table.path({"A", "Clip, or folder of PNGs (--frames-dir)"}, &CompareOptions::a).positional = true;
   table.path({"B", "What to compare it with"}, &CompareOptions::b).positional = true;
+  table.path(
+      {"sheet",
+       "Write a contact sheet (PNG): A, B and their difference (four times as strong) at six "
+       "moments and at the worst one"},
+      &CompareOptions::sheet);
+  table.flag({"overwrite", "Replace an existing sheet"}, &CompareOptions::overwrite);
   table.number(
       {"min-psnr", "Fail (exit 6) when a frame's PSNR is below, dB; equal frames have 100"},
       "DB",

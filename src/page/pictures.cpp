@@ -3,6 +3,7 @@
 
 #include <hyportrait/error.h>
 
+#include "face/contact_sheet.h"
 #include "face/resize.h"
 #include "media/image_io.h"
 #include "media/video_reader.h"
@@ -32,20 +33,6 @@ Frame first_frame(const std::filesystem::path& media) {
   return std::move(frame.value());
 }
 
-/// Frames of one height beside one another.
-Frame beside(const std::vector<Frame>& frames) {
-  Frame strip =
-      Frame::black(frames.front().width * static_cast<int>(frames.size()), frames.front().height);
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    for (int y = 0; y < strip.height; ++y) {
-      std::copy_n(frames[i].row(y),
-                  static_cast<std::size_t>(frames[i].width) * 3,
-                  strip.at(frames[i].width * static_cast<int>(i), y));
-    }
-  }
-  return strip;
-}
-
 }  // namespace
 
 bool write_poster(const std::filesystem::path& media,
@@ -70,19 +57,18 @@ bool write_strip(const std::filesystem::path& media,
   try {
     media::VideoReader reader(media);
     std::vector<Frame> chosen;
-    for (std::int64_t i = 0; static_cast<int>(chosen.size()) < kStripFrames; ++i) {
-      const std::optional<Frame> frame = reader.next();
+    std::int64_t number = 0;
+    for (const std::int64_t moment : face::moments_of(frames, kStripFrames)) {
+      std::optional<Frame> frame;
+      for (; number <= moment; ++number) {
+        frame = reader.next();
+      }
       if (!frame) {
         return false;
       }
-      if (i == (frames - 1) * static_cast<std::int64_t>(chosen.size()) / (kStripFrames - 1)) {
-        chosen.push_back(face::resize_antialiased(
-            *frame,
-            face::scaled_to_height({frame->width, frame->height}, kStripHeight),
-            face::ResizeFilter::bilinear));
-      }
+      chosen.push_back(face::cell_of(*frame, kStripHeight));
     }
-    media::write_still(file, file, beside(chosen));
+    media::write_still(file, file, face::contact_sheet({chosen}, 0));
     return true;
   } catch (const Error& error) {
     why = error.what();

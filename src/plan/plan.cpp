@@ -138,6 +138,21 @@ void check_output_files(const fs::path& output, const AnimateOptions& options) {
   check_targets(output_paths(output), options.overwrite);
 }
 
+void check_sheet(const AnimateOptions& options) {
+  const fs::path& sheet = options.sheet;
+  if (sheet.empty()) {
+    return;
+  }
+  if (sheet.extension() != ".png") {
+    throw Error(ExitCode::usage, sheet.string() + ": a contact sheet is a .png");
+  }
+  if (same_file(sheet, options.face.ref) || same_file(sheet, options.face.drive)) {
+    throw Error(ExitCode::usage,
+                sheet.string() + ": the contact sheet would replace an input; choose another name");
+  }
+  check_target(sheet, options.overwrite);
+}
+
 /// A full-size network takes hours on a CPU: only when asked for by name.
 void check_device(const AnimateOptions& options, nn::Device device, const nn::Bundle& bundle) {
   constexpr std::uint64_t kFullSize = std::uint64_t{1} << 30;
@@ -275,6 +290,7 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   plan.output = output_path(options);
   check_picture_output(options, plan.output, plan.driver);
   check_output_files(plan.output, options);
+  check_sheet(options);
   if (!writes_picture(plan)) {
     if (options.codec == media::kAutoCodec) {
       plan.options.codec = media::default_codec(plan.output);

@@ -66,6 +66,7 @@ PlanHash plan_hash(const AnimateOptions& options, const nn::Bundle& bundle, File
                           "noise",
                           "pose-drive",
                           "frames-dir",
+                          "sheet",
                           "overwrite",
                           "save-interval"}) {
     decisive.erase(key);

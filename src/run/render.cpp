@@ -4,6 +4,7 @@
 #include <hyportrait/error.h>
 
 #include "base/require.h"
+#include "face/contact_sheet.h"
 #include "media/image_io.h"
 #include "run/beside.h"
 #include "run/finish.h"
@@ -94,6 +95,63 @@ class Writer final {
   WrittenFacts written_;
 };
 
+constexpr int kSheetMoments = 6;
+constexpr int kSheetHeight = 256;  // px of a picture
+constexpr int kSheetGap = 8;       // px
+
+/// The contact sheet: the portrait beside driver and result at some moments. A motion file has no
+/// pictures: then without the driver.
+class Sheet final {
+ public:
+  Sheet(const plan::Plan& plan, const DrivingMotion& motion)
+      : plan_(plan),
+        motion_(motion),
+        moments_(face::moments_of(motion.motion.frames(), kSheetMoments)) {}
+
+  void see(const Frame& result, std::int64_t number) {
+    if (!plan_.options.sheet.empty() && results_.size() < moments_.size() &&
+        moments_[results_.size()] == number) {
+      results_.push_back(face::cell_of(result, kSheetHeight));
+    }
+  }
+
+  void write(const Frame& portrait) {
+    if (plan_.options.sheet.empty()) {
+      return;
+    }
+    std::vector<std::vector<Frame>> rows;
+    if (plan_.driver.kind != plan::DriverKind::motion_file) {
+      rows.push_back(drivers());
+    }
+    rows.push_back(std::move(results_));
+    for (std::vector<Frame>& row : rows) {
+      row.insert(row.begin(),
+                 &row == &rows.front() ? face::cell_of(portrait, kSheetHeight) : Frame{});
+    }
+    media::write_png(plan_.options.sheet, face::contact_sheet(rows, kSheetGap));
+  }
+
+ private:
+  [[nodiscard]] std::vector<Frame> drivers() const {
+    DriverFrames frames(plan_, motion_);
+    std::vector<Frame> chosen;
+    std::int64_t number = 0;
+    for (const std::int64_t moment : moments_) {
+      Frame frame;
+      for (; number <= moment; ++number) {
+        frame = frames.next();
+      }
+      chosen.push_back(face::cell_of(frame, kSheetHeight));
+    }
+    return chosen;
+  }
+
+  const plan::Plan& plan_;
+  const DrivingMotion& motion_;
+  std::vector<std::int64_t> moments_;
+  std::vector<Frame> results_;
+};
+
 }  // namespace
 
 media::WriterOptions writer_options(const plan::Plan& plan) {
@@ -133,6 +191,7 @@ Rendered render(const nn::Bundle& bundle,
   if (plan.options.side_by_side) {
     driver.emplace(plan, motion);
   }
+  Sheet sheet(plan, motion);
   std::int64_t number = 0;
   Frame beside;
   const auto write = [&](const Frame& generated) {
@@ -140,6 +199,7 @@ Rendered render(const nn::Bundle& bundle,
     const motion::FrameTime& time = motion.motion.times.at(static_cast<std::size_t>(number));
     result.pts_seconds = time.pts_seconds;
     result.duration_seconds = time.duration_seconds;
+    sheet.see(result, number);
     if (driver) {
       beside = side_by_side(inputs.portrait, driver->next(), result);
     }
@@ -165,6 +225,7 @@ Rendered render(const nn::Bundle& bundle,
   reporter.at(writing.written());
   require(writing.written() == frames, "as many frames are decoded as were encoded");
   targets.frames.finish();
+  sheet.write(inputs.portrait);
   Rendered rendered{.written = writer.finish(), .detail = finished.facts()};
   reporter.finish();
   return rendered;

@@ -203,3 +203,17 @@ def test_progress_says_what_is_counted(program: Program, tiny: Path, samples: Pa
                      tmp_path / "out.mp4", "--steps", "1", "--max-frames", "1")
     for pattern in (r"^motion: 1 frame in \d", r"^denoise: \d+ network calls? in \d", r"^render: 1 frame in \d", r"\(1 frame\)$"):
         assert re.search(pattern, run.err, re.MULTILINE), (pattern, run.err)
+
+
+def test_a_contact_sheet_shows_portrait_driver_and_result(program: Program, tiny: Path, samples: Path, tmp_path: Path) -> None:
+    words = ("animate", "--bundle", tiny, "--ref", samples / "portrait.png", "--drive", samples / "clip.mp4", "--steps", "1",
+             "--max-frames", "9", "-o", tmp_path / "out.mp4", "--sheet", tmp_path / "sheet.png")
+    program.ok(*words)
+    with Image.open(tmp_path / "sheet.png") as sheet, Image.open(samples / "portrait.png") as portrait:
+        assert sheet.size == (7 * 256 + 6 * 8, 2 * 256 + 8)
+        cell = np.asarray(sheet.convert("RGB").crop((0, 0, 256, 256)), int)
+        assert np.abs(cell - np.asarray(portrait.convert("RGB").resize((256, 256)), int)).mean() < 3
+    again = program(*words)
+    assert again.code == 2 and "--overwrite" in again.err
+    wrong = program(*words[:-1], tmp_path / "sheet.jpg", "--overwrite")
+    assert wrong.code == 2 and "a contact sheet is a .png" in wrong.err

@@ -145,3 +145,18 @@ def test_memory_does_not_grow_with_the_clip(program: Program, tmp_path: Path) ->
         assert status == 0
         peaks.append(usage.ru_maxrss * 1024)
     assert peaks[1] - peaks[0] < 40e6, peaks
+
+
+def test_a_contact_sheet_shows_where_two_clips_differ(program: Program, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for number in range(9):
+            level = 100 + (20 if (name, number) == ("b", 7) else 0)
+            Image.new("RGB", (64, 64), (level, level, level)).save(tmp_path / name / f"{number}.png")
+    words = ("compare", tmp_path / "a", tmp_path / "b", "--sheet", tmp_path / "sheet.png")
+    program.ok(*words)
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        columns = [(column * 264 + 128) for column in range(7)]  # frames 0 1 3 4 6 and 8, and 7 as the worst
+        assert sheet.size == (7 * 256 + 6 * 8, 3 * 256 + 2 * 8)
+        assert [sheet.getpixel((x, 2 * 264 + 128))[0] for x in columns] == [0, 0, 0, 0, 0, 80, 0]
+    assert program(*words).code == 2
