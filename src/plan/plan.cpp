@@ -288,8 +288,8 @@ Plan resolve(const AnimateOptions& options, const nn::Bundle& bundle, const Fram
   check_audio_track(options, plan.clip);
   check_pictures_stay(options);
   plan.output = output_path(options);
-  check_picture_output(options, plan.output, plan.driver);
   check_output_files(plan.output, options);
+  check_picture_output(options, plan.output, plan.driver);
   check_sheet(options);
   if (!writes_picture(plan)) {
     if (options.codec == media::kAutoCodec) {

@@ -75,7 +75,7 @@ ROWS = [
     *(planned(name, how, picture, portrait)
       for (name, how), (picture, portrait) in zip(REST, cycle(reversed(pictures.GOOD.items())), strict=False)),
     *(animated(name, how) for name, how in ANIMATED),
-    *(Row(f"{name}, inspected", look(str(how[0]), "--max-frames", 2), DONE, f"{how[0]}: clip", made(*how))
+    *(Row(f"{name}, inspected", look(str(how[0]), "--max-frames", 2), DONE, f"{how[0]}: a clip", made(*how))
       for name, how in list(VIDEO.items())[1::16]),
     *(Row(f"sound as {name}", run(drive=str(how[0])), DONE, "2 frames", with_sound(*how), OUTPUT)
       for name, how in list(AUDIO.items())[::4]),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from odd.row import DONE, OUTPUT, USAGE, Make, Row, copied, every, plan, run, written
 
-CONFIG = ("animate", "--bundle", "{tiny}", "--config", "job.json", "--dry-run")
+CONFIG = ("animate", "--bundle", "{tiny}", "--config", "job.json", "--dry-run", "--verbose")
 BOTH = '"ref": "portrait.png", "drive": "clip.mp4", "output": "out.mp4"'
 BAD = {
     "an empty file": (b"", "not valid JSON near line 1"),
@@ -108,7 +108,7 @@ ROWS = [
     Row("a folder", CONFIG, USAGE, "job.json", folder_named("job.json")),
     Row("a link", CONFIG, DONE, "unet_calls", linked),
     Row("a link to itself", CONFIG, USAGE, "job.json", looped),
-    Row("paths from the file's folder", (*CONFIG[:4], "deep/job.json", "--dry-run"), DONE, "unet_calls", in_a_folder),
+    Row("paths from the file's folder", (*CONFIG[:4], "deep/job.json", "--dry-run", "--verbose"), DONE, "unet_calls", in_a_folder),
     Row("flags win", plan("--config", "job.json", "--steps", "4"), DONE, "steps: 4", written("job.json", '{"steps": 9}')),
     Row("two configs, the last wins", plan("--config", "no.json", "--config", "job.json"), DONE, "steps: 9",
         written("job.json", '{"steps": 9}')),

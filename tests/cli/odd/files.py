@@ -60,7 +60,7 @@ ROWS = [
     *(Row(f"portrait {portrait[:20]!r}, clip {clip[:20]!r}", plan(ref=of_file(portrait), drive=of_file(clip)), DONE, "unet_calls",
           every(copied("portrait.png", portrait), copied("clip.mp4", clip))) for portrait, clip in zip(NAMES[::2], NAMES[1::2], strict=False)),
     Row("no portrait of a red name", plan(ref="\x1b[31mred.png"), INPUT, "there is no such file"),
-    *(Row(f"inspect {name[:20]!r}", look(of_file(name)), DONE, "picture, 192x192", copied("portrait.png", name)) for name in NAMES[4::8]),
+    *(Row(f"inspect {name[:20]!r}", look(of_file(name)), DONE, "picture of 192x192", copied("portrait.png", name)) for name in NAMES[4::8]),
     *(Row(f"output {name[:20]!r}", run(output=of_file(name) + ".mp4"), DONE, "2 frames", None, (name + ".mp4", name + ".mp4.json"))
       for name in NAMES[1:3]),
     *(Row(f"address {name[:20]}", plan(drive=name), INPUT, "") for name in ADDRESSES),

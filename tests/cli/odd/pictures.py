@@ -110,7 +110,7 @@ def linked(make: Make) -> Make:
 
 
 ROWS = [
-    *(Row(f"{name}, inspected", look("odd"), DONE, "odd: picture", linked(make)) for name, make in list(GOOD.items())[::6]),
+    *(Row(f"{name}, inspected", look("odd"), DONE, "odd: a picture", linked(make)) for name, make in list(GOOD.items())[::6]),
     *(Row(f"{name}, animated", run(ref="odd"), DONE, "2 frames", linked(make), OUTPUT) for name, make in list(GOOD.items())[1::12]),
     *(Row(name, plan(ref="odd"), INPUT, "odd: ", linked(make)) for name, make in BAD.items()),
     *(Row(f"{name}, inspected", look("odd"), INPUT, "odd: ", linked(make)) for name, make in list(BAD.items())[1::12]),

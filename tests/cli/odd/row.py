@@ -37,7 +37,7 @@ def animate(*more: object, ref: str = "portrait.png", drive: str = "clip.mp4", o
 
 def plan(*more: object, **names: str) -> tuple[object, ...]:
     """A dry run: the inputs are read, no network runs."""
-    return animate("--dry-run", *more, **names)
+    return animate("--dry-run", "--verbose", *more, **names)
 
 
 def run(*more: object, frames: int = 2, **names: str) -> tuple[object, ...]:
