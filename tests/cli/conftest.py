@@ -20,9 +20,12 @@ from made_once import make_once, seeded_bundle
 SHARED = ROOT.parent / "shared"
 BUILD = Path(os.environ.get("HYPORTRAIT_BUILD", ROOT / "build" / "release"))
 
-# A shell has its background jobs ignore Ctrl-C, and so would the programs that tests interrupt.
+# A shell has its background jobs ignore Ctrl-C, and nohup the hang-up; so would the programs that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)  # not ignored by what is started; the tests live on
+
 
 
 @dataclass
