@@ -27,7 +27,6 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda *_: None)  # not ignored by what is started; the tests live on
 
 
-
 @dataclass
 class Outcome:
     """What a run of the program gave."""
