@@ -46,6 +46,21 @@ def read_until(process: subprocess.Popen, text: str) -> str:
     return log
 
 
+def read_terminal(leader: int) -> bytes:
+    """What a program has shown on a pseudo-terminal, to its end; closes it."""
+    shown = b""
+    while True:
+        try:
+            part = os.read(leader, 4096)
+        except OSError:  # the other side is closed
+            break
+        if not part:
+            break
+        shown += part
+    os.close(leader)
+    return shown
+
+
 class Program:
     """The built executable; every test runs it as a user would."""
 

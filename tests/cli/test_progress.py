@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Program
+from conftest import Program, read_terminal
 
 
 def job(tiny: Path, samples: Path, out: Path, *more: object) -> list[str]:
@@ -83,16 +83,7 @@ def test_auto_is_a_bar_on_a_terminal_alone(program: Program, tiny: Path, samples
     environment = {**os.environ, "TERM": "xterm"}
     run = subprocess.Popen([str(program.path), *job(tiny, samples, tmp_path / "out.mp4")], stderr=follower, env=environment)
     os.close(follower)
-    shown = b""
-    while True:
-        try:
-            part = os.read(leader, 4096)
-        except OSError:  # the other side is closed
-            break
-        if not part:
-            break
-        shown += part
-    os.close(leader)
+    shown = read_terminal(leader)
     assert run.wait() == 0
     assert b"\r" in shown and b"render    [########" in shown
     assert b"[#" not in program.ok(*job(tiny, samples, tmp_path / "out.mp4", "-y")).err.encode()

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conftest import ROOT, Program
+from conftest import ROOT, Program, read_terminal
 
 GOLDEN = Path(__file__).parent / "golden_text"
 INKS = {"\x1b[1m": "<heading>", "\x1b[2m": "<faint>", "\x1b[32m": "<good>", "\x1b[33m": "<note>", "\x1b[31m": "<bad>",
@@ -217,16 +217,7 @@ def test_colour_is_for_terminals_without_no_color(program: Program, folder: Path
         process = subprocess.Popen([str(program.path), *words], stdout=follower, cwd=folder,
                                    env=environment(folder, **{"TERM": "xterm", **more}))
         os.close(follower)
-        shown = b""
-        while True:
-            try:
-                part = os.read(leader, 4096)
-            except OSError:  # the other side is closed
-                break
-            shown += part
-            if not part:
-                break
-        os.close(leader)
+        shown = read_terminal(leader)
         assert process.wait() == 0
         return shown.decode()
 
