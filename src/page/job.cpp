@@ -7,8 +7,6 @@
 #include "base/atomic_file.h"
 #include "base/hashes.h"
 #include "base/json_strict.h"
-#include "base/shown_text.h"
-#include "media/image_io.h"
 #include "metrics/series.h"
 #include "output/targets.h"
 #include "page/links.h"
@@ -19,7 +17,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <map>
 #include <string_view>
 
 namespace hyportrait::page {
@@ -95,7 +92,7 @@ bool has_ending(const fs::path& path, std::initializer_list<std::string_view> en
 
 /// A clip or a picture for the viewer: its address, its path, and a poster in the page's folder.
 Json media_json(const fs::path& media,
-                const PageFolders& folders,
+                PageFolders& folders,
                 const std::string& poster_name,
                 PageJob& job) {
   if (media.empty()) {
@@ -109,9 +106,10 @@ Json media_json(const fs::path& media,
   json["url"] = url_of(media, folders.page);
   json["moving"] = has_ending(media, {".mp4", ".mov", ".m4v", ".webm", ".mkv"});
   json["still"] = has_ending(media, {".png", ".jpg", ".jpeg", ".gif", ".webp"});
-  const fs::path poster = folders.files / poster_name;
   std::string why;
-  if (fs::exists(poster, ignored) || write_poster(media, poster, why)) {
+  if (folders.posters.contains(poster_name) ||
+      write_poster(media, folders.files / poster_name, why)) {
+    folders.posters.insert(poster_name);
     json["poster"] = poster_name;
   } else {
     job.warnings.push_back(why);
@@ -223,7 +221,7 @@ Json settings_of(const nlohmann::json& sidecar) {
 void add_facts(PageJob& job,
                const nlohmann::json& sidecar,
                const fs::path& output,
-               const PageFolders& folders,
+               PageFolders& folders,
                std::size_t number) {
   Json& details = job.details;
   details["settings"] = settings_of(sidecar);
@@ -285,7 +283,7 @@ void add_figures(PageJob& job,
 
 }  // namespace
 
-PageJob page_job(const ListedOutput& listed, std::size_t number, const PageFolders& folders) {
+PageJob page_job(const ListedOutput& listed, std::size_t number, PageFolders& folders) {
   const fs::path output = folders.outputs / listed.output;
   const SidecarFacts facts = listed.sidecar.value_or(SidecarFacts{});
   const int code = facts.exit_code.value_or(0);

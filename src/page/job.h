@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct PageFolders {
   std::filesystem::path outputs;  ///< the folder that is listed, absolute
   std::filesystem::path page;     ///< where the page lies, absolute
   std::filesystem::path files;    ///< <name>_files, absolute
+  std::set<std::string> posters;  ///< in `files`, of this page: jobs share those of their inputs
 };
 
 /// A job as the page has it.
@@ -29,6 +31,6 @@ struct PageJob {
 
 /// Reads the sidecar and the figures of an output, and writes its pictures and its plot. `number`:
 /// of the job, which its files are called by.
-PageJob page_job(const ListedOutput& listed, std::size_t number, const PageFolders& folders);
+PageJob page_job(const ListedOutput& listed, std::size_t number, PageFolders& folders);
 
 }  // namespace hyportrait::page

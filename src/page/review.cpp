@@ -30,7 +30,8 @@ PageFolders folders_of(const ReviewOptions& options) {
   const fs::path html = fs::absolute(options.html).lexically_normal();
   PageFolders folders{.outputs = fs::absolute(options.folder).lexically_normal(),
                       .page = html.parent_path(),
-                      .files = html.parent_path() / (html.stem().string() + "_files")};
+                      .files = html.parent_path() / (html.stem().string() + "_files"),
+                      .posters = {}};
   return folders;
 }
 
@@ -86,7 +87,7 @@ std::string totals_text(const Json& cards, double seconds) {
 
 ReviewReport write_review(const ReviewOptions& options, const RunHooks& hooks) {
   validate(options);
-  const PageFolders folders = folders_of(options);
+  PageFolders folders = folders_of(options);
   check_target(options.html, options.overwrite);
   const std::vector<ListedOutput> outputs = list_outputs(options.folder);
   make_files_folder(folders.files, options.overwrite);

@@ -74,6 +74,18 @@ def test_a_thousand_jobs_are_a_small_page(program: Program, tmp_path: Path) -> N
     assert len(data_of(text)["jobs"]) == 1000 and len(text) < 3_000_000
 
 
+def test_a_page_made_again_has_the_pictures_of_its_own_jobs(program: Program, twelve: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    shutil.copytree(twelve.parent, folder, ignore=shutil.ignore_patterns("bad*", "review*"))
+    page_of(program, folder, tmp_path / "review.html")
+    first, second = ((tmp_path / "review_files" / f"{number}.jpg").read_bytes() for number in (0, 1))
+    assert first != second
+    for path in folder.glob("job 0.mp4*"):
+        path.unlink()
+    page_of(program, folder, tmp_path / "review.html")
+    assert (tmp_path / "review_files" / "0.jpg").read_bytes() == second
+
+
 def test_a_page_replaces_nothing_unasked(program: Program, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "review.html").write_text("mine")
